@@ -1,5 +1,6 @@
 import { answerFields, type ChannelRule, isTransactional } from "../domain/entities/policy.ts";
 import { entryOf } from "../domain/values/json.ts";
+import { spreadContent } from "./content-variants.ts";
 import type { ExperienceFile } from "./schema.ts";
 
 /** Confirmation question for tools where the author gives none. */
@@ -13,11 +14,13 @@ export function problemsOfConversation(
   const problems: string[] = [];
   if (!isTransactional({ outside: transactional })) problems.push("an answer to a message is transactional; expected transactional: true");
   if (action) problems.push("an experience that converses has tools instead of an action");
-  for (const [channel, given] of Object.entries(channels)) {
-    problems.push(...problemsOfAnswer(channel, given, entryOf(known, channel)));
-    if (given.brief !== undefined) problems.push(`${channel} has a brief; the brief of converse is enough`);
+  for (const [channel, whole] of Object.entries(channels)) {
+    for (const { given } of spreadContent(whole, []).contents) {
+      problems.push(...problemsOfAnswer(channel, given, entryOf(known, channel)));
+      if (given.brief !== undefined) problems.push(`${channel} has a brief; the brief of converse is enough`);
+    }
   }
-  return problems;
+  return [...new Set(problems)];
 }
 
 // --- internal ---

@@ -4,9 +4,11 @@ import type { Policy } from "../domain/entities/policy.ts";
 import { decodeText } from "../domain/values/utf8.ts";
 import { notesOnChangedRules } from "./changed-rules.ts";
 import type { ChannelCatalogue } from "./channel-catalogue.ts";
+import { notesOnLanguages } from "./check-languages.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileWorkspace, type Parsed } from "./compile.ts";
 import { createContentCompiler } from "./content/content.ts";
+import { spreadContent } from "./content-variants.ts";
 import type { DataName } from "./data-names.ts";
 import { isYaml, passedOver } from "./passed-over.ts";
 import type { Note, Problem } from "./problem.ts";
@@ -80,7 +82,7 @@ export function checkFiles(files: WorkspaceFiles, { environment, channels, tools
     version: versionOf(files),
   });
   problems.push(...wrong);
-  const notes = [...notesOn(settings, experiences), ...passedOver(files)];
+  const notes = [...notesOn(settings, experiences), ...notesOnLanguages(settings, experiences, channels), ...passedOver(files)];
   if (problems.length > 0) return { ok: false, problems: inOrder(problems), notes, dataNames, bodies };
   notes.push(...notesOnChangedRules(settings.yaml, policy));
   return { ok: true, policy, notes, dataNames, bodies, settings: settings.value };
@@ -183,10 +185,14 @@ function notesOn({ yaml: file, value: { model } }: Parsed<WorkspaceFile>, experi
       const message = `there is no model in sentient.yaml, so it counts as ${value.judge.without}`;
       notes.push({ ...at(yaml, ["judge"], message), isFine: true });
     }
-    for (const [channel, content] of Object.entries(value.channels)) {
-      if (content.brief === undefined) continue;
+    const briefs = Object.entries(value.channels).flatMap(([channel, content]) =>
+      spreadContent(content, ["channels", channel]).contents.flatMap(({ given, placeOf }) =>
+        given.brief === undefined ? [] : [placeOf("brief")],
+      ),
+    );
+    for (const path of new Map(briefs.map((path) => [path.join("."), path])).values()) {
       const message = "there is no model in sentient.yaml, so the text beside it is used";
-      notes.push({ ...at(yaml, ["channels", channel, "brief"], message), isFine: true });
+      notes.push({ ...at(yaml, path, message), isFine: true });
     }
   }
   return notes;

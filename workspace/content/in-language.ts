@@ -21,9 +21,15 @@ export function numberIn(value: number, digits: number | undefined, language: st
   return plainSpaces(formatter(Intl.NumberFormat, language, { ...fraction, ...DIGITS }).format(value));
 }
 
-/** An amount of money by the habit of the language. Throws where the currency is not known. */
+/** The code of a currency, in capitals. Throws where it is not known. */
+export function currencyIn(code: string): string {
+  const currency = code.trim().toUpperCase();
+  if (!CURRENCIES.has(currency)) throw new Error(`${JSON.stringify(code)} is no currency; expected a code like EUR`);
+  return currency;
+}
+
+/** An amount of money by the habit of the language. */
 export function moneyIn(value: number, currency: string, language: string): string {
-  if (!CURRENCIES.has(currency)) throw new Error(`${JSON.stringify(currency)} is no currency; expected a code like EUR`);
   return plainSpaces(formatter(Intl.NumberFormat, language, { style: "currency", currency, ...DIGITS }).format(value));
 }
 

@@ -3,7 +3,7 @@ import { cut } from "../../domain/values/cut.ts";
 import { HOUR, MINUTE, secondsAsTime, timeIn, utcOf } from "../../domain/values/time.ts";
 import { fixedOffset, instantOf } from "../../domain/values/zone.ts";
 import { zoneMeant } from "../../domain/values/zone-names.ts";
-import { inLanguage, moneyIn, numberIn } from "./in-language.ts";
+import { currencyIn, inLanguage, moneyIn, numberIn } from "./in-language.ts";
 import { registerTextFilters } from "./liquid-filters.ts";
 import { printed } from "./liquid-printing.ts";
 import { currentPlace } from "./place.ts";
@@ -52,12 +52,14 @@ export function createEngine(templates: Readonly<Record<string, string>>, isHtml
       return FOR_MACHINES.includes(name) ? printDate.apply(this, datedIn(value, format)) : printInLanguage(this, datedIn(value, format));
     });
   }
-  engine.registerFilter("number", (value: unknown, digits?: unknown) =>
-    isNothing(value) ? value : numberIn(numberOf(value), digitsOf(digits), languageNow()),
-  );
-  engine.registerFilter("money", (value: unknown, currency?: unknown) =>
-    isNothing(value) ? value : moneyIn(numberOf(value), printed(currency).toUpperCase(), languageNow()),
-  );
+  engine.registerFilter("number", (value: unknown, given?: unknown) => {
+    const digits = digitsOf(given);
+    return isNothing(value) ? value : numberIn(numberOf(value), digits, languageNow());
+  });
+  engine.registerFilter("money", (value: unknown, given?: unknown) => {
+    const currency = currencyIn(printed(given));
+    return isNothing(value) ? value : moneyIn(numberOf(value), currency, languageNow());
+  });
   return engine;
 }
 

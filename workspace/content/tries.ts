@@ -49,6 +49,8 @@ export const plainly = (error: unknown): string => {
  */
 function isTelling({ filters }: Value, reads: Tried["reads"]): boolean {
   if (filters.length === 0 || reads.some((names) => names.some((name) => typeof name === "object"))) return false;
+  // The currency would be the same sample as the amount.
+  if (reads.length > 1 && filters.some(({ name }) => name === "money")) return false;
   return reads.length === 0 || filters.every(({ name }) => BY_KIND.includes(name) || /^\[object/.test(name));
 }
 
