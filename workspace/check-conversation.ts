@@ -1,7 +1,7 @@
 import { answerFields, type ChannelRule, isTransactional } from "../domain/entities/policy.ts";
 import { entryOf } from "../domain/values/json.ts";
-import { spreadContent } from "./content-variants.ts";
 import type { ExperienceFile } from "./schema.ts";
+import { spreadContent } from "./variants/spread-content.ts";
 
 /** Confirmation question for tools where the author gives none. */
 export const DEFAULT_QUESTION = "Shall I do this?";

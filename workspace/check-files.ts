@@ -4,17 +4,17 @@ import type { Policy } from "../domain/entities/policy.ts";
 import { decodeText } from "../domain/values/utf8.ts";
 import { notesOnChangedRules } from "./changed-rules.ts";
 import type { ChannelCatalogue } from "./channel-catalogue.ts";
-import { notesOnLanguages } from "./check-languages.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileWorkspace, type Parsed } from "./compile.ts";
 import { createContentCompiler } from "./content/content.ts";
-import { spreadContent } from "./content-variants.ts";
 import type { DataName } from "./data-names.ts";
 import { isYaml, passedOver } from "./passed-over.ts";
 import type { Note, Problem } from "./problem.ts";
 import { flattenIssue, prune, valueAt } from "./prune.ts";
 import type { HtmlBody } from "./report.ts";
 import { ExperienceFile, type WorkspaceFile, workspaceFile } from "./schema.ts";
+import { notesOnLanguages } from "./variants/check-languages.ts";
+import { spreadContent } from "./variants/spread-content.ts";
 import { type Environment, readYaml, type YamlFile } from "./yaml.ts";
 
 /** Files of a workspace by relative name, like `experiences/hello.yaml`. */

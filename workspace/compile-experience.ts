@@ -22,12 +22,12 @@ import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
 import { withStage } from "./compile-stages.ts";
 import type { ContentCompiler, Draft, PlacedRead } from "./content/content.ts";
 import { outlineOf } from "./content/outline.ts";
-import { type ContentLanguages, languagesOf } from "./content-languages.ts";
-import { spreadContent, type WrittenContent } from "./content-variants.ts";
 import type { Place, ReadFrom } from "./data-names.ts";
 import { unknownName } from "./problem.ts";
 import { type Path, placeIn, type Report, withoutUndefined } from "./report.ts";
 import type { ExperienceFile } from "./schema.ts";
+import { type ContentLanguages, languagesOf } from "./variants/languages.ts";
+import { spreadContent, type WrittenContent } from "./variants/spread-content.ts";
 import type { YamlFile } from "./yaml.ts";
 
 export interface ExperienceContext {

@@ -1,12 +1,12 @@
-import type { ContentField } from "../domain/entities/policy.ts";
-import { isKnownTag } from "../domain/values/language-tag.ts";
-import { type ChannelCatalogue, type ChannelDeclaration, declarationOf } from "./channel-catalogue.ts";
-import { languagesOf } from "./content-languages.ts";
-import { type SpreadContent, spreadContent } from "./content-variants.ts";
-import type { Note } from "./problem.ts";
-import { type Path, placeIn } from "./report.ts";
-import type { ExperienceFile, WorkspaceFile } from "./schema.ts";
-import type { YamlFile } from "./yaml.ts";
+import type { ContentField } from "../../domain/entities/policy.ts";
+import { isKnownTag } from "../../domain/values/language-tag.ts";
+import { type ChannelCatalogue, type ChannelDeclaration, declarationOf } from "../channel-catalogue.ts";
+import type { Note } from "../problem.ts";
+import { type Path, placeIn } from "../report.ts";
+import type { ExperienceFile, WorkspaceFile } from "../schema.ts";
+import type { YamlFile } from "../yaml.ts";
+import { languagesOf } from "./languages.ts";
+import { type SpreadContent, spreadContent } from "./spread-content.ts";
 
 interface Parsed<T> {
   readonly yaml: YamlFile;

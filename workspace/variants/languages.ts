@@ -1,5 +1,5 @@
-import { isKnownTag, tagForm, tagsFor } from "../domain/values/language-tag.ts";
-import type { WrittenContent } from "./content-variants.ts";
+import { isKnownTag, tagForm, tagsFor } from "../../domain/values/language-tag.ts";
+import type { WrittenContent } from "./spread-content.ts";
 
 /** In which languages the contents of a channel are written. */
 export interface ContentLanguages {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { checkTexts } from "../testing/policy.ts";
-import { describeProblem } from "./problem.ts";
+import { checkTexts } from "../../testing/policy.ts";
+import { describeProblem } from "../problem.ts";
 
 const CHANNELS = "channels: {mail: {kind: smtp}, box: {kind: file}, hook: {kind: webhook}, desk: {kind: human, queue: all}}";
 

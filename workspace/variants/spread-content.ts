@@ -1,6 +1,6 @@
-import { isObject } from "../domain/values/json.ts";
-import { isKnownTag, tagForm } from "../domain/values/language-tag.ts";
-import type { Path } from "./report.ts";
+import { isObject } from "../../domain/values/json.ts";
+import { isKnownTag, tagForm } from "../../domain/values/language-tag.ts";
+import type { Path } from "../report.ts";
 
 /** One of the contents of a channel: what one variant says in one language, whole. */
 export interface WrittenContent {
