@@ -1,4 +1,5 @@
 import type { Policy } from "../domain/entities/policy.ts";
+import { tagForm } from "../domain/values/language-tag.ts";
 import { nearest } from "../domain/values/nearest.ts";
 import { unknownName } from "../workspace/problem.ts";
 import { idOf } from "./case-data.ts";
@@ -20,6 +21,8 @@ export function unknownNames(one: GoldenCase, policy: Policy): UnknownName[] {
     channel: Object.keys(channels),
     department: [...departments],
     stage: stages.map(({ name }) => name),
+    variant: [...new Set(experiences.flatMap(({ routes }) => routes.flatMap(({ variant }) => variant ?? [])))],
+    locale: localesOf(policy),
     promise: [...promises.map(({ name }) => name), ...experiences.flatMap(({ promise }) => (promise ? [promise.name] : []))],
   };
   return one.expect.flatMap((expectation, index) => {
@@ -27,7 +30,8 @@ export function unknownNames(one: GoldenCase, policy: Policy): UnknownName[] {
     const match: Readonly<Record<string, unknown>> = matchOf(expectation);
     const named = (Object.keys(known) as (keyof typeof known)[]).flatMap((kind) => {
       const name = match[kind];
-      return typeof name === "string" && !known[kind].includes(name) ? [unknownName(kind, name, known[kind])] : [];
+      const isKnown = (one: string) => one === name || (kind === "locale" && tagForm(one) === tagForm(String(name)));
+      return typeof name === "string" && !known[kind].some(isKnown) ? [unknownName(kind, name, known[kind])] : [];
     });
     const candidates = Object.keys((match.candidates as object | undefined) ?? {})
       .filter((id) => !known.experience.includes(id))
@@ -46,6 +50,17 @@ export const customersNamed = ({ expect }: GoldenCase): string[] => [
 export const customerNamed = (expectation: Expectation): string | undefined => matchOf(expectation).customer;
 
 // --- internal ---
+
+/** The tags of all languages in which something is written, and `default`. */
+const localesOf = ({ experiences }: Policy): string[] => [
+  ...new Set(
+    experiences.flatMap(({ routes }) =>
+      routes.flatMap(({ locale, locales }) =>
+        [locale, ...[...(locales?.values() ?? [])].map((other) => other.locale)].flatMap((one) => one ?? []),
+      ),
+    ),
+  ),
+];
 
 /** Only signals written into a case may be refused in it: a broken line of a file is a mistake. */
 function unknownRejected(id: string, { signals }: GoldenCase): string[] {

@@ -7,7 +7,10 @@ import { describeProblem } from "../workspace/problem.ts";
 import { checkSuites, suitesIn } from "./check-suites.ts";
 import { readDataFiles } from "./data-files.ts";
 
-const POLICY = policyOf("", ["promise: {name: callback, due: 1d, owner: sales}"]);
+const POLICY = policyOf("", [
+  "promise: {name: callback, due: 1d, owner: sales}",
+  "id: f\nchannels: {box: {variants: {short: {text: Hi, locales: {de: {text: Hallo}}}}}}",
+]);
 
 let dir: string;
 beforeEach(() => {
@@ -28,12 +31,14 @@ test("a workspace without golden decisions has no problems with them", () => {
   expect(checkSuites(suitesIn(dir), dir, POLICY)).toEqual([]);
 });
 
-test.each(["{never: {experience: e, channel: box}}", "{count: {action: deliver, max: 4}}", "{task: {promise: callback}}"])(
-  "%s is valid",
-  (expectation) => {
-    expect(problemsOf(suite(expectation))).toEqual([]);
-  },
-);
+test.each([
+  "{never: {experience: e, channel: box}}",
+  "{count: {action: deliver, max: 4}}",
+  "{task: {promise: callback}}",
+  "{variant: short, locale: DE}",
+])("%s is valid", (expectation) => {
+  expect(problemsOf(suite(expectation))).toEqual([]);
+});
 
 test.each([
   ["an unknown key", suite("{at: x, acton: deliver}"), "evals/a.yaml:7: cases.0.expect.1.acton: unknown key acton; did you mean action?"],
@@ -46,6 +51,12 @@ test.each([
     "a name that the workspace does not have",
     suite("{never: {channel: sms}}"),
     "evals/a.yaml:7: cases.0.expect.1: unknown channel sms; expected one of ",
+  ],
+  ["a variant that no experience has", suite("{never: {variant: shrt}}"), "cases.0.expect.1: unknown variant shrt; did you mean short?"],
+  [
+    "a language in which nothing is written",
+    suite("{never: {locale: fr}}"),
+    "cases.0.expect.1: unknown locale fr; expected one of default, de",
   ],
   ["a stage that the workspace does not have", suite("{never: {stage: lapsed}}"), "cases.0.expect.1: unknown stage lapsed; there are none"],
   [

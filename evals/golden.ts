@@ -37,6 +37,10 @@ const match = {
   customer: text.optional(),
   experience: text.optional(),
   channel: text.optional(),
+  /** Name of the variant that was chosen. */
+  variant: text.optional(),
+  /** Tag of the language of what was delivered, or `default`. */
+  locale: text.optional(),
   department: text.optional(),
   action: oneOf(ACTIONS).optional(),
   /** The customer's stage at the decision. */

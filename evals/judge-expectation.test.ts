@@ -53,6 +53,21 @@ const policy = { experiences: [{ id: "offer", department: "sales" }, { id: "news
 const holds = (given: unknown): boolean =>
   judgeExpectation(Expectation.parse(given), [SENT, WAITING, QUIET], policy, { tasks: TASKS, refused: REFUSED }).holds;
 
+test("the variant and the language of what was delivered; a tag is compared as everywhere", () => {
+  const told: Decision = {
+    ...SENT,
+    variant: "story",
+    deliveries: SENT.deliveries.map((one) => ({ ...one, variant: "story", locale: "pt-BR" })),
+  };
+  const judged = (given: unknown) => judgeExpectation(Expectation.parse(given), [told], policy);
+  expect(judged({ experience: "offer", variant: "story", locale: "PT_br" })).toEqual({ holds: true });
+  expect(judged({ never: { locale: "pt-BR" } }).holds).toBe(false);
+  expect(judged({ variant: "short", locale: "pt" })).toMatchObject({
+    near: [{ decision: expect.stringContaining("by email, story"), differs: ["variant story, not short", "locale pt-BR, not pt"] }],
+  });
+  expect(judgeExpectation(Expectation.parse({ locale: "default" }), [SENT], policy).holds).toBe(false);
+});
+
 describe("an expectation holds, or does not", () => {
   test.each<[string, unknown, unknown]>([
     ["a decision at a signal", { at: "s-1", action: "deliver" }, { at: "s-2", action: "deliver" }],

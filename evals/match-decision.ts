@@ -1,5 +1,6 @@
 import type { Decision, DeliveryRecord } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
+import { tagForm } from "../domain/values/language-tag.ts";
 import { iso, parseInstant } from "../domain/values/time.ts";
 import type { Match } from "./golden.ts";
 
@@ -13,7 +14,7 @@ export function isAt({ wake, decidedAt }: Decision, at: string): boolean {
 /** Whether a decision has the fields of a match. */
 export function matches(
   decision: Decision,
-  { customer, experience, channel, department, action, stage, before, after }: Match,
+  { customer, experience, channel, variant, locale, department, action, stage, before, after }: Match,
   policy: Policy,
 ): boolean {
   const { experienceId, decidedAt } = decision;
@@ -22,6 +23,8 @@ export function matches(
     is(customer, decision.customerId) &&
     is(experience, experienceId) &&
     is(channel, decision.channel) &&
+    is(variant, decision.variant) &&
+    isLocale(locale, decision) &&
     is(department, departmentOf(decision, policy)) &&
     is(action, decision.action) &&
     is(stage, decision.stage) &&
@@ -32,6 +35,10 @@ export function matches(
 
 /** An omitted field matches anything. */
 export const is = (wanted: string | undefined, given: string | undefined): boolean => wanted === undefined || wanted === given;
+
+/** Whether something was delivered in this language; tags are compared as everywhere. */
+export const isLocale = (wanted: string | undefined, { deliveries }: Decision): boolean =>
+  wanted === undefined || deliveries.some(({ locale }) => locale !== undefined && tagForm(locale) === tagForm(wanted));
 
 /** Codes of the decision, and of the candidate that the expectation names. */
 export const codesOf = (decision: Decision, experience: string | undefined): Set<string> =>

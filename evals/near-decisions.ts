@@ -3,7 +3,7 @@ import type { Policy } from "../domain/entities/policy.ts";
 import { cutShort } from "../domain/values/cut.ts";
 import { iso, parseInstant } from "../domain/values/time.ts";
 import type { Present } from "./golden.ts";
-import { codesOf, codesOfCandidate, departmentOf, is, isAt, textOf } from "./match-decision.ts";
+import { codesOf, codesOfCandidate, departmentOf, is, isAt, isLocale, textOf } from "./match-decision.ts";
 
 /** A decision beside an expectation that failed. */
 export interface NearDecision {
@@ -48,7 +48,7 @@ const weightOf = (differs: readonly Difference[]): number => differs.reduce((sum
 const FAR = 3;
 
 function differencesOf(decision: Decision, expected: Present, policy: Policy): Difference[] {
-  const { customer, experience, channel, department, action, stage, at, until, probability } = expected;
+  const { customer, experience, channel, variant, locale, department, action, stage, at, until, probability } = expected;
   const wantedUntil = until === undefined ? undefined : iso(parseInstant(until) ?? 0);
   return [
     ...field("customer", decision.customerId, customer, FAR),
@@ -56,6 +56,8 @@ function differencesOf(decision: Decision, expected: Present, policy: Policy): D
     ...(at === undefined || isAt(decision, at) ? [] : [{ words: `at ${whenOf(decision)}, not ${at}`, weight: FAR }]),
     ...field("action", decision.action, action, 2),
     ...field("channel", decision.channel, channel, 1),
+    ...field("variant", decision.variant, variant, 1),
+    ...(isLocale(locale, decision) ? [] : field("locale", decision.deliveries[0]?.locale, locale, 1)),
     ...field("department", departmentOf(decision, policy), department, 1),
     ...field("stage", decision.stage, stage, 1),
     ...field("until", decision.until, wantedUntil, 1),
@@ -110,8 +112,9 @@ function textDiffers(decision: Decision, { to, says, saysNot }: Present): Differ
 
 const whenOf = ({ wake, decidedAt }: Decision): string => (wake.kind === "signal" ? `${wake.signalId} (${decidedAt})` : decidedAt);
 
-function inShort({ decidedAt, customerId, action, experienceId, channel, reasons, wake }: Decision): string {
-  const what = experienceId === undefined ? action : `${action} ${experienceId} by ${channel}`;
+function inShort({ decidedAt, customerId, action, experienceId, channel, variant, reasons, wake }: Decision): string {
+  const what =
+    experienceId === undefined ? action : `${action} ${experienceId} by ${channel}${variant === undefined ? "" : `, ${variant}`}`;
   const codes = [...new Set(reasons.map(({ code, detail }) => (detail === undefined ? code : `${code}: ${detail}`)))];
   const at = wake.kind === "signal" ? `${decidedAt} (${wake.signalId})` : decidedAt;
   return `${at} ${customerId} ${what} (${codes.join(", ")})`;

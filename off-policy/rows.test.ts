@@ -84,6 +84,25 @@ describe("a decision as printed", () => {
     });
   });
 
+  test("is an experience on its channel in one variant, chosen among its others and those of rivals", () => {
+    const way = (variant: string) => ({ channel: "email", variant, P: 0.5 });
+    const channels = [way("short"), way("story"), { channel: "sms", P: 0.2 }];
+    const candidates = [
+      { experienceId: "quote", channel: "email", variant: "short", channels, verdict: "chosen", reasons: [{ code: "eligible" }] },
+      {
+        experienceId: "visit",
+        channel: "email",
+        variant: "b",
+        channels: [way("a"), way("b")],
+        verdict: "eligible",
+        reasons: [{ code: "lower_priority" }],
+      },
+    ];
+    expect(log({ ...DECISION, variant: "short", candidates })).toMatchObject({
+      row: { action: "quote@email/short", choices: ["quote@email/short", "quote@email/story", "visit@email/a", "visit@email/b"] },
+    });
+  });
+
   test("takes the context beside it", () => {
     expect(log({ ...DECISION, context: { segment: "vip" } })).toMatchObject({ row: { features: encodeFeatures([["segment", "vip"]]) } });
   });

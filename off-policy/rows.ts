@@ -41,9 +41,18 @@ export function readPolicyRow(text: string): ReadRow<Probabilities> {
   return parsed(PolicyRow, read.value, (given) => (typeof given === "string" ? new Map([[given, 1]]) : new Map(Object.entries(given))));
 }
 
-/** Name of a decision's action: `quote@email` for a delivery, otherwise the kind and its object, as in `defer quote@email`. */
-export function actionName({ action, experienceId, channel }: Pick<DecisionRow, "action" | "experienceId" | "channel">): string {
-  const what = experienceId === undefined ? "" : channel === undefined ? experienceId : `${experienceId}@${channel}`;
+/**
+ * Name of a decision's action: `quote@email` for a delivery, `quote@email/story` for one of several variants, otherwise the kind and its
+ * object, as in `defer quote@email`.
+ */
+export function actionName({
+  action,
+  experienceId,
+  channel,
+  variant,
+}: Pick<DecisionRow, "action" | "experienceId" | "channel" | "variant">) {
+  const way = variant === undefined ? channel : `${channel}/${variant}`;
+  const what = experienceId === undefined ? "" : way === undefined ? experienceId : `${experienceId}@${way}`;
   if (what === "") return action;
   return action === "deliver" ? what : `${action} ${what}`;
 }
@@ -83,6 +92,7 @@ const DecisionRow = z.object({
   action: z.enum(ACTIONS),
   experienceId: z.string().optional(),
   channel: z.string().optional(),
+  variant: z.string().optional(),
   probability,
   reward: reward.optional(),
   context,
@@ -92,6 +102,8 @@ const DecisionRow = z.object({
     z.object({
       experienceId: z.string(),
       channel: z.string().optional(),
+      variant: z.string().optional(),
+      channels: z.array(z.object({ channel: z.string(), variant: z.string().optional() })).optional(),
       verdict: z.string(),
       reasons: z.array(z.object({ code: z.string() })),
     }),
@@ -149,13 +161,26 @@ const contextOf = ({ moments, wake }: DecisionRow) => ({
   wake: wake?.type ?? wake?.name,
 });
 
-/** The chosen action, and the candidates that lost by priority alone, each on its channel. */
+/**
+ * The chosen action, and the candidates that lost by priority alone, each on its channel; where there are variants, in each that could go
+ * on that channel.
+ */
 function choicesOf(decision: DecisionRow): string[] {
-  const rivals = decision.candidates.filter(isRival).map(({ experienceId, channel }) => {
-    return actionName({ action: "deliver", experienceId, channel });
-  });
-  return [...new Set([actionName(decision), ...rivals])].sort();
+  const { action, experienceId } = decision;
+  const chosen = decision.candidates.find(({ verdict }) => verdict === "chosen");
+  const siblings = chosen && experienceId !== undefined ? waysOf({ ...chosen, channel: decision.channel }) : [];
+  const own = siblings.map((way) => actionName({ action, experienceId, ...way }));
+  const rivals = decision.candidates
+    .filter(isRival)
+    .flatMap((rival) => waysOf(rival).map((way) => actionName({ action: "deliver", experienceId: rival.experienceId, ...way })));
+  return [...new Set([actionName(decision), ...own, ...rivals])].sort();
 }
+
+type Way = Pick<DecisionRow, "channel" | "variant">;
+
+/** A candidate's channel, in every variant that could go. */
+const waysOf = ({ channel, variant, channels = [] }: DecisionRow["candidates"][number]): readonly Way[] =>
+  variant === undefined ? [{ channel }] : channels.filter((one) => one.channel === channel && one.variant !== undefined);
 
 const isRival = ({ verdict, reasons }: DecisionRow["candidates"][number]): boolean =>
   verdict === "eligible" && reasons.every(({ code }) => code === "lower_priority");

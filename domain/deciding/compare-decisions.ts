@@ -6,6 +6,7 @@ export interface Outline {
   readonly action: Decision["action"];
   readonly experienceId?: string;
   readonly channel?: string;
+  readonly variant?: string;
   readonly until?: string;
   readonly codes: readonly string[];
 }
@@ -56,12 +57,14 @@ function difference(was: Decision | undefined, is: Decision | undefined): Differ
   return { customerId, at, wake, ...(was ? { before: outline(was) } : {}), ...(is ? { after: outline(is) } : {}) };
 }
 
-const identity = ({ action, experienceId, channel, until }: Decision): string => JSON.stringify([action, experienceId, channel, until]);
+const identity = ({ action, experienceId, channel, variant, until }: Decision): string =>
+  JSON.stringify([action, experienceId, channel, variant, until]);
 
-const outline = ({ decisionId, action, experienceId, channel, until, reasons }: Decision): Outline => ({
+const outline = ({ decisionId, action, experienceId, channel, variant, until, reasons }: Decision): Outline => ({
   ...{ decisionId, action, codes: [...new Set(reasons.map(({ code }) => code))] },
   ...(experienceId === undefined ? {} : { experienceId }),
   ...(channel === undefined ? {} : { channel }),
+  ...(variant === undefined ? {} : { variant }),
   ...(until === undefined ? {} : { until }),
 });
 

@@ -171,6 +171,25 @@ test.each<[string, { channel: string; P: number }[], string]>([
   expect(explain(decision([winner])).why.join(" ")).not.toContain("Its channel");
 });
 
+test("the variant and the language are explained", () => {
+  const channels = [
+    { channel: "email", variant: "short", P: 0.4 },
+    { channel: "email", variant: "story", P: 0.62 },
+  ];
+  const told = decision([{ ...winner, variant: "story", channels }]);
+  const deliveries: Decision["deliveries"] = [
+    { deliveryId: "m-1", channel: "email", variant: "story", locale: "pt-BR", status: "sent", facts: {}, content: { text: "Olá" } },
+  ];
+  const why = explain({ ...told, deliveries }).why.join(" ");
+  expect(why).toContain("Its variant is story, with an expected success of 0.62 against 0.4 of short.");
+  expect(why).toContain("It said by email (variant story), in Brazilian Portuguese (pt-BR): “");
+  expect(explain({ ...told, deliveries: deliveries.map((one) => ({ ...one, locale: "default" })) }).why.join(" ")).toContain(
+    "in the default language",
+  );
+  const other = stopped("options", because("fact_missing", { channel: "email", variant: "short", detail: "firstName is not known" }));
+  expect(explain(decision([winner, other])).others[0]?.why).toContain("on email (variant short), ");
+});
+
 test("the record keeps the expected success of each eligible channel", () => {
   const policy = policyOf("channels: {box: {kind: file}, chat: {kind: file}}", ["channels: {chat: {text: Hello}, box: {text: Hello}}"]);
   const { last } = new Story(policy).signal("2026-06-01T15:00:00Z", "go", {});

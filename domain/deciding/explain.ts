@@ -1,7 +1,9 @@
 import { wordsOf } from "../entities/content-words.ts";
 import type { Candidate, Decision, DeliveryRecord, Reason, ReasonCode } from "../entities/decision.ts";
+import { languageName } from "../values/language-tag.ts";
 import { DAY, parseInstant } from "../values/time.ts";
 import { localTime } from "../values/zone.ts";
+import { DEFAULT_LOCALE } from "./locale.ts";
 
 /** A decision in words: what was done and why, why not each other candidate, and what would have changed it. */
 export interface Explanation {
@@ -97,19 +99,27 @@ function countedOnly({ others = [] }: Decision): string[] {
   return groups.length === 0 ? [] : [`Not told one by one: ${groups.join("; ")}.`];
 }
 
-/** Why this channel: the executor takes the one with the highest expected success; on a tie, the one its author names first. */
-function channelReason({ channel, channels = [] }: Candidate): string {
-  const own = channels.find((one) => one.channel === channel);
-  const others = channels.filter((one) => one.channel !== channel);
+/** Why this channel, and this variant: the one with the highest expected success; on a tie, the one its author names first. */
+function channelReason({ channel, variant, channels = [] }: Candidate): string {
+  const own = channels.find((one) => one.channel === channel && one.variant === variant);
+  const others = channels.filter((one) => one !== own);
   if (!own || others.length === 0) return "";
-  const list = others.map((one) => `${number(one.P)} of ${one.channel}`).join(" and ");
+  const areVariants = others.every((one) => one.channel === channel);
+  const nameOf = (one: (typeof channels)[number]): string => (areVariants ? (one.variant ?? "") : wayInWords(one.channel, one.variant));
+  const list = others.map((one) => `${number(one.P)} of ${nameOf(one)}`).join(" and ");
   const isTie = others.some(({ P }) => P === own.P);
-  return ` Its channel is ${channel}, with an expected success of ${number(own.P)} against ${list}${isTie ? ": of equals, the one its author names first" : ""}.`;
+  return ` Its ${areVariants ? "variant" : "channel"} is ${nameOf(own)}, with an expected success of ${number(own.P)} against ${list}${isTie ? ": of equals, the one its author names first" : ""}.`;
 }
 
-function told({ facts, content, channel, recorded }: DeliveryRecord, { timezone }: Decision): string[] {
+/** `email`, or `email (variant story)`. */
+const wayInWords = (channel: string, variant: string | undefined): string =>
+  variant === undefined ? channel : `${channel} (variant ${variant})`;
+
+function told({ facts, content, channel, variant, locale, recorded }: DeliveryRecord, { timezone }: Decision): string[] {
   const text = content && wordsOf(content);
-  const said = text === undefined ? [] : [`It said by ${channel}: “${text}”.`];
+  const language =
+    locale === undefined ? "" : locale === DEFAULT_LOCALE ? ", in the default language" : `, in ${languageName(locale)} (${locale})`;
+  const said = text === undefined ? [] : [`It said by ${wayInWords(channel, variant)}${language}: “${text}”.`];
   const stated = Object.entries(facts).map(
     ([path, { value, source, at, doubt }]) =>
       `${path} = ${JSON.stringify(value)} (${source}, ${day(at, timezone.name)}${doubt === undefined ? "" : `: it ${doubt}`})`,
@@ -171,8 +181,8 @@ function allInWords(given: readonly Reason[], decision: Decision): string {
     .join("; ");
 }
 
-function inWords({ code, detail = "", headline = detail, channel, retryAt }: Reason, { timezone }: Decision): string {
-  const on = channel === undefined ? "" : `on ${channel}, `;
+function inWords({ code, detail = "", headline = detail, channel, variant, retryAt }: Reason, { timezone }: Decision): string {
+  const on = channel === undefined ? "" : `on ${wayInWords(channel, variant)}, `;
   // The change states the rest of `detail`.
   const more = headline === "" ? "" : ` (${headline})`;
   const lifted = retryAt === undefined ? "" : `, until ${when(retryAt, timezone.name)}`;
