@@ -11,7 +11,7 @@ import type { RefusalsOf } from "../domain/record/address-refusals.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Prompt } from "../prompts/prompt.ts";
-import type { AnyTool, ReadTool } from "../tools/tool.ts";
+import type { AnyTool, ReadTool, RecordContext } from "../tools/tool.ts";
 import type { Batch, OpenDelivery, Step, WakeRun } from "./wake-run.ts";
 
 /** What an agent can read. It reasons over runs; everything else goes through tools. */
@@ -35,6 +35,17 @@ export interface AgentContext {
   isErased(address: IdentityClaim): boolean;
   /** The language model, where one is configured. */
   readonly model?: LanguageModel;
+  /** Whether nothing leaves this machine, so that answers are recorded only. */
+  readonly isRecordedOnly?: boolean;
+  /**
+   * The changes and the output of a tool that changes the record alone, for the transaction of an answer; why it fails, where the
+   * tool refuses or is another one.
+   */
+  applyAction(
+    tool: string,
+    input: JsonObject,
+    context: RecordContext,
+  ): { readonly changes: readonly Change[]; readonly action: JsonObject } | { readonly failed: string };
   /** Calls a read-only tool in place; input and output are checked, and the call is part of the trace. */
   call<Input, Output>(tool: ReadTool<Input, Output, never>, input: Input): Promise<Output>;
 }

@@ -41,6 +41,10 @@ export function render(content: Content, scope: JsonObject): { readonly fields: 
   }
 }
 
+/** The content of what a delivery says: of its experience, on its channel, in its variant and language. */
+export const contentFor = (policy: Policy, delivery: Way): Content =>
+  need(routeOf(policy, delivery), `${delivery.experienceId} on ${delivery.channel}`).content;
+
 // --- internal ---
 
 async function writeRun(one: WakeRun, policy: Policy, model: LanguageModel | undefined): Promise<void> {

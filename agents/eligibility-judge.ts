@@ -5,6 +5,7 @@ import type { Experience, Route } from "../domain/entities/policy.ts";
 import { need } from "../domain/errors.ts";
 import { learnedPropensity } from "../domain/learning/lessons.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
+import { answerAsk } from "./answer-ask.ts";
 import { opinionsOn } from "./opinions.ts";
 import { deliveryOf, type WakeRun } from "./wake-run.ts";
 
@@ -20,7 +21,8 @@ export const eligibilityJudge = defineAgent({
       // In order, counting the slots that this batch takes: the last slot of a limited experience goes to the first run.
       const used = new Map(context.totals);
       for (const one of runs.values()) {
-        judgeRun(one, context, used);
+        if (one.wake.kind === "ask") answerAsk(one, one.wake, context, used);
+        else judgeRun(one, context, used);
         const delivery = deliveryOf(one);
         if (delivery?.total !== undefined) used.set(delivery.experienceId, (used.get(delivery.experienceId) ?? 0) + 1);
       }
@@ -34,7 +36,8 @@ export const eligibilityJudge = defineAgent({
  * Asks the language model about plain-language criteria, all of a run in one question, and only those that affect the decision.
  */
 async function ask(one: WakeRun, { policy, model }: AgentContext): Promise<void> {
-  if (!model || one.opinions) return;
+  // An ask waits for no language model.
+  if (!model || one.opinions || one.wake.kind === "ask") return;
   const { customer } = need(one.interpreted, "the interpreter's word");
   const open = openCriteria(customer, one.wake, { policy, now: one.now });
   one.opinions = open.criteria.length > 0 ? await opinionsOn(open, one, model) : new Map();

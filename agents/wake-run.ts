@@ -1,4 +1,5 @@
 import type { Opinion } from "../domain/deciding/funnel.ts";
+import type { PlaceAnswer } from "../domain/entities/ask.ts";
 import type { Draft, NewDelivery } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Wake } from "../domain/entities/wake.ts";
@@ -28,6 +29,9 @@ export interface WakeRun {
   readonly rejected: RejectedText[];
   /** The text of the delivery that was decided, once written. */
   content?: JsonObject;
+  /** What an ask is given: texts by delivery, and the answer by place. */
+  contents?: ReadonlyMap<string, JsonObject>;
+  places?: Readonly<Record<string, PlaceAnswer>>;
   readonly steps: Step[];
 }
 
@@ -73,8 +77,9 @@ export interface Step {
   readonly [detail: string]: Json;
 }
 
-/** The delivery that the run decided on, if any. */
-export function deliveryOf({ judged }: WakeRun): NewDelivery | undefined {
+/** The delivery that the run decided on and that is still to be handed over, if any; the answer to an ask is a hand-over. */
+export function deliveryOf({ judged, wake }: WakeRun): NewDelivery | undefined {
+  if (wake.kind === "ask") return undefined;
   const decided = judged?.changes.find((change) => change.type === "decided");
   return decided?.type === "decided" ? decided.delivery : undefined;
 }
@@ -92,6 +97,7 @@ export function stop(delivery: OpenDelivery, reason: string): void {
 
 /** The delivery of a run that holds its slot, as the executor works on it. */
 export function openDelivery(one: WakeRun): OpenDelivery | undefined {
+  if (one.wake.kind === "ask") return undefined;
   const decided = one.judged?.changes.find((change) => change.type === "decided");
   if (decided?.type !== "decided" || !decided.delivery) return undefined;
   const { deliveryId, experienceId, channel, variant, locale, to, at, frozen } = decided.delivery;

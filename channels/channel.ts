@@ -82,11 +82,13 @@ export interface Channel<Shape extends z.ZodRawShape, InboundOptions = unknown> 
 /** A channel with its option type erased: only its own schema knows that type. */
 export interface AnyChannel extends Declared {
   readonly options: z.ZodObject;
-  /** Undefined where deliveries are tasks. */
+  /** Undefined where deliveries are tasks or answers. */
   connect?(options: never, deps: ChannelDeps): Promise<OpenChannel>;
   readonly inbound?: AnyInbound;
   /** With true, a delivery is a task for people, and nothing is sent. */
   readonly makesTask?: boolean;
+  /** With true, the channel is asked and sends nothing: the answer to an ask is the hand-over. */
+  readonly isAsked?: boolean;
 }
 
 /**

@@ -1,19 +1,25 @@
 import type { Agent, AgentContext, AgentStep, ExecutorContext } from "../agents/agent.ts";
+import { channelExecutor } from "../agents/channel-executor.ts";
+import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
 import { type Batch, deliveryOf, draftOf, type WakeRun } from "../agents/wake-run.ts";
 import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
+import { actionsInPlace } from "../delivery/preview-action.ts";
 import { deferQuietHours } from "../delivery/quiet-deferral.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
+import { unknownInAsk } from "../domain/deciding/ask-names.ts";
 import { identityKey } from "../domain/entities/address.ts";
+import type { AskAnswer, AskBody, PlaceAnswer } from "../domain/entities/ask.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
-import { customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
+import { type AskWake, customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
 import { addressesIn } from "../domain/identity/addresses.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { Json } from "../domain/values/json.ts";
+import { iso } from "../domain/values/time.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import { erasedAmong } from "../intake/erasure.ts";
 import type { CustomerCommit, KeptArm, KeptDelivery, Store } from "../store/store.ts";
@@ -35,15 +41,24 @@ export interface Writing {
   readonly settings: (last: DueWake) => Readonly<Record<string, Json>>;
   /** Called with the committed runs. */
   readonly onWritten: (runs: readonly WakeRun[]) => void;
+  /** Asks that somebody waits for: they are flushed before the answer, which is kept for repeated ones. */
+  readonly isAnswer?: boolean;
 }
 
 export interface Decider {
   /** Decides wakes of different customers in one execution of the graph. Returns the committed ones. */
   decide(wakes: readonly DueWake[], options?: Partial<Writing>): Promise<readonly DueWake[]>;
+  /**
+   * Decides asks of different customers at once and writes them, flushed, without the graph: nothing follows an answer. Those that
+   * were not written, because their customers or the asks have changed meanwhile, are undefined.
+   */
+  answer(asks: readonly DueWake[]): Promise<readonly (AskAnswer | undefined)[]>;
   /** Carries out deliveries that earlier decisions reserved and a crash left open. */
   resume(deliveries: readonly KeptDelivery[]): Promise<void>;
   /** Channels of its policy. */
   readonly channels: Policy["channels"];
+  /** What an ask names that the policy does not have, in words; undefined where it has everything. */
+  unknownIn(body: AskBody): string | undefined;
   /** The graph, for tools that draw or step through it. */
   readonly graph: ReturnType<typeof decisioningGraph>;
 }
@@ -87,6 +102,7 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
   return {
     graph,
     channels: deps.policy.channels,
+    unknownIn: (body) => unknownInAsk(body, deps.policy),
     async decide(wakes, writing = {}) {
       return inTraces(
         wakes,
@@ -96,6 +112,24 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
           const batch = await openFor(wakes, { ...WRITE_ALL, ...writing }, traces);
           await execute(batch);
           return batch.written;
+        },
+      );
+    },
+    async answer(asks) {
+      return inTraces(
+        asks,
+        ({ wake }) => runOf(wake, deps),
+        deps.tracing,
+        async (traces) => {
+          const batch = await openFor(asks, { ...WRITE_ALL, isAnswer: true }, traces);
+          await runStep(signalInterpreter, signalInterpreter.steps.interpret, batch);
+          await runStep(eligibilityJudge, eligibilityJudge.steps.judge, batch);
+          await repeatContents(batch.batch, deps);
+          await runStep(channelExecutor, channelExecutor.steps.reserve, batch);
+          return asks.map((due) => {
+            const one = batch.batch.runs.get(wakeIdOf(due, deps));
+            return one && batch.written.includes(due) ? answerOf(one) : undefined;
+          });
         },
       );
     },
@@ -220,6 +254,8 @@ async function openBatch(batch: Batch, wakes: readonly DueWake[], writing: Writi
     mayMerge: (source) => source === OPERATORS || (policy.record.mergeFrom?.includes(source) ?? deps.believesMerges),
     isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
     ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory, deps) } : {}),
+    isRecordedOnly: !deps.live,
+    applyAction: actionsInPlace(deps.tools),
     call: (tool, input) => callTool(tool, input, { customers }, deps.tracing),
   };
   const dueById = new Map(wakes.map((due) => [wakeIdOf(due, deps), due]));
@@ -252,16 +288,18 @@ async function takenOverAmong(wakes: readonly DueWake[], { store, policy }: Tool
 async function commitRuns(
   runs: readonly WakeRun[],
   dueById: ReadonlyMap<string, DueWake>,
-  { mayCommit, settings, onWritten }: Writing,
+  { mayCommit, settings, onWritten, isAnswer = false }: Writing,
   { store, policy, tools, live, traces }: DecideDeps,
 ): Promise<readonly WakeRun[]> {
   const ready = runs.slice(0, mayCommit(runs, policy, tools));
   const last = dueById.get(ready.at(-1)?.wakeId ?? "");
   if (!last) return [];
-  const commits = eachOnce(ready).flatMap((one) => commitOf(one, dueById.get(one.wakeId), policy.version, traces) ?? []);
+  const commits = eachOnce(ready).flatMap(
+    (one) => commitOf(one, dueById.get(one.wakeId), { policyVersion: policy.version, isAnswer, ...(traces ? { traces } : {}) }) ?? [],
+  );
   // A live commit may be unflushed: effects follow only after a later, flushed commit, and a server that loses this one still has
   // the wakes. The embedded engine has no background writer that would flush it meanwhile.
-  const { committed } = await store.commit(commits, settings(last), { flush: !live || store.database.kind === "embedded" });
+  const { committed } = await store.commit(commits, settings(last), { flush: isAnswer || !live || store.database.kind === "embedded" });
   const written = ready.filter((one) => committed.has(customerOf(one.wake)));
   traces?.written(written);
   onWritten(written);
@@ -277,13 +315,20 @@ function eachOnce(runs: readonly WakeRun[]): WakeRun[] {
   });
 }
 
-function commitOf(one: WakeRun, due: DueWake | undefined, policyVersion: string, traces?: WakeTraces): CustomerCommit | undefined {
+interface CommitContext {
+  readonly policyVersion: string;
+  readonly isAnswer: boolean;
+  readonly traces?: WakeTraces;
+}
+
+function commitOf(one: WakeRun, due: DueWake | undefined, context: CommitContext): CustomerCommit | undefined {
+  const { policyVersion, traces, isAnswer } = context;
   const draft = draftOf(one);
   // A customer merged meanwhile is loaded as the surviving one, which takes over the wake.
   if (!one.before || !draft || one.before.customerId !== customerOf(one.wake)) return undefined;
   const delivery = deliveryOf(one);
   const isWorthARun =
-    one.wake.kind === "signal" ||
+    one.wake.kind !== "timer" ||
     draft.changes.some(({ type }) => ["decided", "moment_opened", "moment_ended", "stage_changed", "task_added"].includes(type));
   return {
     before: one.before,
@@ -291,11 +336,41 @@ function commitOf(one: WakeRun, due: DueWake | undefined, policyVersion: string,
     changes: draft.changes,
     ...(traces ? { trace: traces.of(one.runId) } : {}),
     ...(due?.signal ? { signal: due.signal } : {}),
+    ...(one.wake.kind === "ask" && due?.signal ? { ask: askRow(one, one.wake, due.signal.bodyHash, isAnswer) } : {}),
     ...(one.into ? { along: { before: one.into.before, after: one.into.draft.customer, changes: one.into.draft.changes } } : {}),
     ...(delivery && one.content ? { contents: new Map([[delivery.deliveryId, one.content as Json]]) } : {}),
+    ...(one.contents ? { contents: one.contents } : {}),
     // A daily timer without effect leaves no run: there would be one per customer and day.
     ...(isWorthARun ? { run: runRow(one, policyVersion) } : {}),
   };
+}
+
+function askRow(one: WakeRun, { ask }: AskWake, bodyHash: string, isAnswer: boolean): NonNullable<CustomerCommit["ask"]> {
+  const { source, id, customerId, channel, at } = ask;
+  const gave = Object.values(one.places ?? {}).some(({ action }) => action === "deliver");
+  const answer = isAnswer ? { answer: answerOf(one) as unknown as Json } : {};
+  return { source, id, customerId, channel, at, bodyHash, gave, isLate: ask.isLate === true, ...answer };
+}
+
+const answerOf = ({ wake, now, places = {} }: WakeRun): AskAnswer => ({
+  customerId: customerOf(wake),
+  decidedAt: iso(now),
+  late: false,
+  places,
+});
+
+/** What is given again is what was given first. */
+async function repeatContents({ runs }: Batch, { store }: ToolDeps): Promise<void> {
+  const again = [...runs.values()].flatMap(({ places = {} }) => Object.values(places).filter((place) => place.again));
+  if (again.length === 0) return;
+  const contents = await store.asks.contentsOf(again.flatMap(({ deliveryId }) => deliveryId ?? []));
+  for (const one of runs.values()) {
+    const filled = Object.entries(one.places ?? {}).map(([name, place]): [string, PlaceAnswer] => {
+      const content = place.again ? contents.get(place.deliveryId ?? "") : undefined;
+      return [name, content ? { ...place, content } : place];
+    });
+    one.places = Object.fromEntries(filled);
+  }
 }
 
 const runRow = ({ runId, wake, now, steps }: WakeRun, policyVersion: string): NonNullable<CustomerCommit["run"]> => ({
@@ -309,8 +384,10 @@ const runRow = ({ runId, wake, now, steps }: WakeRun, policyVersion: string): No
 });
 
 /** Addresses that a wake adds to the record. */
-const addressesOf = ({ wake, identities = [] }: DueWake): IdentityClaim[] =>
-  wake.kind === "signal" ? addressesIn(wake.signal.data.traits, identities) : [];
+function addressesOf({ wake, identities = [] }: DueWake): IdentityClaim[] {
+  if (wake.kind === "ask") return [...(wake.ask.identities ?? [])];
+  return wake.kind === "signal" ? addressesIn(wake.signal.data.traits, identities) : [];
+}
 
 /** Batches loads of single customers within one microtask turn into one statement. */
 function coalescing(loadAll: (ids: readonly string[]) => Promise<ReadonlyMap<string, Customer>>) {

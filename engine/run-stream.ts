@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { draftOf, type WakeRun } from "../agents/wake-run.ts";
 import type { Decision } from "../domain/entities/decision.ts";
-import { identitiesOf, type SignalEvent, signalKey } from "../domain/entities/signal.ts";
+import { ASK, identitiesOf, type SignalEvent, signalKey } from "../domain/entities/signal.ts";
 import { customerOf } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
 import { readConsent } from "../domain/identity/consent.ts";
@@ -15,6 +15,7 @@ import { type LineProblem, MAX_LISTED, ProblemList } from "../intake/line-proble
 import type { SignalLine } from "../intake/read-signals.ts";
 import type { DueTimer } from "../store/reading/timers.ts";
 import type { Store } from "../store/store.ts";
+import { askBodyOf, askedFor, askWake } from "./ask-wake.ts";
 import { leftOutOf } from "./count-left-out.ts";
 import type { Decider } from "./decide.ts";
 import type { DueWake } from "./due-wake.ts";
@@ -200,12 +201,25 @@ class StreamRun {
   }
 
   /** A signal whose consent a server would refuse is an invalid line, unless it was accepted before. */
-  private mayComeIn({ event: { type, data = {} }, line, receivedAt }: Readable): boolean {
+  private mayComeIn({ event, line, receivedAt }: Readable): boolean {
+    const { type, data = {} } = event;
+    const problem = type === ASK ? this.problemOfAsk(event) : undefined;
+    if (problem !== undefined) {
+      this.problems.add({ line, problem });
+      return false;
+    }
     const said = type === "customer.consent" && receivedAt === undefined ? readConsent(data, this.options.decider.channels) : undefined;
     if (said === undefined) return true;
     if ("problem" in said) this.problems.add({ line, problem: `data.${said.problem}` });
     else for (const name of said.unknown) if (this.unknownChannels.size < MAX_LISTED) this.unknownChannels.add(name);
     return !("problem" in said);
+  }
+
+  /** An ask that a server would refuse is an invalid line. */
+  private problemOfAsk(event: SignalEvent): string | undefined {
+    const read = askBodyOf(event);
+    if (!read.ok) return `data.${read.problem}`;
+    return this.options.decider.unknownIn(read.body);
   }
 
   private sortOne({ event, time: given, receivedAt, line, bodyHash }: Readable, known: Map<string, string>): NewSignal | undefined {
@@ -231,7 +245,7 @@ class StreamRun {
   private async step(signals: readonly NewSignal[]): Promise<number> {
     const timers = await this.options.store.timers.due(FAR, false, LOOKAHEAD);
     const done = await this.decide(await this.gather(timers, signals));
-    return done.filter(({ wake }) => wake.kind === "signal").length;
+    return done.filter(({ signal }) => signal !== undefined).length;
   }
 
   /** Fires one batch of the timers due until `end`; false when none is left. */
@@ -268,16 +282,15 @@ class StreamRun {
   private async signalWake({ event: given, time, bodyHash }: NewSignal, now: Instant, seq: number): Promise<DueWake> {
     const event = this.options.rewrite?.(given) ?? given;
     const identities = identitiesOf(event);
-    const named = event.subject ?? customerNamedBy(identities, await this.options.store.customers.byIdentity(identities));
+    const named =
+      event.subject ?? askedFor(event) ?? customerNamedBy(identities, await this.options.store.customers.byIdentity(identities));
     const customerId = this.roots.get(named) ?? named;
     const { source, id, type } = event;
     const data = (event.data ?? {}) as JsonObject;
-    return {
-      wake: { kind: "signal", signal: { source, id, type, customerId, time, data, seq } },
-      now,
-      signal: { seq, source, id, type, customerId, time, receivedAt: now, event: event as Json, bodyHash },
-      identities,
-    };
+    const signal = { seq, source, id, type, customerId, time, receivedAt: now, event: event as Json, bodyHash };
+    if (type === ASK)
+      return { ...askWake(event, { source, id, customerId, at: now, seq }, this.options.decider.channels), now, signal, identities };
+    return { wake: { kind: "signal", signal: { source, id, type, customerId, time, data, seq } }, now, signal, identities };
   }
 
   private async decide(wakes: readonly DueWake[]): Promise<readonly DueWake[]> {
@@ -298,10 +311,10 @@ class StreamRun {
         "another process changed the store while the stream ran on it; nothing else may write to it meanwhile",
       );
     this.size = done.length < wakes.length ? done.length : Math.min(this.size * 2, batch);
-    for (const { wake } of done) {
-      if (wake.kind === "signal") {
+    for (const { signal } of done) {
+      if (signal) {
         this.counts.signals++;
-        this.seq = wake.signal.seq;
+        this.seq = signal.seq;
       } else this.counts.timers++;
     }
     this.clock = Math.max(this.clock, done.at(-1)?.now ?? this.clock);

@@ -134,6 +134,6 @@ function newTimers(one: WakeRun, isAnnouncing: boolean): NewTimer[] {
 }
 
 function firesBefore(timer: NewTimer, { wake, now }: Pick<WakeRun, "wake" | "now">): boolean {
-  if (wake.kind === "signal") return timer.due < now;
+  if (wake.kind !== "timer") return timer.due < now;
   return timer.due < wake.due || (timer.due === wake.due && timer.customerId < wake.customerId);
 }

@@ -23,7 +23,7 @@ export interface ConnectOptions {
 export async function connectChannels(policy: Policy, dataDir: string, options: ConnectOptions = {}): Promise<Map<string, OpenChannel>> {
   const { standIn, tracing, own = [] } = options;
   const deps = { dataDir, ...(tracing ? { tracing } : {}) };
-  const rules = Object.values(policy.channels).filter(({ makesTask }) => !makesTask);
+  const rules = Object.values(policy.channels).filter(({ makesTask, pull }) => !makesTask && !pull);
   const found = rules.map((rule) => [rule.name, find(rule, [...product, ...own])] as const);
   const problems = found.flatMap(([, one]) => ("problem" in one ? [one.problem] : []));
   if (problems.length > 0 && !standIn) throw new SentientError("BAD_CONFIG", problems.join("\n"));

@@ -231,7 +231,7 @@ select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d
        ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes,
        (select c.status from tool_calls c where c.call_key = d.delivery_id || '${ACTION}') as acted
   from deliveries d join decisions n on n.decision_id = d.decision_id
- where d.status in ('reserved', 'sending') and ${condition}
+ where d.status in ('reserved', 'sending') and d.asked is null and ${condition}
  order by d.reserved_at, d.delivery_id`;
 
 const ALL_OPEN = openWhere("d.settled_at is null");
@@ -272,7 +272,7 @@ const recheck = (assignments: string, wakes = ""): string => `
 with judged as materialized (
 select d.delivery_id,
        ${holdReason("$2")} as reason
-  from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' order by d.delivery_id for update of d
+  from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' and d.asked is null order by d.delivery_id for update of d
 ), going as (
   update deliveries d set ${assignments} from judged j where j.delivery_id = d.delivery_id and j.reason is null
   returning d.delivery_id, d.customer_id, d.status, d.settled_at

@@ -35,6 +35,8 @@ export interface ClaimOptions {
 export interface Leases {
   /** Leases customers that have a pending wake and no current lease, longest waiting first. */
   claim(options: ClaimOptions): Promise<string[]>;
+  /** Leases those of these customers that nobody holds, whether or not a wake is pending. */
+  claimNamed(customerIds: readonly string[], owner: string, leaseMs: number): Promise<string[]>;
   /**
    * Leases customers with stranded deliveries: reserved before an instant (or in the future, after a clock correction) and not settled.
    * `except`: deliveries and channels that are in flight in this process.
@@ -72,6 +74,7 @@ export function createLeases(pool: Pool): Leases {
   return {
     claim: ({ owner, leaseMs, now, limit, processId }) =>
       take(pool, CLAIM, [owner, leaseMs, limit, limit * WINDOW, toTime(now), processId ?? null]),
+    claimNamed: (customerIds, owner, leaseMs) => take(pool, CLAIM_NAMED, [owner, leaseMs, customerIds]),
     claimStranded: ({
       owner,
       leaseMs,
@@ -155,10 +158,16 @@ with others as materialized (
 )
 ${TAKE}`;
 
+const CLAIM_NAMED = `
+with wanted as (
+  select customer_id from unnest($3::text[]) customer_id
+)
+${TAKE}`;
+
 const CLAIM_STRANDED = `
 with wanted as materialized (
   select customer_id from deliveries d
-   where d.settled_at is null and d.status = 'reserved' and (d.reserved_at < $4::timestamptz or d.reserved_at > $7::timestamptz + interval '1 minute') and ${FREE("d")}
+   where d.settled_at is null and d.status = 'reserved' and d.asked is null and (d.reserved_at < $4::timestamptz or d.reserved_at > $7::timestamptz + interval '1 minute') and ${FREE("d")}
      and (d.rest_until is null or d.rest_until <= $7::timestamptz) and d.delivery_id <> all($5::text[]) and d.channel <> all($6::text[])
      and ($8::text[] is null or (d.channel = any($8::text[]) and d.experience_id = any($9::text[])))
      and not ${IS_PAUSED} and (d.content is not null or not ${isAgentPaused(WRITES)})

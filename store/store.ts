@@ -6,6 +6,7 @@ import type { Heir } from "../domain/learning/lessons.ts";
 import type { Json } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
+import { type Asks, createAsks } from "./asks.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { commitCustomers, loadTotals } from "./commit/commit.ts";
 import type { CommitResult, CustomerCommit } from "./commit/customer-commit.ts";
@@ -97,6 +98,7 @@ export interface Store {
   readonly inbox: Inbox;
   readonly dead: DeadLetters;
   readonly leases: Leases;
+  readonly asks: Asks;
   readonly processes: Processes;
   readonly links: Links;
   readonly deliveries: Deliveries;
@@ -161,6 +163,7 @@ export function createStore(database: Database): Store {
     inbox: createInbox(pool),
     dead: createDeadLetters(pool),
     leases: createLeases(pool),
+    asks: createAsks(pool),
     processes: createProcesses(pool),
     links: createLinks(pool),
     deliveries: createDeliveries(pool),

@@ -16,11 +16,16 @@ export type JudgeOptions = Partial<Omit<JudgeContext, "policy">>;
 
 /** The changes of a wake, from the record to the decision; nothing is carried out. */
 export function wakeUp(customer: Customer, wake: Wake, policy: Policy, given: JudgeOptions = {}): Draft {
-  const now = given.now ?? (wake.kind === "signal" ? wake.signal.time : wake.due);
+  const now = given.now ?? timeOf(wake);
   const spoken = wake.kind === "signal" ? policy.classify(wake.signal) : undefined;
   const interpreted = interpret(customer, wake, { policy, now, taken: () => false, ...(spoken ? { spoken } : {}) });
   const context = { policy, now, propensity: oneInTwo, usedInTotal: () => 0, ...given };
   return apply(interpreted, judge(interpreted.customer, wake, context));
+}
+
+function timeOf(wake: Wake): Instant {
+  if (wake.kind === "ask") return wake.ask.at;
+  return wake.kind === "signal" ? wake.signal.time : wake.due;
 }
 
 /** The decision among changes; undefined if the standing one was kept, or nothing is open. */

@@ -10,6 +10,7 @@ export interface ChannelDeclaration {
   readonly address?: AddressType;
   readonly consent?: ConsentDefault;
   readonly makesTask?: boolean;
+  readonly isAsked?: boolean;
   readonly services?: boolean;
 }
 

@@ -1,4 +1,5 @@
 import { DEFAULT_LOCALE } from "../domain/deciding/locale.ts";
+import { ASKING } from "../domain/entities/ask.ts";
 import type {
   ChannelRule,
   Content,
@@ -53,6 +54,7 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, given: 
   const context = { ...given, from };
   const { report } = context;
   checkReferences(value, yaml, report);
+  checkAnswers(value, yaml, context);
   const { id, department, goal, judge, limits, success } = value;
   const promise = compilePromise(value, yaml, context);
   const action = compileAction(value, yaml, context);
@@ -74,6 +76,7 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, given: 
     outside: value.transactional,
     routes: Object.entries(value.channels).flatMap(([channel, given]) => compileRoutes(channel, given, yaml, context)),
     ...withoutUndefined({ department, goal, judge, promise, action, converse }),
+    ...(Object.keys(value.channels).every((channel) => isAsked(channel, context)) ? { isOnlyAsked: true as const } : {}),
     ...(limits ? { limits: withoutUndefined(limits) } : {}),
     ...(success ? { success: compileSuccess(success, yaml, report) } : {}),
     source: sourceOf(yaml, Object.keys(value.channels), context),
@@ -118,6 +121,30 @@ function checkReferences({ department, serves, goal, action, success }: Experien
   report.signals(success?.signal ?? [], yaml, ["success", "signal"]);
   for (const [index, name] of serves.entries()) report.known("moment", name, yaml, ["serves", index]);
   if (action) report.known("tool", action.tool, yaml, ["action", "tool"]);
+}
+
+const isAsked = (channel: string, { channels }: ExperienceContext): boolean =>
+  Object.hasOwn(channels, channel) && channels[channel]?.pull !== undefined;
+
+/** Actions that change the record alone: they are done in the transaction of an answer. */
+export const ACTIONS_OF_ANSWERS: readonly string[] = ["issue_offer", "update_traits", "open_case", "open_promise"];
+
+/** What an answer cannot wait for: tools that act outside, and conversations. */
+function checkAnswers({ channels, action, converse, serves }: ExperienceFile, yaml: YamlFile, context: ExperienceContext): void {
+  const { report } = context;
+  const asked = Object.keys(channels).find((channel) => isAsked(channel, context));
+  if (asked === undefined) {
+    if (serves.every((name) => name === ASKING))
+      report.problem(yaml, ["serves"], `${ASKING} is open only while a channel is asked, and no channel here is of kind pull`);
+    return;
+  }
+  if (action && !ACTIONS_OF_ANSWERS.includes(action.tool))
+    report.problem(
+      yaml,
+      ["action", "tool"],
+      `${asked} is asked and its answer waits for no other system; expected one of ${ACTIONS_OF_ANSWERS.join(", ")}`,
+    );
+  if (converse) report.problem(yaml, ["converse"], `${asked} is asked, and nobody writes there; expected channels that send`);
 }
 
 function compileSuccess(
@@ -253,10 +280,15 @@ function compileRoute(written: WrittenContent, routes: RouteContext, context: Ow
     return undefined;
   }
   const { fields, brief } = read.content;
+  const places = rule.pull
+    ? placesOf(fields, rule.pull.places, (place, message) => tell([...placeOf("places"), place], message))
+    : undefined;
   const from = typeof given.template === "string" ? { template: given.template } : {};
   recordBodies(fields, routes, written, context);
   const drafts = Object.entries(fields).flatMap(([field, source]) =>
-    source === undefined ? [] : [{ ...draftOf(field, source as Json, rule.text[field]), ...(field === "body" ? from : {}) }],
+    source === undefined || (rule.pull && field === "places")
+      ? []
+      : [{ ...draftOf(field, source as Json, rule.text[field]), ...(field === "body" ? from : {}) }],
   );
   const language = written.locale ?? languages.ofDefault(variant);
   const content = compileContent(drafts, { yaml, placeOf, tell, language }, context);
@@ -264,13 +296,30 @@ function compileRoute(written: WrittenContent, routes: RouteContext, context: Ow
   return (
     content && {
       channel: rule.name,
-      content,
-      ...withoutUndefined({ variant, brief }),
+      content: rule.pull ? objectAlone(content) : content,
+      ...withoutUndefined({ variant, brief, places }),
       ...(languages.isWrittenInSeveral(variant) ? { locale: written.locale ?? DEFAULT_LOCALE, ...withoutUndefined({ language }) } : {}),
       ...(rule.makesTask && typeof queue === "string" ? { queue } : {}),
     }
   );
 }
+
+/** The places that a content is for; undefined: all of the channel. */
+function placesOf(
+  { places }: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  tell: (place: number, message: string) => void,
+): readonly string[] | undefined {
+  if (!Array.isArray(places)) return undefined;
+  for (const [index, place] of (places as string[]).entries()) if (!known.includes(place)) tell(index, unknownName("place", place, known));
+  return places as string[];
+}
+
+/** What an ask is given is the JSON object itself. */
+const objectAlone = (content: Content): Content => ({
+  ...content,
+  render: (scope) => content.render(scope).content as Record<string, Json>,
+});
 
 const placeOfProblem = ([first, ...rest]: readonly string[], key: string | undefined, placeOf: WrittenContent["placeOf"]): Path => {
   if (first !== undefined) return [...placeOf(first), ...rest];

@@ -1,24 +1,14 @@
 import { momentClassifier } from "../classifier/moments.ts";
 import { BUILT_IN_MOMENTS } from "../domain/entities/built-ins.ts";
-import type {
-  AddressType,
-  ApprovalRule,
-  ChannelRule,
-  Experience,
-  MomentRule,
-  Policy,
-  PromiseRule,
-  Suppression,
-} from "../domain/entities/policy.ts";
+import type { ApprovalRule, Experience, MomentRule, Policy, PromiseRule, Suppression } from "../domain/entities/policy.ts";
 import { consentKey } from "../domain/identity/consent.ts";
 import { DAILY_CLOCK } from "../domain/moments/interpret.ts";
-import { FACT_CORRECTED } from "../domain/moments/moments.ts";
 import { REPLY } from "../domain/moments/promises.ts";
-import type { Json } from "../domain/values/json.ts";
 import { splitPath } from "../domain/values/path.ts";
 import { DAY, HOUR, parseDuration } from "../domain/values/time.ts";
-import { type ChannelCatalogue, declarationOf } from "./channel-catalogue.ts";
+import type { ChannelCatalogue } from "./channel-catalogue.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
+import { checkLikeness, checkUncounted, compileChannels } from "./compile-channels.ts";
 import { compileExperience, type ExperienceContext } from "./compile-experience.ts";
 import { compileStages } from "./compile-stages.ts";
 import { compileNumber } from "./conditions.ts";
@@ -69,7 +59,8 @@ export function compileWorkspace(input: CompileInput): Compilation {
   checkChannels(Object.keys(channels), yaml, report);
   checkGovernance(value.governance, yaml, report);
   report.allKnown("channel", value.learning.times?.channels ?? [], yaml, ["learning", "times", "channels"]);
-  checkUncounted(value, yaml, report);
+  checkUncounted(value, input.catalogue, yaml, report);
+  checkLikeness(value, input.catalogue, yaml, report);
   readSettings(value, yaml, report);
   const suppress = value.governance.suppress.flatMap((rule, index) =>
     compileSuppression(rule, yaml, ["governance", "suppress", index], report),
@@ -135,34 +126,9 @@ const governanceOf = ({ review, minPropensity, caps, quietHours, holdout }: Give
   holdout: withoutUndefined(holdout),
 });
 
-/** Address types by common channel names, for kinds without an address type of their own. */
-const NAME_ADDRESS: Readonly<Record<string, AddressType>> = { email: "email", sms: "phone", call: "phone", push: "push" };
-
-function compileChannels({ channels, governance }: WorkspaceFile, catalogue: ChannelCatalogue): Record<string, ChannelRule> {
-  const rules = Object.entries(channels).flatMap(([name, { kind, address, counts = true, ...options }]): ChannelRule[] => {
-    const declared = declarationOf(catalogue, kind);
-    if (!declared) return [];
-    const makesTask = declared.makesTask === true;
-    return [
-      {
-        name,
-        kind,
-        address: address ?? declared.address ?? NAME_ADDRESS[name] ?? "none",
-        consent: governance.consent[name] ?? declared.consent ?? "opt_in",
-        makesTask,
-        isTouch: counts && !makesTask,
-        text: declared.text ?? {},
-        options: withoutUndefined(options) as Record<string, Json>,
-        ...(makesTask ? { queue: typeof options.queue === "string" ? options.queue : name } : {}),
-      },
-    ];
-  });
-  return Object.fromEntries(rules.map((rule) => [rule.name, rule]));
-}
-
 function compileMoment(name: string, rule: WorkspaceFile["moments"][string], yaml: YamlFile, report: Report): MomentRule {
   const path: Path = ["moments", name];
-  if (name === FACT_CORRECTED) report.problem(yaml, path, `${FACT_CORRECTED} is built in and cannot be redefined`);
+  if (Object.hasOwn(BUILT_IN_MOMENTS, name)) report.problem(yaml, path, `${name} is built in and cannot be redefined`);
   const { once, says, absent } = rule;
   const from = { signal: rule.on ?? [], moment: rule.on ?? [] };
   report.signals(rule.on ?? [], yaml, [...path, "on"]);
@@ -244,14 +210,6 @@ function checkCap(cap: GivenGovernance["caps"][number], isSecond: boolean, yaml:
   if (cap.calendar && cap.window !== DAY && cap.window !== 7 * DAY)
     report.problem(yaml, [...path, "window"], "a calendar cap counts by 1d or 7d");
   if (isSecond) report.problem(yaml, [...path, "id"], `a second cap ${cap.id}`);
-}
-
-/** A cap on a channel that counts nothing would never hold anything. */
-function checkUncounted({ channels, governance }: WorkspaceFile, yaml: YamlFile, report: Report): void {
-  for (const [index, { channel = "" }] of governance.caps.entries()) {
-    if (Object.hasOwn(channels, channel) && channels[channel]?.counts === false)
-      report.problem(yaml, ["governance", "caps", index, "channel"], `${channel} says counts: false, so that the cap would count nothing`);
-  }
 }
 
 function compileSuppression(rule: GivenGovernance["suppress"][number], yaml: YamlFile, path: Path, report: Report): Suppression[] {

@@ -40,6 +40,7 @@ export function createEnvironment(): Environment {
     .registerVariable("now", TIME)
     .registerVariable("signal", { schema: { type: "string", source: "string", time: TIME, data: "dyn" } })
     .registerVariable("moment", { schema: { name: "string", openedAt: TIME, urgency: "double", data: "dyn" } })
+    .registerVariable("ask", { schema: { channel: "string", place: "string", context: "dyn" } })
     .registerVariable("experience", {
       schema: {
         id: "string",

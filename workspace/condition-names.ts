@@ -19,7 +19,7 @@ export type ComparedName =
 /** A name written in a condition; `column` counts from 0 within its text. */
 export type ConditionName = { readonly column: number } & (
   | ComparedName
-  /** A field, from its root `customer`, `signal` or `moment`; `*` stands for any item of a list, or a computed step. */
+  /** A field, from its root `customer`, `signal`, `moment` or `ask`; `*` stands for any item of a list, or a computed step. */
   | { readonly kind: "path"; readonly steps: readonly string[] }
 );
 
@@ -55,7 +55,7 @@ export function namedBy(steps: readonly string[], name: string): ComparedName | 
 /** What the variables of `exists`, `filter` and their like stand for; undefined: something without a path. */
 type Items = ReadonlyMap<string, readonly string[] | undefined>;
 
-const ROOTS = ["customer", "signal", "moment", "experience"];
+const ROOTS = ["customer", "signal", "moment", "experience", "ask"];
 const MACROS = ["exists", "exists_one", "existsOne", "all", "filter", "map"];
 const FUNCTIONS: Readonly<Record<string, readonly ("signal" | "channel" | undefined)[]>> = {
   count: ["signal"],
@@ -72,6 +72,7 @@ const NAMED: Readonly<Record<string, FixedKind | "signal" | "promise">> = {
   "experience.serves.*": "moment",
   "signal.type": "signal",
   "customer.stage": "stage",
+  "ask.channel": "channel",
   "customer.promises.*.name": "promise",
   "customer.consents.*.channel": "channel",
   "customer.consents.*.status": "consent status",

@@ -180,8 +180,8 @@ function missingName(error: unknown): string {
 
 function evaluate(run: Run, scope: Scope): { value: unknown } | { missing: string } | { mistyped: string } {
   try {
-    const { customer, signal, moment = {}, experience = {}, now } = scope;
-    return { value: inScope(scope, () => run({ customer, signal, moment, experience, now: new Date(now) })) };
+    const { customer, signal, moment = {}, experience = {}, ask = {}, now } = scope;
+    return { value: inScope(scope, () => run({ customer, signal, moment, experience, ask, now: new Date(now) })) };
   } catch (error) {
     return isAboutMissing(error) ? { missing: missingName(error) } : { mistyped: describe(error).problem };
   }

@@ -13,7 +13,7 @@ export type DataName = Place &
     | { readonly kind: "field"; readonly steps: readonly string[] }
     /** A field that the tool `update_traits` sets. */
     | { readonly kind: "set"; readonly steps: readonly string[] }
-    /** A field of `signal`, `moment` or `experience` itself. */
+    /** A field of `signal`, `moment`, `experience` or `ask` itself. */
     | { readonly kind: "part"; readonly of: keyof typeof PARTS; readonly name: string }
     | {
         /** A field of `signal.data` or `moment.data`. */
@@ -31,11 +31,12 @@ export interface ReadFrom {
   readonly moment?: readonly string[] | undefined;
 }
 
-/** What `signal`, `moment` and `experience` have, whatever the data of a workspace are. */
+/** What `signal`, `moment`, `experience` and `ask` have, whatever the data of a workspace are. */
 export const PARTS = {
   signal: ["type", "source", "time", "data"],
   moment: ["name", "openedAt", "urgency", "data"],
   experience: ["id", "name", "department", "goal", "value", "serves", "transactional"],
+  ask: ["channel", "place", "context"],
 } as const;
 
 /** The name that a read of these steps is about, if data makes it known. */

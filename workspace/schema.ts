@@ -36,7 +36,7 @@ const timeOfDay = z
   .transform((value) => parseTimeOfDay(value) ?? 0);
 /** A feature for learning. */
 const feature = text.regex(
-  /^(customer|moment|signal|experience)(\.[^\s.()[\]{}'"=<>!&|+*/?:,]+)+$/,
+  /^(customer|moment|signal|experience|ask)(\.[^\s.()[\]{}'"=<>!&|+*/?:,]+)+$/,
   "expected the path of a field, like customer.segment or moment.name",
 );
 const number = z.number("expected a number");

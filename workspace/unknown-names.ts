@@ -3,6 +3,7 @@ import {
   BUILT_IN_MOMENTS,
   BUILT_IN_SIGNALS,
   type BuiltInField,
+  type BuiltInMoment,
   builtInSignal,
   COMMON_DATA,
   KNOWN_TRAITS,
@@ -115,15 +116,17 @@ interface TypeData {
 
 /** What the data of a signal type, or of a built-in moment, can hold. */
 function dataOf(type: string, { signals }: KnownData): TypeData {
-  const moment = Object.hasOwn(BUILT_IN_MOMENTS, type) ? BUILT_IN_MOMENTS[type as keyof typeof BUILT_IN_MOMENTS] : undefined;
+  const moment: BuiltInMoment | undefined = Object.hasOwn(BUILT_IN_MOMENTS, type)
+    ? BUILT_IN_MOMENTS[type as keyof typeof BUILT_IN_MOMENTS]
+    : undefined;
   const signal = builtInSignal(type);
   const seen = signals.get(type);
   const builtIn = Object.keys(moment?.data ?? { ...COMMON_DATA, ...signal?.data });
   return {
     has: (steps) => builtIn.includes(steps[0] ?? "") || seen?.has(steps) === true,
     paths: [...builtIn.map((name) => [name]), ...(seen?.paths() ?? [])],
-    isSeen: moment !== undefined || seen !== undefined,
-    isAnything: !moment && !seen && (signal === undefined || signal.isOpen === true),
+    isSeen: (moment !== undefined && moment.isOpen !== true) || seen !== undefined,
+    isAnything: moment ? moment.isOpen === true : !seen && (signal === undefined || signal.isOpen === true),
   };
 }
 

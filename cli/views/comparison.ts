@@ -52,7 +52,10 @@ function pageOf(decision: Decision): string[] {
   return [headline, ...why, ...reasons];
 }
 
-const causeOf = ({ wake }: Difference): string => (wake.kind === "signal" ? wake.type : wake.name);
+const causeOf = ({ wake }: Difference): string => {
+  if (wake.kind === "ask") return `ask ${wake.channel}/${wake.place}`;
+  return wake.kind === "signal" ? wake.type : wake.name;
+};
 
 function outlined(outline: Outline | undefined): string {
   if (!outline) return "nothing";

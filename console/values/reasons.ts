@@ -30,6 +30,10 @@ export const REASONS: Readonly<Record<ReasonCode, string>> = {
   human_takeover: "a person has taken over",
   budget_spent: "its budget is spent",
   content_rejected: "its text was not good enough",
+  dismissed: "the customer put it away",
+  given: "it is given elsewhere in the same answer",
+  hold_over: "the tool that asked did not confirm it in time",
+  released: "the tool that asked does not send it",
 };
 
 /** The words of a code; of one that is not known here, the code as words. */

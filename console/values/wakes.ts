@@ -1,7 +1,8 @@
-/** The wake of a customer in words: `message.received from mailbox`, `timer review`. */
+/** The wake of a customer in words: `message.received from mailbox`, `timer review`, `ask of web for hero`. */
 export function wakeWords(wake: unknown): string {
   if (typeof wake !== "object" || wake === null) return "an unknown wake";
-  const { kind, type, source, name } = wake as Readonly<Record<string, unknown>>;
+  const { kind, type, source, name, channel, place } = wake as Readonly<Record<string, unknown>>;
   if (kind === "timer") return `timer ${String(name)}`;
+  if (kind === "ask") return `ask of ${String(channel)} for ${String(place)}`;
   return `${String(type)} from ${String(source)}`;
 }

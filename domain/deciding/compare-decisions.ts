@@ -35,7 +35,12 @@ export interface Comparison {
 
 /** Key of a decision's wake, independent of the policy. */
 export const wakeKey = ({ customerId, wake }: Pick<Decision, "customerId" | "wake">): string =>
-  wake.kind === "signal" ? JSON.stringify([customerId, wake.source, wake.signalId]) : JSON.stringify([customerId, wake.name, wake.due]);
+  JSON.stringify([customerId, ...partsOf(wake)]);
+
+function partsOf(wake: WakeRecord): readonly string[] {
+  if (wake.kind === "ask") return [wake.source, wake.askId, wake.place];
+  return wake.kind === "signal" ? [wake.source, wake.signalId] : [wake.name, wake.due];
+}
 
 /** Compares two lists of decisions over the same stream, wake by wake, in order. */
 export function compareDecisions(before: readonly Decision[], after: readonly Decision[]): Comparison {

@@ -63,8 +63,13 @@ function headline({ action, customerId, experienceId = "", channel = "", until, 
   }
 }
 
+function causeOf(wake: Decision["wake"]): string {
+  if (wake.kind === "ask") return `${wake.channel} asked for ${wake.place} (ask ${wake.askId} of ${wake.source})`;
+  return wake.kind === "signal" ? `The signal ${wake.type} arrived from ${wake.source}` : `The timer ${wake.name} was due`;
+}
+
 function occasion({ wake, moments, timezone, stage }: Decision): string {
-  const cause = wake.kind === "signal" ? `The signal ${wake.type} arrived from ${wake.source}` : `The timer ${wake.name} was due`;
+  const cause = causeOf(wake);
   const open = moments.map(({ name, openedAt, expiresAt }) => `${name} (${spanOf(openedAt, expiresAt, timezone.name)})`);
   const unknown =
     timezone.unknown === undefined
@@ -161,6 +166,10 @@ const MEANINGS: Readonly<Record<ReasonCode, string>> = {
   human_takeover: "a human has taken over",
   budget_spent: "the budget is spent",
   content_rejected: "its text could not be written",
+  dismissed: "the customer put it away",
+  given: "it is given elsewhere in the same answer",
+  hold_over: "the tool that asked did not confirm it in time",
+  released: "the tool that asked does not send it",
 };
 
 /** Reasons in words; one that holds several channels is told once, and so is one that ends at several times: at the latest. */

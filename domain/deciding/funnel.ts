@@ -1,11 +1,12 @@
-import { type Customer, counts, type Moment, successKey } from "../entities/customer.ts";
+import { ASKING } from "../entities/ask.ts";
+import { type Customer, counts, type Moment, type Outcome, successKey } from "../entities/customer.ts";
 import type { ReasonCode, Stage } from "../entities/decision.ts";
-import { type ChannelRule, type Experience, isOutside, type Policy, type Route } from "../entities/policy.ts";
+import { type ChannelRule, type Experience, isOutside, type Policy, type Route, standsFor } from "../entities/policy.ts";
 import { hasRedeemedSince, REDEEMED } from "../record/offers.ts";
 import { type View, withMoment } from "../record/view.ts";
 import type { Condition, Criterion, Scope } from "../values/condition.ts";
 import { entryOf } from "../values/json.ts";
-import type { Instant } from "../values/time.ts";
+import { type Instant, iso } from "../values/time.ts";
 import { addressOf, heldByConsent } from "./address.ts";
 import { heldByAnswer, heldByConversation, routesFor } from "./conversation.ts";
 import { heldByReads } from "./facts.ts";
@@ -30,6 +31,20 @@ export interface FunnelContext {
   opinionOn?(experience: Experience, moment: Moment): Opinion | undefined;
   /** Whether a human is handling this customer's conversation. */
   readonly isTakenOver?: boolean;
+  /** What the customer has put away; looked up where it is missing. */
+  readonly dismissals?: readonly Outcome[];
+  /** The place that is asked for; without it, channels that are asked do not compete. */
+  readonly asked?: AskedFor;
+}
+
+/** One place of an ask. */
+export interface AskedFor {
+  readonly channel: string;
+  readonly place: string;
+  /** The only experience that competes. */
+  readonly experience?: string | undefined;
+  /** Experiences given at other places of the same answer. */
+  readonly given: ReadonlySet<string>;
 }
 
 export interface Opinion {
@@ -73,7 +88,8 @@ export interface Look {
 
 /** Looks at each approved experience that serves an open moment, ordered by id. */
 export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
-  return competing(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, context));
+  const dismissals = dismissalsOf(customer);
+  return competing(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, { ...context, dismissals }));
 }
 
 /** Candidates whose plain-words criterion is next: they passed all earlier stages. */
@@ -87,17 +103,23 @@ export function lookAt(experience: Experience, moment: Moment, customer: Custome
   const scope = withMoment(context.view.scope, moment, experience);
   const stopped = (stoppedBy: readonly StagedHold[]): Look => ({ experience, moment, routes: [], stoppedBy, lost: [] });
 
-  const before = [...heldByCriteria(experience, moment, customer, context.view), ...heldByAnswer(experience, customer)];
+  const before = [
+    ...heldByDismissal(experience, moment, customer, context),
+    ...heldByCriteria(experience, moment, customer, context.view),
+    ...heldByAnswer(experience, customer),
+  ];
   if (before.length > 0) return stopped(before);
   const judged = declined(experience, moment, context);
   if (judged.length > 0) return stopped(judged);
 
   let open: OpenRoute[] = routesFor(experience, moment).flatMap((route) => {
     const rule = context.policy.channels[route.channel];
-    if (!rule) return [];
+    if (!rule || (rule.pull !== undefined) !== (context.asked !== undefined)) return [];
+    if (context.asked && !answers(route, context.asked)) return [];
     const to = addressOf(rule, customer, context.view.golden);
     return [{ route: inLanguageOf(scope, route), rule, holds: [], ...(to === undefined ? {} : { to }) }];
   });
+  if (open.length === 0) return stopped(outOfReach(experience, context));
   const lost: StagedHold[] = [];
   for (const stage of routeStages(experience, customer, scope, context)) {
     const passed = open.map((one) => ({
@@ -113,18 +135,21 @@ export function lookAt(experience: Experience, moment: Moment, customer: Custome
 
 // --- internal ---
 
-function competing(customer: Customer, { policy }: FunnelContext): Pick<Look, "experience" | "moment">[] {
+function competing(customer: Customer, { policy, asked }: FunnelContext): Pick<Look, "experience" | "moment">[] {
   return policy.experiences
-    .filter(({ status }) => status === "approved")
+    .filter((experience) => experience.status === "approved" && (asked ? mayAnswer(experience, asked) : !experience.isOnlyAsked))
     .flatMap((experience) => {
       const moment = mostUrgent(customer.moments.filter(({ name }) => experience.serves.includes(name)));
       return moment ? [{ experience, moment }] : [];
     });
 }
 
-/** The most urgent open moment, then the oldest; ties are broken by name, so that the order of loading never shows. */
+/** The most urgent open moment, then the oldest, before the ask itself; ties are broken by name, so that the order of loading never shows. */
 export function mostUrgent(moments: readonly Moment[]): Moment | undefined {
-  return [...moments].sort((a, b) => b.urgency - a.urgency || a.openedAt - b.openedAt || (a.momentId < b.momentId ? -1 : 1))[0];
+  const isAsking = ({ name }: Moment): number => (name === ASKING ? 1 : 0);
+  return [...moments].sort(
+    (a, b) => isAsking(a) - isAsking(b) || b.urgency - a.urgency || a.openedAt - b.openedAt || (a.momentId < b.momentId ? -1 : 1),
+  )[0];
 }
 
 function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, { reliable }: View): StagedHold[] {
@@ -236,6 +261,42 @@ function routeStages(experience: Experience, customer: Customer, scope: Scope, c
   ];
 }
 
+/** Why no channel of an experience is in question: it is given only where a channel asks, or not where this one does. */
+function outOfReach({ routes }: Experience, { asked }: FunnelContext): StagedHold[] {
+  const names = routes.map(({ channel }) => channel).join(", ");
+  const detail = asked ? `it is not given at ${asked.place} of ${asked.channel}` : `it is given only where ${names} asks`;
+  return routes.length === 0 ? [] : [{ code: "no_channel", stage: "consent", detail }];
+}
+
+/** Whether an experience can be given at a place. */
+const mayAnswer = ({ id, routes }: Experience, asked: AskedFor): boolean =>
+  (asked.experience ?? id) === id && routes.some((route) => answers(route, asked));
+
+const answers = ({ channel, places }: Route, asked: AskedFor): boolean =>
+  channel === asked.channel && (places?.includes(asked.place) ?? true);
+
+const dismissalsOf = ({ outcomes }: Customer): Outcome[] => outcomes.filter(({ kind }) => kind === "dismissed");
+
+/** What the customer has put away, and what another place of the same answer is given. */
+function heldByDismissal(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext): StagedHold[] {
+  const { asked, policy, now, dismissals = dismissalsOf(customer) } = context;
+  const given: StagedHold[] = asked?.given.has(experience.id)
+    ? [{ code: "given", stage: "applicability", detail: "another place of this answer is given it" }]
+    : [];
+  for (const { experienceId, deliveryId, channel, at } of dismissals) {
+    if (experienceId !== experience.id) continue;
+    const since = `the customer put it away at ${iso(at)}`;
+    if (moment.name !== ASKING) {
+      const isOfMoment = customer.deliveries.some((note) => note.deliveryId === deliveryId && note.asked?.momentId === moment.momentId);
+      if (isOfMoment) return [{ code: "dismissed", stage: "applicability", detail: `${since}, while ${moment.name} is open` }, ...given];
+      continue;
+    }
+    const until = at + (policy.channels[channel]?.pull?.dismissed ?? 0);
+    if (now < until) return [{ code: "dismissed", stage: "applicability", detail: `${since}, until ${iso(until)}` }, ...given];
+  }
+  return given;
+}
+
 function heldByTime(
   experience: Experience,
   rule: ChannelRule,
@@ -245,7 +306,7 @@ function heldByTime(
 ): Hold[] {
   const used = customer.deliveries.filter((note) => note.experienceId === experience.id && counts(note.status)).map((note) => note.at);
   const limited = experience.limits ? heldByLimits(experience.limits, used, usedInTotal(experience.id), at) : [];
-  const slot = { channel: rule.name, department: experience.department };
+  const slot = { channel: standsFor(rule), department: experience.department };
   // Caps hold touches only.
   const isCapped = rule.isTouch && !isOutside(experience, "caps");
   return [

@@ -49,7 +49,7 @@ export function judge(customer: Customer, wake: Wake, context: JudgeContext): Ch
 
 // --- internal ---
 
-interface Deciding {
+export interface Deciding {
   readonly customer: Customer;
   readonly wake: Wake;
   readonly view: View;
@@ -61,7 +61,7 @@ interface Deciding {
   readonly arbitration: ArbitrationContext;
 }
 
-function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed, arbitration }: Deciding): DecisionDraft {
+export function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed, arbitration }: Deciding): DecisionDraft {
   const { winner, action, until, holdout } = verdict;
   const candidates = candidatesOf(looks, verdict, (look) => (winner ? scoreIfOpen(look, arbitration) : undefined));
   const lapsed = lapsedReason(customer, verdict);
@@ -152,7 +152,7 @@ function candidatesOf(
 }
 
 /** The decision with the changes that would have let stopped candidates compete, in words: only of decisions that are recorded. */
-function withNeeds(decision: DecisionDraft, looks: readonly Look[]): DecisionDraft {
+export function withNeeds(decision: DecisionDraft, looks: readonly Look[]): DecisionDraft {
   const stoppedBy = new Map(looks.map(({ experience, stoppedBy: holds }) => [experience.id, holds]));
   let left = MAX_NEEDS_LENGTH;
   const explained = (hold: StagedHold): Reason => {
@@ -223,7 +223,7 @@ function standingOf(decision: DecisionDraft, { action, winner }: Verdict, moment
   return { decisionId, action, momentIds: pendingFor, signature, ...(experienceId === undefined ? {} : { experienceId }) };
 }
 
-interface Settling {
+export interface Settling {
   readonly customer: Customer;
   readonly decision: DecisionDraft;
   readonly verdict: Verdict;
@@ -248,12 +248,12 @@ function decide(settling: Settling): Change[] {
 }
 
 /** Timer after which a delivery without a response counts as ignored; cancelled if it was never sent. */
-function awaitResponse({ deliveryId, respondBy }: NewDelivery): Change[] {
+export function awaitResponse({ deliveryId, respondBy }: NewDelivery): Change[] {
   const key = responseTimer(deliveryId);
   return respondBy === undefined ? [] : [{ type: "timer_set", key, timer: { name: key, due: respondBy } }];
 }
 
-function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, { approvals }: Customer, at: Instant): Change[] {
+export function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, { approvals }: Customer, at: Instant): Change[] {
   const experienceId = look.experience.id;
   const { momentId } = look.moment;
   if (approvals.some((known) => known.experienceId === experienceId && known.momentId === momentId)) return [];
@@ -269,7 +269,7 @@ function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, {
   return [{ type: "approval_asked", approval, decisionId }];
 }
 
-function newDelivery({ look, route }: Ranked, { decision: { decisionId }, customer, view, policy, now }: Settling): NewDelivery {
+export function newDelivery({ look, route }: Ranked, { decision: { decisionId }, customer, view, policy, now }: Settling): NewDelivery {
   const { experience, moment } = look;
   const contents = contentsOf(experience, route.route);
   const { isTouch, makesTask } = route.rule;
@@ -289,14 +289,16 @@ function newDelivery({ look, route }: Ranked, { decision: { decisionId }, custom
     moments: served.map(({ name }) => name),
     expiresAt: moment.expiresAt,
     // Neither a task nor a note to a system of ours answers the customer; the contact that follows does.
-    keeps: isTouch ? repliesTo(served, customer) : [],
+    keeps: isTouch || route.rule.pull ? repliesTo(served, customer) : [],
     ...(experience.promise ? { makes: makePromise(experience.promise, decisionId, served, now) } : {}),
     isTouch,
     facts,
     frozen: { ...freeze(contents, facts, scope), ...(experience.converse ? { conversation: { upTo: lastSeq(customer) } } : {}) },
     features: featuresOf(policy, scope),
     // What the customer does not feel gets no response; its effect shows only where success is defined.
-    ...(!isTouch && !experience.success ? {} : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
+    ...(!isTouch && !route.rule.pull && !experience.success
+      ? {}
+      : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
     ...(total === undefined ? {} : { total }),
   };
 }
@@ -345,6 +347,7 @@ export function freeze(contents: readonly Content[], facts: Readonly<Record<stri
     ...(reads("signal") ? { signal: scope.signal } : {}),
     ...(reads("moment") ? { moment: scope.moment } : {}),
     ...(reads("experience") ? { experience: scope.experience } : {}),
+    ...(reads("ask") ? { ask: scope.ask } : {}),
     ...(notes.length > 0 ? { notes } : {}),
   };
   return JSON.parse(JSON.stringify(frozen)) as NewDelivery["frozen"];

@@ -1,5 +1,5 @@
 import type { Customer } from "../entities/customer.ts";
-import { type ChannelRule, type Experience, isOutside, type Policy } from "../entities/policy.ts";
+import { type ChannelRule, type Experience, isOnlyAsked, isOutside, type Policy, type QuietHours, standsFor } from "../entities/policy.ts";
 import { goldenRecord } from "../record/record.ts";
 import { zoneOf } from "../record/view.ts";
 import type { Instant } from "../values/time.ts";
@@ -16,9 +16,17 @@ export interface QuietQuestion {
 
 /** The quiet hours that hold a channel; a task is bound only by those that name its channel. */
 export function heldByQuiet({ governance }: Policy, rule: ChannelRule, at: Instant, zoned: Zoned): Hold[] {
+  if (rule.pull) return heldByQuietHours(quietForAsked(governance.quietHours, rule), rule.name, at, zoned);
   const quiet = rule.makesTask ? governance.quietHours.filter(({ channels }) => channels !== undefined) : governance.quietHours;
   return heldByQuietHours(quiet, rule.name, at, zoned);
 }
+
+/** A channel that is asked has the quiet hours of the one it is like, and those that name it. */
+const quietForAsked = (quiet: readonly QuietHours[], rule: ChannelRule): QuietHours[] =>
+  quiet.flatMap(({ channels, ...hours }) => {
+    const isNamed = channels ? channels.includes(standsFor(rule)) || channels.includes(rule.name) : !isOnlyAsked(rule);
+    return isNamed ? [hours] : [];
+  });
 
 /** End of the quiet hours that contain an instant for this customer and channel; undefined outside of them. */
 export function quietUntil({ policy, customer, rule, experience }: QuietQuestion, at: Instant): Instant | undefined {

@@ -1,5 +1,5 @@
-import type { Customer, Outcome } from "../entities/customer.ts";
-import type { ChannelRule, Experience, Policy, Suppression, SuppressionReach } from "../entities/policy.ts";
+import type { Customer, Outcome, OutcomeKind } from "../entities/customer.ts";
+import { type ChannelRule, type Experience, type Policy, type Suppression, type SuppressionReach, standsFor } from "../entities/policy.ts";
 import { isMetInDoubt, type Scope } from "../values/condition.ts";
 import { entryOf } from "../values/json.ts";
 import { formatDuration, type Instant } from "../values/time.ts";
@@ -14,19 +14,25 @@ export interface Target {
 /** The suppressions and open promises that hold the target at `at`. */
 export function heldBySuppressions(policy: Policy, customer: Customer, target: Target, scope: Scope, at: Instant): Hold[] {
   const suppressed = policy.governance.suppress
-    .filter((rule) => reaches(rule, target))
+    .filter((rule) => reaches(rule, target, policy))
     .flatMap((rule) => heldBy(rule, customer, target, { policy, scope }, at));
   return [...suppressed, ...heldByPromises(policy, customer, target)];
 }
 
 // --- internal ---
 
-function reaches({ departments, channels, experiences }: SuppressionReach, { experience, channel }: Target): boolean {
+function reaches({ departments, channels, experiences }: SuppressionReach, { experience, channel }: Target, policy: Policy): boolean {
   return (
     (departments === undefined || (experience.department !== undefined && departments.includes(experience.department))) &&
-    (channels === undefined || channels.includes(channel)) &&
+    (channels === undefined || channels.includes(channel) || isLikeOneOf(channels, channel, policy)) &&
     (experiences === undefined || experiences.includes(experience.id))
   );
+}
+
+/** Whether a channel that is asked is like one of these. */
+function isLikeOneOf(channels: readonly string[], channel: string, policy: Policy): boolean {
+  const like = entryOf(policy.channels, channel)?.pull?.like;
+  return like !== undefined && channels.includes(like);
 }
 
 interface SuppressionContext {
@@ -56,13 +62,15 @@ function heldAfterOutcome(
   rule: Extract<Suppression, { times: number }>,
   customer: Customer,
   { experience, channel }: Target,
-  { channels }: Policy,
+  policy: Policy,
   at: Instant,
 ): Hold[] {
   const isSame = (outcome: Outcome): boolean => {
     if (rule.scope === "experience") return outcome.experienceId === experience.id;
-    if (rule.scope === "channel") return outcome.channel === channel;
-    if (outcome.kind === "ignored" && isNote(entryOf(channels, outcome.channel))) return false;
+    const from = entryOf(policy.channels, outcome.channel);
+    if (from?.pull && isLeftAside(rule, outcome, policy)) return false;
+    if (rule.scope === "channel") return channelMeant(outcome.channel, policy) === channelMeant(channel, policy);
+    if (outcome.kind === "ignored" && isNote(from)) return false;
     return rule.scope === "customer" || outcome.department === experience.department;
   };
   const times = customer.outcomes
@@ -76,7 +84,18 @@ function heldAfterOutcome(
 }
 
 /** What goes to a system of ours cannot be ignored by the customer. */
-const isNote = (rule: ChannelRule | undefined): boolean => rule !== undefined && !rule.isTouch && !rule.makesTask;
+const isNote = (rule: ChannelRule | undefined): boolean => rule !== undefined && !rule.isTouch && !rule.makesTask && !rule.pull;
+
+const OF_SHOWINGS: readonly OutcomeKind[] = ["ignored", "dismissed"];
+
+/** What she left or put away where she came by herself says little about what reaches her elsewhere: only a rule that names the channel counts it. */
+const isLeftAside = ({ channels = [] }: SuppressionReach, { kind, channel }: Outcome, policy: Policy): boolean =>
+  OF_SHOWINGS.includes(kind) && !channels.includes(channel) && !isLikeOneOf(channels, channel, policy);
+
+const channelMeant = (name: string, { channels }: Policy): string => {
+  const rule = entryOf(channels, name);
+  return rule ? standsFor(rule) : name;
+};
 
 /** The time of the last outcome that completes a run of `length` within the window; sorted input. */
 function lastOfRun(times: readonly Instant[], length: number, within: number | undefined): Instant | undefined {

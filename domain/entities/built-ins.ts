@@ -118,6 +118,20 @@ export const BUILT_IN_SIGNALS = {
     about: "the customer's stage changed, in the wake that changed it; only where `stages` are declared",
     data: { from: "name of the stage before; missing where there was none", to: "name of the stage now; missing where none holds" },
   },
+  "delivery.dismissed": { about: "the customer put away what was given", data: RECEIPT },
+  "delivery.released": { about: "a tool that asked will not send what was held for it", data: RECEIPT },
+  "sentient.ask": {
+    about: "a channel of kind `pull` asked; only in recorded streams, elsewhere `POST /v1/next`",
+    data: {
+      customer: "id of the customer; or `identities`",
+      channel: "name of the channel",
+      places: "the places asked for; default: all of the channel",
+      experience: "id of the one experience that it is about",
+      context: "what the place knows, as `ask.context`",
+      create: "false: an unknown customer is not created",
+      within: "how long the answer may take",
+    },
+  },
   "clock.daily": { about: "once a day at 09:00 in the customer's zone", data: {} },
   "page.viewed": {
     about: "Segment's `page`, with its properties",
@@ -138,9 +152,16 @@ export interface BuiltInMoment {
   /** When it opens. */
   readonly about: string;
   readonly data: DataFields;
+  /** Its `data` holds whatever the one who asks puts into it. */
+  readonly isOpen?: boolean;
 }
 
 export const BUILT_IN_MOMENTS = {
+  asking: {
+    about: "a channel of kind `pull` asks; open for that ask alone",
+    data: {},
+    isOpen: true,
+  },
   fact_corrected: {
     about: "a value that a delivery stated within the last 90 days has changed, and an approved experience serves this moment; open for 7d",
     data: {

@@ -6,6 +6,7 @@ import type { Claims } from "./claims.ts";
 import type { Consent } from "./consent.ts";
 import {
   type Approval,
+  type Asked,
   type Customer,
   counts,
   type DeliveryNote,
@@ -88,7 +89,14 @@ export type Change =
   | { readonly type: "offer_redeemed"; readonly code: string; readonly by: string; readonly at: Instant }
   | { readonly type: "offer_refused"; readonly code: string; readonly reason: string; readonly by: string; readonly at: Instant }
   | ({ readonly type: "lesson" } & Lesson)
-  | { readonly type: "decided"; readonly decision: DecisionDraft; readonly delivery?: NewDelivery; readonly standing?: Standing }
+  | {
+      readonly type: "decided";
+      readonly decision: DecisionDraft;
+      readonly delivery?: NewDelivery;
+      readonly standing?: Standing;
+      /** The answer to an ask: the standing decision stays what it is. */
+      readonly isAnswer?: true;
+    }
   | { readonly type: "standing_cleared"; readonly decisionId: string; readonly code: ReasonCode; readonly at: Instant }
   | { readonly type: "merged"; readonly link: Link }
   | { readonly type: "unmerged"; readonly customerId: string }
@@ -135,7 +143,19 @@ export interface NewDelivery {
   readonly respondBy?: Instant;
   /** Upper limit on slots of this experience over all customers. */
   readonly total?: number;
+  /** Set where it answers an ask. */
+  readonly asked?: Asked;
+  /** The channel that its touch counts for, where that is another one. */
+  readonly countsFor?: string;
+  /** The output of its action, where that is done in the same transaction. */
+  readonly action?: JsonObject;
+  /** True where nothing leaves the machine: the answer is recorded only. */
+  readonly recorded?: true;
 }
+
+/** The status in which a delivery begins: an answer that is not held has been handed over. */
+export const firstStatus = ({ asked }: Pick<NewDelivery, "asked">): DeliveryStatus =>
+  asked !== undefined && asked.holdUntil === undefined ? "sent" : "reserved";
 
 /** Returns the customer after a change. */
 export function evolve(customer: Customer, change: Change): Customer {
@@ -255,11 +275,12 @@ function moveDelivery(customer: Customer, { deliveryId, to }: Of<"delivery_moved
   return { ...customer, deliveries, touches };
 }
 
-function decided(customer: Customer, { standing, delivery }: Of<"decided">): Customer {
-  const { standing: _before, ...rest } = customer;
-  const next: Customer = standing ? { ...rest, standing } : rest;
+function decided(customer: Customer, { standing, delivery, isAnswer }: Of<"decided">): Customer {
+  const { standing: before, ...rest } = customer;
+  const stands = isAnswer ? before : standing;
+  const next: Customer = stands ? { ...rest, standing: stands } : rest;
   if (!delivery) return next;
-  const { deliveryId, experienceId, channel, variant, department, to, at, moments, features } = delivery;
+  const { deliveryId, experienceId, channel, variant, department, to, at, moments, features, asked, countsFor = channel } = delivery;
   const origin = department === undefined ? {} : { department };
   const way = variant === undefined ? {} : { variant };
   const address = to === undefined ? {} : { to };
@@ -270,12 +291,13 @@ function decided(customer: Customer, { standing, delivery }: Of<"decided">): Cus
     ...way,
     ...origin,
     ...address,
-    status: "reserved",
+    ...(asked ? { asked } : {}),
+    status: firstStatus(delivery),
     at,
     moments,
     features,
   };
-  const touch: Touch = { touchId: deliveryId, at, kind: "delivery", channel, ...origin };
+  const touch: Touch = { touchId: deliveryId, at, kind: "delivery", channel: countsFor, ...origin };
   return { ...next, deliveries: [...next.deliveries, note], touches: delivery.isTouch ? [...next.touches, touch] : next.touches };
 }
 

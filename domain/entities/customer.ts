@@ -102,6 +102,25 @@ export interface DeliveryNote {
   readonly features?: Features;
   /** Values stated in the text, by path; only where a correction may have to be offered later. */
   readonly stated?: JsonObject;
+  /** Set where it answered an ask. */
+  readonly asked?: Asked;
+}
+
+/** What a delivery answered, and what becomes of it once the customer sees it. */
+export interface Asked {
+  readonly place: string;
+  /** The ask: with the place, the seed of its draws. */
+  readonly source: string;
+  readonly askId: string;
+  /** Of the decision that gave it. */
+  readonly probability: number;
+  /** The moment that its candidate served; missing where that was the ask alone. */
+  readonly momentId?: string;
+  /** The end of its hold. */
+  readonly holdUntil?: Instant;
+  /** Promises that it keeps, and the promise that it makes, once it is seen. */
+  readonly keeps: readonly string[];
+  readonly makes?: Promised;
 }
 
 export const OUTCOMES = [
@@ -114,6 +133,7 @@ export const OUTCOMES = [
   "bounced",
   "complained",
   "unsubscribed",
+  "dismissed",
 ] as const;
 export type OutcomeKind = (typeof OUTCOMES)[number];
 

@@ -33,6 +33,10 @@ export const REASON_CODES = [
   "human_takeover",
   "budget_spent",
   "content_rejected",
+  "dismissed",
+  "given",
+  "hold_over",
+  "released",
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
@@ -139,6 +143,7 @@ export type DeliveryRecord = z.infer<typeof DeliveryRecord>;
 export const WakeRecord = z.union([
   z.object({ kind: z.literal("signal"), signalId: z.string(), source: z.string(), type: z.string() }),
   z.object({ kind: z.literal("timer"), name: z.string(), due: instant }),
+  z.object({ kind: z.literal("ask"), askId: z.string(), source: z.string(), channel: z.string(), place: z.string() }),
 ]);
 export type WakeRecord = z.infer<typeof WakeRecord>;
 
@@ -182,6 +187,9 @@ export const Decision = z.object({
   hour: z.object({ at: instant, probability: z.number() }).optional(),
   /** The customer's stage; missing where the workspace has no stages, or none holds. */
   stage: z.string().optional(),
+  /** Of an answer that gives what the place was given before: the delivery of that. */
+  again: z.literal(true).optional(),
+  deliveryId: z.string().optional(),
   /** Only of `deliver` and `withhold`. */
   holdout: HoldoutRecord.optional(),
   /** Zone used for days and hours, whether it is the customer's own, and the record's value where that is not a known zone. */

@@ -125,9 +125,29 @@ export interface ChannelRule {
   readonly queue?: string;
   /** By field name of the content. */
   readonly text: Readonly<Record<string, ContentField>>;
+  /** Set where customers come to the channel and ask: nothing is sent, and only an ask chooses it. */
+  readonly pull?: PullRule;
   /** Options of the channel's own code: url, from, secret, … */
   readonly options: Readonly<Record<string, Json>>;
 }
+
+/** How a channel answers that is asked. */
+export interface PullRule {
+  /** Names of the places that can be asked for, in the author's order. */
+  readonly places: readonly string[];
+  /** The channel whose address, consent, suppressions, quiet hours and caps it shares: a tool that sends by itself, but asks first. */
+  readonly like?: string;
+  /** How long a delivery is kept for the tool that asked, until it confirms that it has sent; without it, the answer is the hand-over. */
+  readonly hold?: number;
+  /** How long an experience that the customer dismissed stays out, where no moment of the customer was served. */
+  readonly dismissed: number;
+}
+
+/** The channel whose rules hold for a channel: the one that it is like, or itself. */
+export const standsFor = ({ name, pull }: Pick<ChannelRule, "name" | "pull">): string => pull?.like ?? name;
+
+/** Whether rules that name no channel leave it out: the customer comes there, and nothing reaches her unasked. */
+export const isOnlyAsked = ({ pull }: Pick<ChannelRule, "pull">): boolean => pull !== undefined && pull.like === undefined;
 
 /** Content fields for an assistant's answer, in order of preference; empty where the channel does not support conversations. */
 export const answerFields = ({ text }: Pick<ChannelRule, "text">): string[] =>
@@ -222,6 +242,8 @@ export interface Experience {
   /** What its messages are outside of: all of it where it is transactional. */
   readonly outside: readonly Exemption[];
   readonly routes: readonly Route[];
+  /** All of its channels are asked: no signal and no timer leads to it. */
+  readonly isOnlyAsked?: true;
   readonly action?: Action;
   readonly success?: {
     readonly signals: readonly string[];
@@ -290,6 +312,8 @@ export interface Route {
   readonly brief?: string;
   /** The queue of its tasks as written, where the content names one. */
   readonly queue?: string;
+  /** On a channel that is asked: the only places it may be given at. */
+  readonly places?: readonly string[];
 }
 
 export interface Action {
@@ -311,7 +335,7 @@ export interface FactRead {
 /** Text fields for one channel, or the input of an action: compiled, with their reads known before rendering. */
 export interface Content {
   readonly facts: readonly FactRead[];
-  /** Required reads of `moment`, `signal` and `experience`, as field names from the root. */
+  /** Required reads of `moment`, `signal`, `experience` and `ask`, as field names from the root. */
   readonly needs: readonly (readonly (string | number)[])[];
   /** Values printed as dates besides customer fields, as field names from the root. */
   readonly dates: readonly { readonly path: readonly (string | number)[]; readonly optional: boolean }[];
@@ -321,7 +345,7 @@ export interface Content {
   render(scope: ContentScope): Record<string, Json>;
 }
 
-export type ContentScope = Pick<Scope, "zone" | "customer" | "signal" | "moment" | "experience"> & {
+export type ContentScope = Pick<Scope, "zone" | "customer" | "signal" | "moment" | "experience" | "ask"> & {
   readonly action?: Readonly<Record<string, unknown>>;
   /** The action was recorded, not executed: its output renders as nothing. */
   readonly isActionRecorded?: boolean;

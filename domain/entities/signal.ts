@@ -5,6 +5,10 @@ import { isObject, type Json, type JsonObject, parseGuarded, SIGNAL_LIMITS } fro
 import { type IdPlaces, idsAsText } from "../values/json-numbers.ts";
 import { joinKey } from "../values/key.ts";
 import { type Instant, parseInstant } from "../values/time.ts";
+import type { BuiltInSignalType } from "./built-ins.ts";
+
+/** Type of the signal that stands for an ask, in recorded streams and in the record. */
+export const ASK = "sentient.ask" satisfies BuiltInSignalType;
 
 /** Bounds for the time of a signal: outside of them it would sort before or after everything else. */
 const EARLIEST_TIME: Instant = Date.UTC(1970, 0, 1);
@@ -140,5 +144,6 @@ function namesNobody(event: SignalEvent): string | undefined {
     return `data.identities: expected a list of {type, value}: ${identities.error.issues.map(describeIssue).join("; ")}`;
   }
   if (event.subject !== undefined || identities.data.some(isNonBlank)) return undefined;
+  if (event.type === ASK && typeof event.data?.customer === "string") return undefined;
   return "names no customer: expected subject, or data.identities with at least one {type, value}";
 }

@@ -1,15 +1,29 @@
 import { createHash } from "node:crypto";
 import { joinKey } from "../values/key.ts";
 import { type Instant, iso } from "../values/time.ts";
+import type { Ask } from "./ask.ts";
 import type { WakeRecord } from "./decision.ts";
 import type { Signal } from "./signal.ts";
 
-/** Trigger for judging a customer's open moments: a signal, or a timer that is due. */
-export type Wake =
+/** Trigger for judging a customer's open moments: a signal, a timer that is due, or an ask. */
+export type Wake = EventWake | AskWake;
+
+/** An ask; of one place where `place` is set. */
+export interface AskWake {
+  readonly kind: "ask";
+  readonly ask: Ask;
+  readonly place?: string;
+}
+
+/** A wake that a signal or a timer brings about. */
+export type EventWake =
   | { readonly kind: "signal"; readonly signal: Signal }
   | { readonly kind: "timer"; readonly customerId: string; readonly key: string; readonly name: string; readonly due: Instant };
 
-export const customerOf = (wake: Wake): string => (wake.kind === "signal" ? wake.signal.customerId : wake.customerId);
+export function customerOf(wake: Wake): string {
+  if (wake.kind === "ask") return wake.ask.customerId;
+  return wake.kind === "signal" ? wake.signal.customerId : wake.customerId;
+}
 
 /** Identifies a wake among those of its customer. */
 export const identityOf = (wake: Wake): string => joinKey(...partsOf(wake));
@@ -18,10 +32,15 @@ export const identityOf = (wake: Wake): string => joinKey(...partsOf(wake));
 export const seedOf = (policyVersion: string, wake: Wake): string => joinKey(policyVersion, customerOf(wake), ...partsOf(wake));
 
 /** A wake as decision records name it. */
-export const wakeRecord = (wake: Wake): WakeRecord =>
-  wake.kind === "signal"
+export function wakeRecord(wake: Wake): WakeRecord {
+  if (wake.kind === "ask") {
+    const { id, source, channel, places } = wake.ask;
+    return { kind: "ask", askId: id, source, channel, place: wake.place ?? places.join(", ") };
+  }
+  return wake.kind === "signal"
     ? { kind: "signal", signalId: wake.signal.id, source: wake.signal.source, type: wake.signal.type }
     : { kind: "timer", name: wake.name, due: iso(wake.due) };
+}
 
 /** A deterministic id: the same parts give the same id on every machine and in every run. */
 export function idFrom(prefix: string, ...parts: readonly string[]): string {
@@ -30,8 +49,10 @@ export function idFrom(prefix: string, ...parts: readonly string[]): string {
 
 // --- internal ---
 
-const partsOf = (wake: Wake): readonly [string, string, string] =>
-  wake.kind === "signal" ? ["signal", wake.signal.source, wake.signal.id] : ["timer", wake.name, iso(wake.due)];
+function partsOf(wake: Wake): readonly string[] {
+  if (wake.kind === "ask") return ["ask", wake.ask.source, wake.ask.id, ...(wake.place === undefined ? [] : [wake.place])];
+  return wake.kind === "signal" ? ["signal", wake.signal.source, wake.signal.id] : ["timer", wake.name, iso(wake.due)];
+}
 
 /** Key of the timer for judging a customer's open moments again; one per customer. */
 export const JUDGE_TIMER = "judge";

@@ -1,7 +1,7 @@
 import type { Change } from "../entities/change.ts";
 import type { Consent, ConsentStatus } from "../entities/consent.ts";
 import type { Customer } from "../entities/customer.ts";
-import type { ChannelRule, Policy } from "../entities/policy.ts";
+import { type ChannelRule, isOnlyAsked, type Policy, standsFor } from "../entities/policy.ts";
 import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 
@@ -39,7 +39,8 @@ export function readConsent(
   const known = Object.keys(channels);
   const unknown = named.filter((key) => key !== EVERY_CHANNEL && !known.some((name) => consentKey(name) === key));
   if (status !== "granted") return { status, keys: keysOf(named, channels), unknown };
-  if (named.length > 0 && unknown.length === 0 && !named.includes(EVERY_CHANNEL)) return { status, keys: named, unknown };
+  if (named.length > 0 && unknown.length === 0 && !named.includes(EVERY_CHANNEL))
+    return { status, keys: sharedKeys(named, channels), unknown };
   const what = unknown.length > 0 ? `there is no channel ${unknown.join(", ")}` : "a grant names its channel";
   return { problem: `channel: ${what}; expected ${known.length > 0 ? `one of ${known.join(", ")}` : "a channel, and there is none"}` };
 }
@@ -50,10 +51,10 @@ export const revokedOn = (channel: unknown, channels: Channels): readonly string
 /** The newest statement that applies to a channel: its own, or one for all channels. */
 export function consentOn(
   { consents }: Pick<Customer, "consents">,
-  { name, makesTask }: Pick<ChannelRule, "name" | "makesTask">,
+  rule: Pick<ChannelRule, "name" | "makesTask" | "pull">,
 ): Consent | undefined {
-  const own = entryOf(consents, consentKey(name));
-  const every = makesTask ? undefined : entryOf(consents, EVERY_CHANNEL);
+  const own = entryOf(consents, consentKey(standsFor(rule)));
+  const every = rule.makesTask || isOnlyAsked(rule) ? undefined : entryOf(consents, EVERY_CHANNEL);
   return own && every ? (isNewer(every, own) ? every : own) : (own ?? every);
 }
 
@@ -122,12 +123,26 @@ function keysIn(channel: unknown): string[] {
 }
 
 function keysOf(named: readonly string[], channels: Channels): readonly string[] {
-  if (named.length > 0 && !named.includes(EVERY_CHANNEL)) return named;
-  const all = Object.values(channels).filter(({ makesTask }) => !makesTask);
-  return [...new Set([...named, ...all.map(({ name }) => consentKey(name)), EVERY_CHANNEL])];
+  if (named.length > 0 && !named.includes(EVERY_CHANNEL)) return sharedKeys(named, channels);
+  const all = Object.values(channels).filter((rule) => !rule.makesTask && !isOnlyAsked(rule));
+  return [...new Set([...sharedKeys(named, channels), ...all.map((rule) => consentKey(standsFor(rule))), EVERY_CHANNEL])];
 }
 
-const ruleOf = (key: string, channels: Channels): Pick<ChannelRule, "name" | "makesTask"> =>
+/** What is said about a channel that is like another is said about that one. */
+function sharedKeys(named: readonly string[], channels: Channels): readonly string[] {
+  const like = Object.values(channels).filter(({ pull }) => pull?.like !== undefined);
+  if (like.length === 0) return named;
+  return [
+    ...new Set(
+      named.map((key) => {
+        const rule = like.find(({ name }) => consentKey(name) === key);
+        return rule ? consentKey(standsFor(rule)) : key;
+      }),
+    ),
+  ];
+}
+
+const ruleOf = (key: string, channels: Channels): Pick<ChannelRule, "name" | "makesTask" | "pull"> =>
   Object.values(channels).find(({ name }) => consentKey(name) === key) ?? { name: key, makesTask: false };
 
 const isNewer = (a: Consent, b: Consent): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);

@@ -1,14 +1,16 @@
+import type { Ask } from "../entities/ask.ts";
 import type { BuiltInSignalType } from "../entities/built-ins.ts";
 import { apply, type Change, type Draft } from "../entities/change.ts";
 import { type Customer, lastSeq } from "../entities/customer.ts";
 import type { Policy } from "../entities/policy.ts";
 import { type IdentityClaim, type Signal, signalKey } from "../entities/signal.ts";
-import { identityOf, idFrom, type Wake } from "../entities/wake.ts";
+import { type EventWake, identityOf, idFrom, type Wake } from "../entities/wake.ts";
 import { addressesIn } from "../identity/addresses.ts";
 import { applyRefusals, type RefusalsOf, refusalsIn } from "../record/address-refusals.ts";
 import { deliveryEvent, eventOfTimer, isHeard, isRepeatedHandOver } from "../record/delivery-events.ts";
 import { denyErased, type IsErased, withoutGrants } from "../record/erased.ts";
 import {
+  addIdentities,
   changesFromSignal,
   type ImportedCustomer,
   type IsIdentityTaken,
@@ -39,8 +41,9 @@ export interface InterpretContext {
   readonly spoken?: Opener["spoken"];
 }
 
-/** Interprets a wake: the updated record with the moments it opens and ends. No clock, no I/O. */
+/** Interprets a wake: the updated record with the moments it opens and ends. An ask changes no known customer. No clock, no I/O. */
 export function interpret(customer: Customer, wake: Wake, context: InterpretContext): Draft {
+  if (wake.kind === "ask") return meet(customer, wake.ask, context);
   const draft = apply({ customer, changes: [] }, expire(customer, context.policy, context.now));
   const interpreted = wake.kind === "signal" ? interpretSignal(draft, wake.signal, context) : interpretTimer(draft, wake, context);
   return keepDailyClock(interpreted, context);
@@ -63,6 +66,18 @@ export function interpretImport(
 }
 
 // --- internal ---
+
+/** An unknown customer who asks is created as by a signal; a known one stays as she is. */
+function meet(customer: Customer, { source, id, at, seq, identities = [] }: Ask, context: InterpretContext): Draft {
+  if (customer.version > 0) return { customer, changes: [] };
+  const created: Change = { type: "customer_created", origin: { kind: "signal", at: context.now, source, id } };
+  const draft = applyRefusals(
+    apply({ customer, changes: [] }, [created]),
+    addressesIn(undefined, identities),
+    context.refusalsOf ?? nothingSaid,
+  );
+  return keepDailyClock(apply(draft, addIdentities(draft.customer, identities, { source, at, seq }, context.taken)), context);
+}
 
 function interpretSignal(draft: Draft, signal: Signal, context: InterpretContext): Draft {
   const { policy, taken, isErased = nobodyIs, refusalsOf = nothingSaid } = context;
@@ -131,7 +146,7 @@ function hearOfDelivery(draft: Draft, event: Signal | undefined, { spoken: _ofTh
   return hear(apply(draft, [sawSignal(event, draft.customer)]), event, context);
 }
 
-function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, context: InterpretContext): Draft {
+function interpretTimer(draft: Draft, wake: Extract<EventWake, { kind: "timer" }>, context: InterpretContext): Draft {
   const { key } = wake;
   // A timer fires once; code that needs it again sets it again, below or when judging.
   const next = apply(draft, [{ type: "timer_cleared", key }]);
@@ -139,7 +154,7 @@ function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, co
 }
 
 /** What a timer is about, by its key. */
-function afterTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, context: InterpretContext): Draft {
+function afterTimer(draft: Draft, wake: Extract<EventWake, { kind: "timer" }>, context: InterpretContext): Draft {
   const { policy, now } = context;
   const { key, due } = wake;
   const opener: Opener = { type: key, key: identityOf(wake), at: due, data: {}, seq: lastSeq(draft.customer) };

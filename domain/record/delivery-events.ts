@@ -12,6 +12,9 @@ export type DerivedKind = "sent" | "failed" | "ignored" | "converted";
 /** Timer that turns a delivery without a response into `ignored`. */
 export const responseTimer = (deliveryId: string): string => `response:${deliveryId}`;
 
+/** Timer that ends the hold of a delivery. */
+export const holdTimer = (deliveryId: string): string => `hold:${deliveryId}`;
+
 /** Timer by which a hand-over that was recorded outside of a wake wakes the customer. */
 export const handOverTimer = (status: "sent" | "failed", deliveryId: string): string => `delivery.${status}:${deliveryId}`;
 

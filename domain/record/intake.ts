@@ -85,14 +85,8 @@ export function patched(
 export const omittedBy = (changes: readonly Change[]): readonly string[] =>
   changes.flatMap((change) => (change.type === "claims_set" ? (change.leftOut?.paths ?? []) : []));
 
-// --- internal ---
-
-function patchRecord(customer: Customer, traits: Readonly<Record<string, unknown>>, by: Provenance): Change[] {
-  const patches = patchesOf(traits);
-  return patches.length === 0 ? [] : [patched(customer, patches, by).change];
-}
-
-function addIdentities(
+/** Adds identities; one that belongs to another customer is an address only. */
+export function addIdentities(
   customer: Customer,
   claims: readonly IdentityClaim[],
   { source, at, seq }: Provenance,
@@ -116,6 +110,13 @@ function addIdentities(
     });
   }
   return added.map((identity) => ({ type: "identity_added", identity }));
+}
+
+// --- internal ---
+
+function patchRecord(customer: Customer, traits: Readonly<Record<string, unknown>>, by: Provenance): Change[] {
+  const patches = patchesOf(traits);
+  return patches.length === 0 ? [] : [patched(customer, patches, by).change];
 }
 
 function consentIn({ type, data, source, time: at, seq }: Signal, customer: Customer, channels: Policy["channels"]): Change[] {

@@ -2,7 +2,7 @@ import type { BUILT_IN_FIELDS } from "../entities/built-ins.ts";
 import type { Customer, Moment } from "../entities/customer.ts";
 import { type Experience, isTransactional, type Policy } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
-import type { Wake } from "../entities/wake.ts";
+import type { AskWake, Wake } from "../entities/wake.ts";
 import { channelOf } from "../identity/consent.ts";
 import type { Scope } from "../values/condition.ts";
 import { cutShort } from "../values/cut.ts";
@@ -32,6 +32,7 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
     zone,
     customer: customerFields(customer, golden, zone, policy),
     signal: signalFields(wake, customer, policy),
+    ...(wake.kind === "ask" ? { ask: askFields(wake) } : {}),
     touches: (windowMs, channel) =>
       customer.touches.filter((touch) => now - touch.at < windowMs && (channel === undefined || touch.channel === channel)).length,
     count: (type, windowMs) => (entryOf(customer.recent, type) ?? []).filter((at) => now - at < windowMs).length,
@@ -124,8 +125,11 @@ function withStage({ stage: _trait, ...fields }: Record<string, unknown>, { stag
   return stage?.name ? { ...fields, stage: stage.name } : fields;
 }
 
+const askFields = ({ ask: { channel, context }, place }: AskWake) => ({ channel, ...(place === undefined ? {} : { place }), context });
+
 /** The daily clock and what becomes of a delivery are signals by their meaning, and come from timers. */
 function signalFields(wake: Wake, customer: Customer, policy: Policy): Record<string, unknown> {
+  if (wake.kind === "ask") return {};
   if (wake.kind === "timer" && wake.name === "clock.daily")
     return { type: "clock.daily", source: "sentient", time: new Date(wake.due), data: {} };
   const signal = wake.kind === "signal" ? wake.signal : eventOfTimer(wake, customer);

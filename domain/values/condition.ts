@@ -10,6 +10,8 @@ export interface Scope {
   readonly signal: Readonly<Record<string, unknown>>;
   readonly moment?: Readonly<Record<string, unknown>>;
   readonly experience?: Readonly<Record<string, unknown>>;
+  /** What was asked for: `channel`, `place`, `context`; missing where no ask woke the customer. */
+  readonly ask?: Readonly<Record<string, unknown>>;
   /** Number of touches younger than `windowMs`. */
   touches(windowMs: number, channel?: string): number;
   /** Number of signals of a type younger than `windowMs`. */

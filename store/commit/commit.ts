@@ -8,7 +8,7 @@ import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { teach } from "./learned.ts";
 import { OPERATION_WRITES } from "./operations-rows.ts";
 import { Rows } from "./rows.ts";
-import { COUNTING, DECIDED, ONCE, type Table, WRITE_DECIDED, WRITES } from "./writes.ts";
+import { COUNTING, DECIDED, ONCE, type Table, WRITE_ASKS, WRITE_DECIDED, WRITES } from "./writes.ts";
 
 /**
  * Writes the commits of a batch in one transaction: records, decisions, and the slots in the ledger. A commit is written only if its
@@ -61,6 +61,7 @@ async function writeCustomers(
     if (along && committed.has(before.customerId) !== committed.has(along.before.customerId)) throw new HalfWritten();
   const rows = new Rows();
   for (const one of commits) if (committed.has(one.before.customerId)) rows.addCommit(one);
+  await write(db, "asks", WRITE_ASKS, rows.of("asks"));
   await takeTotals(db, rows.totals);
   await teach(db, rows.lessons);
   for (const [table, sql] of OPERATION_WRITES) await write(db, table, sql, rows.of(table));

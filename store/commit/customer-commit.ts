@@ -20,6 +20,20 @@ export interface StoredSignal {
   readonly isWaiting?: true;
 }
 
+/** An ask as it is kept with its answer; what it was answered is kept where it may be asked again. */
+export interface AskRow {
+  readonly source: string;
+  readonly id: string;
+  readonly customerId: string;
+  readonly channel: string;
+  readonly at: Instant;
+  readonly bodyHash: string;
+  readonly isLate: boolean;
+  /** Whether a place was given something. */
+  readonly gave: boolean;
+  readonly answer?: Json;
+}
+
 export interface RunRow {
   readonly runId: string;
   readonly customerId: string;
@@ -50,6 +64,8 @@ export interface CustomerCommit {
   readonly along?: Pick<CustomerCommit, "before" | "after" | "changes">;
   /** The current span: timers set by the commit link back to it. */
   readonly trace?: TraceParent | undefined;
+  /** The ask that these changes answer, once. */
+  readonly ask?: AskRow;
   /** The operator action that causes these changes. */
   readonly operation?: OperationWrite;
 }

@@ -1,5 +1,5 @@
 import type { AddressForm } from "../../domain/entities/address.ts";
-import type { Change, NewDelivery } from "../../domain/entities/change.ts";
+import { type Change, firstStatus, type NewDelivery } from "../../domain/entities/change.ts";
 import type { Consent } from "../../domain/entities/consent.ts";
 import { counts, type Identity } from "../../domain/entities/customer.ts";
 import type { Lesson } from "../../domain/entities/lesson.ts";
@@ -12,7 +12,7 @@ import { addressForm } from "../../domain/values/address-form.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { toTime } from "../reading/load-customers.ts";
 import { refusalRow } from "./address-refusals.ts";
-import type { CustomerCommit, RunRow, StoredSignal } from "./customer-commit.ts";
+import type { AskRow, CustomerCommit, RunRow, StoredSignal } from "./customer-commit.ts";
 import { operationRows } from "./operations-rows.ts";
 import { undeliverableRow } from "./undeliverable.ts";
 import type { Table } from "./writes.ts";
@@ -111,7 +111,7 @@ type Row = readonly [Table, object];
 type RowsByType = { readonly [T in Exclude<Change["type"], "decided">]: (change: Of<T>, customerId: string) => readonly Row[] };
 
 /** The rows that a commit writes besides its changes. */
-const rowsOfCommit = ({ before, signal, imported, run, call, promisesOf, operation }: CustomerCommit): Row[] => [
+const rowsOfCommit = ({ before, signal, imported, run, call, promisesOf, operation, ask }: CustomerCommit): Row[] => [
   ...(signal?.isWaiting ? [["arrivals", { seq: signal.seq }] as const] : []),
   ...(signal ? [["signals", signalRow(signal)] as const] : []),
   ...(imported ? [["imports", { customer_id: before.customerId, at: toTime(imported.at), line: imported.line }] as const] : []),
@@ -119,7 +119,17 @@ const rowsOfCommit = ({ before, signal, imported, run, call, promisesOf, operati
   ...(call ? [["calls", { call_key: call.key, output: call.output, at: toTime(call.at) }] as const] : []),
   ...(promisesOf === undefined ? [] : [["promisesDone", { delivery_id: promisesOf }] as const]),
   ...(operation ? operationRows(operation) : []),
+  ...(ask ? [["asks", askRow(ask)] as const] : []),
 ];
+
+const askRow = ({ source, id, customerId, channel, at, bodyHash, isLate, gave, answer }: AskRow) => ({
+  ...{ source, id, channel, gave },
+  customer_id: customerId,
+  at: toTime(at),
+  body_hash: bodyHash,
+  late: isLate,
+  answer: answer ?? null,
+});
 
 const KEYS: { readonly [T in Table]?: (row: never) => string } = {
   moments: ({ moment_id }: { moment_id: string }) => moment_id,
@@ -230,12 +240,12 @@ const decisionRow = (decision: Of<"decided">["decision"], runId: string, n: numb
   record: decision,
 });
 
-const deliveryTouchRow = (customerId: string, { deliveryId, at, channel, department }: NewDelivery) => ({
+const deliveryTouchRow = (customerId: string, { deliveryId, at, channel, countsFor, department }: NewDelivery) => ({
   touch_id: deliveryId,
   customer_id: customerId,
   at: toTime(at),
   kind: "delivery",
-  channel,
+  channel: countsFor ?? channel,
   department: department ?? null,
 });
 
@@ -339,4 +349,18 @@ const deliveryRow = (customerId: string, decisionId: string, delivery: NewDelive
   keeps: delivery.keeps,
   makes: delivery.makes ?? null,
   content: content ?? null,
+  ...(delivery.asked ? answerColumns(delivery) : {}),
 });
+
+/** What the row of an answer has besides: it begins as handed over, unless it is held. */
+function answerColumns(delivery: NewDelivery) {
+  const { asked, action, recorded, at } = delivery;
+  const status = firstStatus(delivery);
+  return {
+    asked,
+    status,
+    settled_at: status === "reserved" ? null : toTime(at),
+    action_result: action ?? null,
+    recorded: recorded ?? null,
+  };
+}

@@ -16,6 +16,7 @@ export const HANDED_OVER = "('sent', 'delivered', 'bounced')";
 /** A kind of row that a batch writes. */
 export type Table =
   | OperationTable
+  | "asks"
   | "arrivals"
   | "signals"
   | "identities"
@@ -89,10 +90,13 @@ with left_inbox as (
    order by n
 ), delivery_rows as materialized (
   select * from jsonb_to_recordset($6::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, variant text, locale text, address text,
-       reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, features jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean)
+       reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, features jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean,
+       asked jsonb, status text, settled_at timestamptz, action_result jsonb, recorded boolean)
 ), kept_deliveries as (
-  insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, variant, locale, address, status, reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content)
-  select delivery_id, decision_id, customer_id, experience_id, department, channel, variant, locale, address, 'reserved', reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content from delivery_rows
+  insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, variant, locale, address, status, reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content,
+       asked, settled_at, action_result, recorded)
+  select delivery_id, decision_id, customer_id, experience_id, department, channel, variant, locale, address, coalesce(status, 'reserved'), reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content,
+       asked, settled_at, action_result, coalesce(recorded, false) from delivery_rows
 ), counted as (
   update experience_totals e set used = e.used + n.count
     from (select experience_id, count(*) as count from delivery_rows where not limited group by experience_id) n where e.experience_id = n.experience_id
@@ -100,7 +104,7 @@ with left_inbox as (
   insert into touches (touch_id, customer_id, at, kind, channel, department)
   select touch_id, customer_id, at, kind, channel, department
     from jsonb_to_recordset($7::jsonb) as x(touch_id text, customer_id text, at timestamptz, kind text, channel text, department text)
-  on conflict (touch_id) do nothing
+  on conflict (touch_id) do update set counted = true, at = excluded.at where not touches.counted
 ), set_timers as (
   insert into timers (customer_id, key, name, due, trace)
   select customer_id, key, name, due, trace from jsonb_to_recordset($8::jsonb) as x(customer_id text, key text, name text, due timestamptz, trace text)
@@ -109,7 +113,14 @@ with left_inbox as (
 select count(*)::int as left_inbox from left_inbox`;
 
 /** Write-once tables: if a row was written before, the whole batch is rolled back. */
-export const ONCE: readonly Table[] = ["calls", "promisesDone", ...OPERATION_ONCE];
+export const ONCE: readonly Table[] = ["asks", "calls", "promisesDone", ...OPERATION_ONCE];
+
+/** Written before everything that its answer gives: an ask that was marked as late meanwhile is not decided. */
+export const WRITE_ASKS = `
+insert into asks (source, id, customer_id, channel, at, body_hash, late, gave, answer)
+select source, id, customer_id, channel, at, body_hash, late, gave, answer
+  from jsonb_to_recordset($1::jsonb) as x(source text, id text, customer_id text, channel text, at timestamptz, body_hash text, late boolean, gave boolean, answer jsonb)
+on conflict (source, id) do nothing`;
 
 /** Statements of the other tables, run after that one, referenced rows first. The parameter of each is its rows as one JSON list. */
 export const WRITES: readonly (readonly [Table, string])[] = [

@@ -3,6 +3,7 @@ import type { Claims } from "../../domain/entities/claims.ts";
 import type { Consent } from "../../domain/entities/consent.ts";
 import type {
   Approval,
+  Asked,
   Customer,
   DeliveryNote,
   Identity,
@@ -105,12 +106,13 @@ interface Row {
   recent: { type: string; times: number[] }[] | null;
 }
 
-type DeliveryRow = Omit<DeliveryNote, "department" | "variant" | "to" | "stated" | "features"> & {
+type DeliveryRow = Omit<DeliveryNote, "department" | "variant" | "to" | "stated" | "features" | "asked"> & {
   department: string | null;
   variant: string | null;
   to: string | null;
   stated: JsonObject | null;
   features: readonly string[] | null;
+  asked: Asked | null;
 };
 
 // One statement for a whole batch: in the embedded engine a round trip costs more than its rows.
@@ -134,7 +136,7 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
   (select json_agg(json_build_object('deliveryId', d.delivery_id, 'experienceId', d.experience_id, 'channel', d.channel, 'department', d.department,
             'variant', d.variant, 'to', d.address, 'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'features',
             case when not d.taught then d.features end, 'stated',
-            case when $5 then (select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f) end) order by d.reserved_at, d.delivery_id)
+            case when $5 then (select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f) end, 'asked', d.asked) order by d.reserved_at, d.delivery_id)
      from deliveries d where d.customer_id = c.customer_id) as deliveries,
   (select json_agg(json_build_object('deliveryId', o.delivery_id, 'experienceId', o.experience_id, 'channel', o.channel, 'department', o.department,
             'kind', o.kind, 'at', ms(o.at)) order by o.at, o.delivery_id, o.kind)
@@ -226,12 +228,13 @@ const withoutNulls = <T extends object>(given: T): WithoutNulls<T> =>
 
 const promiseOf = ({ words = [], ...promise }: Promised): Promised => ({ ...promise, ...(words.length > 0 ? { words } : {}) });
 
-const noteOf = ({ variant, to, stated, features, ...note }: DeliveryRow): DeliveryNote => ({
+const noteOf = ({ variant, to, stated, features, asked, ...note }: DeliveryRow): DeliveryNote => ({
   ...withoutNullDepartment(note),
   ...(variant === null ? {} : { variant }),
   ...(to === null ? {} : { to }),
   ...(features ? { features } : {}),
   ...(stated ? { stated } : {}),
+  ...(asked ? { asked } : {}),
 });
 
 function withoutNullDepartment<T extends { department: string | null }>({

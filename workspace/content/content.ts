@@ -185,8 +185,9 @@ function contentOf(fields: readonly [string, Node][], reads: readonly Read[], la
 function withoutWrongDates(scope: ContentScope, dates: Content["dates"]): ContentScope {
   const wrong = dates.filter(({ path, optional }) => optional && isNoDate(readAsText(scope, path)));
   if (wrong.length === 0) return scope;
-  const { signal, moment, experience, action } = scope;
-  const filled = structuredClone({ signal, moment, experience, ...(action ? { action } : {}) }) as Record<string, unknown>;
+  const { signal, moment, experience, ask, action } = scope;
+  const given = { signal, moment, experience, ...(ask ? { ask } : {}), ...(action ? { action } : {}) };
+  const filled = structuredClone(given) as Record<string, unknown>;
   for (const { path } of wrong) blank(filled, path.map(String));
   return { ...scope, ...filled };
 }

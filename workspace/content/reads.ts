@@ -5,7 +5,7 @@ import { joinPath } from "../../domain/values/path.ts";
 import { DATE_FILTERS } from "./liquid-engine.ts";
 
 /** Variables available to texts. */
-export const ROOTS = ["customer", "moment", "signal", "action", "experience"];
+export const ROOTS = ["customer", "moment", "signal", "action", "experience", "ask"];
 
 /** A variable read by a text. */
 export interface Read {
@@ -63,16 +63,17 @@ export function factsOf(reads: readonly Read[]): FactRead[] {
   return [...facts.values()];
 }
 
-/** Required reads of the moment, the signal and the experience. */
+/** Required reads of the moment, the signal, the experience and the ask. */
 export function needsOf(reads: readonly Read[]): Read["names"][] {
   return reads
     .filter(
-      ({ names, optional, guards }) => ["moment", "signal", "experience"].includes(String(names[0])) && !optional && guards.length === 0,
+      ({ names, optional, guards }) =>
+        ["moment", "signal", "experience", "ask"].includes(String(names[0])) && !optional && guards.length === 0,
     )
     .map(({ names }) => names.slice(0, stepsKnown(names)));
 }
 
-/** Reads of the moment, the signal, the experience and an action that are printed as dates. */
+/** Reads of the moment, the signal, the experience, the ask and an action that are printed as dates. */
 export const datesOf = (reads: readonly Read[]): Content["dates"] =>
   reads
     .filter(({ names, isDate }) => isDate && names[0] !== "customer" && stepsKnown(names) === names.length)

@@ -57,7 +57,7 @@ function dateLabelAnew(node: ASTNode): string | undefined {
   return `${[...words, NOUNS.get(verb) ?? verb].join(" ")} date`;
 }
 
-const WITH_ROOT: readonly string[] = ["signal", "moment", "experience"];
+const WITH_ROOT: readonly string[] = ["signal", "moment", "experience", "ask"];
 
 /** Nouns of the verbs that name dates. */
 const NOUNS: ReadonlyMap<string, string> = new Map([

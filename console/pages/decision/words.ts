@@ -18,6 +18,7 @@ export function titleOf({ action, experienceId, customerId }: Pick<Decision, "ac
 /** The wake of the customer: `signal vehicle.returned from crm`, `timer clock.daily`. */
 export function occasionOf(wake: Decision["wake"] | undefined): string {
   if (wake === undefined) return "";
+  if (wake.kind === "ask") return plain(`ask of ${wake.channel} for ${wake.place}`);
   return plain(wake.kind === "signal" ? `signal ${wake.type} from ${wake.source}` : `timer ${wake.name}`);
 }
 

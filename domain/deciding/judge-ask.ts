@@ -1,0 +1,206 @@
+import { ASKING, type Ask } from "../entities/ask.ts";
+import { type Change, firstStatus, type NewDelivery } from "../entities/change.ts";
+import { type Asked, type Customer, counts, type DeliveryNote, lastSeq, type Moment } from "../entities/customer.ts";
+import type { DecisionDraft } from "../entities/decision.ts";
+import { type ChannelRule, standsFor } from "../entities/policy.ts";
+import { ASK } from "../entities/signal.ts";
+import { type AskWake, idFrom, seedOf } from "../entities/wake.ts";
+import { announcedStatuses, handOverTimer, holdTimer } from "../record/delivery-events.ts";
+import { viewOf } from "../record/view.ts";
+import { joinKey } from "../values/key.ts";
+import { DAY, type Instant, MINUTE } from "../values/time.ts";
+import { type ArbitrationContext, arbitrate, type Ranked, type Verdict } from "./arbitration.ts";
+import { type Look, lookAtAll } from "./funnel.ts";
+import { askApproval, awaitResponse, draftDecision, type JudgeContext, newDelivery, withNeeds } from "./judge.ts";
+import { withinLimit } from "./record-limit.ts";
+
+/** How long what a place was given is given again. */
+export const AGAIN_MS = 30 * MINUTE;
+
+/** How long the moment of an ask would be open: as good as for ever, so that a `defer` can tell any instant. */
+const ASKING_OPEN_MS = 366 * DAY;
+
+/** The decision about one place of an ask. */
+export interface AnsweredPlace {
+  readonly decision: DecisionDraft;
+  /** What is given for the first time. */
+  readonly delivery?: NewDelivery;
+  /** The delivery that the place was given before, and is given again. */
+  readonly again?: DeliveryNote;
+  /** What follows besides: an approval to be asked for, timers of the delivery. */
+  readonly changes: readonly Change[];
+}
+
+export interface AskContext extends Omit<JudgeContext, "opinionOn"> {
+  readonly rule: ChannelRule & { readonly pull: NonNullable<ChannelRule["pull"]> };
+  /** Experiences given at other places of the same answer. */
+  readonly given: ReadonlySet<string>;
+  /** Whether what is given is recorded only. */
+  readonly isRecorded: boolean;
+}
+
+/**
+ * Judges the candidates for one place of an ask: all open moments and the ask itself, on the channel that asks. It always gives a
+ * decision, and leaves moments, the standing decision and its timer alone. No clock, no I/O.
+ */
+export function judgeAsk(customer: Customer, wake: AskWake & { readonly place: string }, context: AskContext): AnsweredPlace {
+  const { now } = context;
+  const asking = withAsking(customer, wake, now);
+  const before = givenBefore(customer, wake, context);
+  const judged = before && judgeAgain(asking, before, wake, context);
+  return judged ?? judgeAnew(asking, wake, context);
+}
+
+// --- internal ---
+
+/** The customer as an ask sees her: with the moment that it opens for itself, and without those that are over. */
+function withAsking({ standing: _kept, ...customer }: Customer, wake: AskWake, now: Instant): Customer {
+  const open = customer.moments.filter(({ expiresAt }) => expiresAt > now);
+  return { ...customer, moments: [...open, askingMoment(wake.ask, customer, now)] };
+}
+
+const askingMoment = ({ source, id, context }: Ask, customer: Pick<Customer, "customerId" | "seen">, now: Instant): Moment => ({
+  momentId: idFrom("mo", customer.customerId, ASKING, source, id),
+  name: ASKING,
+  openedAt: now,
+  expiresAt: now + ASKING_OPEN_MS,
+  urgency: 0,
+  data: context,
+  openedBy: joinKey(source, id),
+  openedOn: ASK,
+  openedSeq: lastSeq(customer as Customer),
+  confidence: 1,
+  decidedBy: "rule",
+});
+
+interface Judged {
+  readonly customer: Customer;
+  readonly looks: readonly Look[];
+  readonly verdict: Verdict;
+  readonly arbitration: ArbitrationContext;
+}
+
+function verdictFor(customer: Customer, wake: AskWake & { readonly place: string }, seed: string, context: AskContext): Judged {
+  const { policy, now, given } = context;
+  const view = viewOf(customer, policy, wake, now);
+  const { channel, experience } = wake.ask;
+  const looks = lookAtAll(customer, { ...context, view, asked: { channel, place: wake.place, experience, given } });
+  const { customerId, approvals } = customer;
+  const arbitration: ArbitrationContext = { ...context, view, customerId, approvals, seed };
+  return { customer, looks, verdict: silentWithoutMoment(arbitrate(looks, arbitration)), arbitration };
+}
+
+/** A human is asked about a moment of the customer; an ask alone is over before anybody could answer. */
+function silentWithoutMoment(verdict: Verdict): Verdict {
+  const { action, winner, because, ranked, probability } = verdict;
+  if (action !== "await_approval" || winner?.look.moment.name !== ASKING) return verdict;
+  const [why] = because;
+  const passed = ranked.map((one): Ranked => (one === winner && why ? { ...one, passedOver: why } : one));
+  return { action: "silence", ranked: passed, probability, because };
+}
+
+function judgeAnew(customer: Customer, wake: AskWake & { readonly place: string }, context: AskContext): AnsweredPlace {
+  const { policy, now } = context;
+  const seed = seedOf(policy.version, wake);
+  const judged = verdictFor(customer, wake, seed, context);
+  const { verdict } = judged;
+  const decision = recorded(judged, wake, seed, context);
+  if (verdict.action === "await_approval" && verdict.winner)
+    return { decision, changes: askApproval(verdict.winner, decision, customer, now) };
+  if (verdict.action !== "deliver" || !verdict.winner) return { decision, changes: [] };
+  const delivery = answerWith(verdict.winner, decision, judged, wake, context);
+  return { decision, delivery, changes: [...awaitResponse(delivery), ...endHold(delivery), ...announce(delivery, context)] };
+}
+
+function recorded(
+  { customer, looks, verdict, arbitration }: Judged,
+  wake: AskWake,
+  seed: string,
+  { policy, now }: AskContext,
+): DecisionDraft {
+  const { view } = arbitration;
+  return withinLimit(withNeeds(draftDecision({ customer, wake, view, policy, now, looks, verdict, seed, arbitration }), looks));
+}
+
+function answerWith(
+  winner: Ranked,
+  decision: DecisionDraft,
+  judged: Judged,
+  wake: AskWake & { readonly place: string },
+  context: AskContext,
+): NewDelivery {
+  const { policy, now, rule, isRecorded } = context;
+  const { customer, verdict, arbitration } = judged;
+  const { keeps, makes, ...delivery } = newDelivery(winner, { customer, decision, verdict, view: arbitration.view, policy, now });
+  const moments = delivery.moments.filter((name) => name !== ASKING);
+  const { moment } = winner.look;
+  const { hold } = rule.pull;
+  const asked: Asked = {
+    place: wake.place,
+    source: wake.ask.source,
+    askId: wake.ask.id,
+    probability: decision.probability,
+    ...(moment.name === ASKING ? {} : { momentId: moment.momentId }),
+    ...(hold === undefined ? {} : { holdUntil: now + hold }),
+    keeps,
+    ...(makes ? { makes } : {}),
+  };
+  return {
+    ...delivery,
+    moments: moments.length > 0 ? moments : [ASKING],
+    keeps: [],
+    asked,
+    ...(standsFor(rule) === rule.name ? {} : { countsFor: standsFor(rule) }),
+    ...(isRecorded && hold === undefined ? { recorded: true as const } : {}),
+  };
+}
+
+/** The end of a hold is a timer: what was not confirmed by then frees its slot. */
+function endHold({ deliveryId, asked }: NewDelivery): Change[] {
+  const key = holdTimer(deliveryId);
+  return asked?.holdUntil === undefined ? [] : [{ type: "timer_set", key, timer: { name: key, due: asked.holdUntil } }];
+}
+
+/** The answer is the hand-over: rules that listen for it hear of it by a timer, as of any other. */
+function announce(delivery: NewDelivery, { policy, now }: AskContext): Change[] {
+  if (firstStatus(delivery) !== "sent" || !announcedStatuses(policy).includes("sent")) return [];
+  const key = handOverTimer("sent", delivery.deliveryId);
+  return [{ type: "timer_set", key, timer: { name: key, due: now } }];
+}
+
+/** What the place was given within the last half hour, if the customer has neither taken it up nor put it away. */
+function givenBefore(customer: Customer, wake: AskWake & { readonly place: string }, { now, given }: AskContext): DeliveryNote | undefined {
+  const last = customer.deliveries.reduce<DeliveryNote | undefined>((latest, note) => {
+    const isOfPlace = note.channel === wake.ask.channel && note.asked?.place === wake.place;
+    return isOfPlace && (!latest || note.at >= latest.at) ? note : latest;
+  }, undefined);
+  if (!last || now - last.at >= AGAIN_MS || !counts(last.status) || given.has(last.experienceId)) return undefined;
+  if ((wake.ask.experience ?? last.experienceId) !== last.experienceId) return undefined;
+  const isOver = customer.outcomes.some(({ deliveryId, kind }) => deliveryId === last.deliveryId && ENDS_AGAIN.includes(kind));
+  return isOver ? undefined : last;
+}
+
+const ENDS_AGAIN: readonly string[] = ["clicked", "converted", "dismissed"];
+
+/** Whether what was given before may still go, its own slot and touch left aside, and still wins by the draws of its first decision. */
+function judgeAgain(
+  customer: Customer,
+  before: DeliveryNote & { readonly asked?: Asked },
+  wake: AskWake & { readonly place: string },
+  context: AskContext,
+): AnsweredPlace | undefined {
+  const { asked, deliveryId, experienceId } = before;
+  if (!asked) return undefined;
+  const { policy } = context;
+  const without: Customer = {
+    ...customer,
+    deliveries: customer.deliveries.filter((note) => note.deliveryId !== deliveryId),
+    touches: customer.touches.filter(({ touchId }) => touchId !== deliveryId),
+  };
+  const first: AskWake = { ...wake, ask: { ...wake.ask, source: asked.source, id: asked.askId } };
+  const usedInTotal = (id: string): number => context.usedInTotal(id) - (id === experienceId ? 1 : 0);
+  const judged = verdictFor(without, wake, seedOf(policy.version, first), { ...context, usedInTotal });
+  if (judged.verdict.action !== "deliver" || judged.verdict.winner?.look.experience.id !== experienceId) return undefined;
+  const decision = recorded(judged, wake, seedOf(policy.version, wake), context);
+  return { decision: { ...decision, probability: asked.probability, again: true, deliveryId }, again: before, changes: [] };
+}

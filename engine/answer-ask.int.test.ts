@@ -1,0 +1,134 @@
+import { createHash, randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { AskAnswer } from "../domain/entities/ask.ts";
+import type { Json } from "../domain/values/json.ts";
+import { HOUR, MINUTE } from "../domain/values/time.ts";
+import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { at } from "../testing/builders.ts";
+import { policyOf } from "../testing/policy.ts";
+import { type Answered, answerAsks } from "./answer-ask.ts";
+
+const policy = policyOf(
+  `
+  timezone: UTC
+  channels: {web: {kind: pull, places: [hero, banner]}, tool: {kind: pull, hold: 10m}}
+  moments: {basket: {on: basket.left, expires: 7d}}
+  learning: {explore: none}
+  `,
+  [
+    "id: welcome\nserves: [asking]\nchannels: {web: {content: {headline: 'Hello from {{ ask.context.page }}'}}}",
+    "id: basket\nserves: [basket]\nvalue: 9\nchannels: {web: {content: {headline: Your basket}}, tool: {content: {subject: Your basket}}}",
+  ],
+);
+
+const NOON = at("2026-06-02T12:00:00Z");
+let runtime: Runtime;
+let clock = NOON;
+beforeAll(async () => {
+  runtime = await createRuntime({ policy, live: true, now: () => clock, standIn: () => {} });
+});
+beforeEach(async () => {
+  clock = NOON;
+  await runtime.store.clear();
+});
+afterAll(() => runtime.close());
+
+interface Given {
+  readonly id?: string;
+  readonly channel?: string;
+  readonly places?: readonly string[];
+}
+
+/** Asks as a server does: the place in the order of arrival first. */
+async function ask(customerId: string, { id = randomUUID(), channel = "web", places = ["hero", "banner"] }: Given = {}): Promise<Answered> {
+  const { store, decider } = runtime;
+  const by = { source: "ask:site", id };
+  const { seq } = await store.asks.begin(by);
+  const data = { customer: customerId, channel, places: [...places], context: { page: "home" } };
+  const event = { specversion: "1.0", ...by, type: "sentient.ask", subject: customerId, data } satisfies Json;
+  const bodyHash = createHash("sha256").update(JSON.stringify(data)).digest("hex");
+  const signal = { ...by, seq, type: "sentient.ask", customerId, time: clock, receivedAt: clock, event, bodyHash };
+  const asked = { ...by, customerId, at: clock, seq, channel, places, context: data.context };
+  const [answered] = await answerAsks({ store, decider, now: () => clock, newId: randomUUID }, [{ ask: asked, signal }]);
+  if (!answered) throw new Error("no answer");
+  return answered;
+}
+
+async function answerTo(customerId: string, given: Given = {}): Promise<AskAnswer> {
+  const answered = await ask(customerId, given);
+  if (answered.outcome !== "answered") throw new Error(answered.outcome);
+  return answered.answer;
+}
+
+const rows = async (sql: string) => (await runtime.store.database.pool.query(sql)).rows;
+
+test("one decision a place, in the order asked, together in one transaction; an experience is given at most once an answer", async () => {
+  const answer = await answerTo("c-1", { places: ["banner", "hero"] });
+  expect(answer).toMatchObject({
+    customerId: "c-1",
+    decidedAt: "2026-06-02T12:00:00Z",
+    late: false,
+    places: {
+      banner: { action: "deliver", experienceId: "welcome", content: { headline: "Hello from home" }, again: false, probability: 1 },
+      hero: { action: "silence", again: false },
+    },
+  });
+  expect(Object.keys(answer.places)).toEqual(["banner", "hero"]);
+  expect(await rows("select record->'wake'->>'place' as place, action from decisions order by seq")).toEqual([
+    { place: "banner", action: "deliver" },
+    { place: "hero", action: "silence" },
+  ]);
+  expect(await rows("select status, content, asked->>'place' as place from deliveries")).toEqual([
+    { status: "sent", content: { headline: "Hello from home" }, place: "banner" },
+  ]);
+  expect(await rows("select type, source from signals")).toEqual([{ type: "sentient.ask", source: "ask:site" }]);
+});
+
+test("the answer is durable: a repeated ask of the same key writes nothing, and its answer is kept", async () => {
+  const answer = await answerTo("c-1", { id: "a-1" });
+  expect(await ask("c-1", { id: "a-1" })).toEqual({ outcome: "repeated" });
+  expect(await runtime.store.asks.find({ source: "ask:site", id: "a-1" })).toMatchObject({ customerId: "c-1", late: false, answer });
+  expect(await rows("select count(*)::int as n from decisions")).toEqual([{ n: 2 }]);
+});
+
+test("asking again within half an hour gives the same delivery with its content; after that, a new one", async () => {
+  const first = (await answerTo("c-1", { places: ["hero"] })).places.hero;
+  clock += 29 * MINUTE;
+  const { decisionId: _another, ...again } = (await answerTo("c-1", { places: ["hero"] })).places.hero ?? {};
+  expect(again).toMatchObject({ action: "deliver", deliveryId: first?.deliveryId, again: true, content: first?.content, probability: 1 });
+  clock += 1 * MINUTE;
+  expect((await answerTo("c-1", { places: ["hero"] })).places.hero).toMatchObject({ action: "deliver", again: false });
+  expect(await rows("select count(*)::int as n from deliveries")).toEqual([{ n: 2 }]);
+});
+
+test("late: who commits first wins, and an ask that is late is never decided", async () => {
+  const signal = (id: string) => ({
+    ...{ seq: 900, source: "ask:site", id, type: "sentient.ask", customerId: "c-1", time: clock, receivedAt: clock, bodyHash: "h" },
+    event: { specversion: "1.0", id, source: "ask:site", type: "sentient.ask", subject: "c-1", data: { customer: "c-1", channel: "web" } },
+  });
+  expect(await runtime.store.asks.markLate(signal("l-1"), "web")).toBe(true);
+  expect(await ask("c-1", { id: "l-1" })).toEqual({ outcome: "repeated" });
+  expect(await rows("select event->'late' as late from signals")).toEqual([{ late: true }]);
+  expect(await rows("select count(*)::int as n from decisions")).toEqual([{ n: 0 }]);
+  await answerTo("c-1", { id: "l-2" });
+  expect(await runtime.store.asks.markLate(signal("l-2"), "web")).toBe(false);
+});
+
+test("a customer whom another wake holds is busy; what came before the ask is decided first; a held delivery is handed over by nobody", async () => {
+  const { store } = runtime;
+  await store.leases.claimNamed(["c-1"], "another", 60_000);
+  expect(await ask("c-1")).toEqual({ outcome: "busy" });
+  await store.leases.release(["c-1"], "another");
+  const event = { specversion: "1.0", id: "s-1", source: "shop", type: "basket.left", subject: "c-1", data: {} };
+  const arrival = { customerId: "c-1", identities: [], time: clock, receivedAt: clock, bodyHash: "b", event };
+  await store.inbox.accept([{ source: "shop", id: "s-1", type: "basket.left", ...arrival }]);
+  const { main } = (await answerTo("c-1", { channel: "tool", places: ["main"] })).places;
+  expect(main).toMatchObject({ action: "deliver", experienceId: "basket", holdUntil: "2026-06-02T12:10:00Z" });
+  const held = await rows("select status, settled_at from deliveries");
+  expect(held).toEqual([{ status: "reserved", settled_at: null }]);
+  clock += HOUR;
+  const claim = { owner: "me", leaseMs: 1_000, limit: 10, now: clock, reservedBefore: clock };
+  expect([await store.deliveries.open(), await store.leases.claimStranded(claim)]).toEqual([[], []]);
+  expect((await store.deliveries.claim([main?.deliveryId ?? ""], "x", clock)).going.size).toBe(0);
+  expect(await rows("select status, settled_at from deliveries")).toEqual(held);
+});
