@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { describeIssue } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
+import { issueWords } from "../domain/values/issue-words.ts";
 import { isObject, unstorable } from "../domain/values/json.ts";
 import { MOST_AT_ONCE } from "./monitoring/queries.ts";
 import type { Actor, Operations } from "./operation.ts";
@@ -66,7 +67,7 @@ function objectOf(given: unknown): Readonly<Record<string, unknown>> {
 }
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown, at?: string): T {
-  const { success, data, error } = schema.safeParse(value);
+  const { success, data, error } = schema.safeParse(value, { error: issueWords });
   if (success) return data;
   const path = at === undefined ? [] : [at];
   throw new SentientError("BAD_INPUT", error.issues.map((issue) => describeIssue({ ...issue, path: [...path, ...issue.path] })).join("; "));

@@ -23,6 +23,7 @@ test.each([
   [["customers", "/v1/customers", {}], undefined],
   [["customer", "/v1/customers/%E4%A", {}], undefined],
   [["session"], undefined],
+  [["customer", `/v1/customers/${"x".repeat(513)}`, {}], undefined],
 ])("the read %o is about %s", (key, id) => {
   expect(customerOf(key)).toBe(id);
 });

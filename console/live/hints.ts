@@ -28,13 +28,17 @@ export const readsOf = ({ topic }: Hint): readonly Topic[] => (Object.hasOwn(REA
 /** All that a hint may name: after a gap each may have changed. */
 export const ALL_HINTS: readonly Hint[] = Object.keys(READS).map((topic) => ({ topic }));
 
+/** No customer has a longer id, and the stream refuses it. */
+const MAX_ID_LENGTH = 512;
+
 /** The customer whom a read is about, by its path: `/v1/customers/c-1/story` is about c-1. */
 export function customerOf(queryKey: readonly unknown[]): string | undefined {
   const [, path] = queryKey;
   const id = typeof path === "string" ? /^\/v1\/customers\/([^/]+)/.exec(path)?.[1] : undefined;
   if (id === undefined) return undefined;
   try {
-    return decodeURIComponent(id);
+    const customerId = decodeURIComponent(id);
+    return customerId.length > MAX_ID_LENGTH ? undefined : customerId;
   } catch {
     return undefined;
   }

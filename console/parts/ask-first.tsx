@@ -1,8 +1,11 @@
 import { type FormEvent, type ReactNode, useState } from "react";
+import { count } from "../values/numbers.ts";
 import styles from "./ask-first.module.css";
 import { Button, type ButtonProps } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Trouble } from "./trouble.tsx";
+
+const MOST_OF_NOTE = 2_000;
 
 export interface AskFirstProps {
   readonly title: string;
@@ -36,10 +39,13 @@ export function AskFirst({
   onClose,
 }: AskFirstProps): ReactNode {
   const [typed, setTyped] = useState("");
+  const [isMissed, setMissed] = useState(false);
   const given = typed.trim();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (!busy && !(noteWanted && given === "")) onDo(given === "" ? undefined : given);
+    const misses = noteWanted && given === "";
+    setMissed(misses);
+    if (!busy && !misses) onDo(given === "" ? undefined : given);
   };
   return (
     <Dialog title={title} onClose={onClose}>
@@ -48,9 +54,21 @@ export function AskFirst({
         {note !== undefined && (
           <label className={styles["note"]}>
             {note}
-            <textarea value={typed} maxLength={2_000} required={noteWanted} onChange={(event) => setTyped(event.target.value)} />
+            <textarea
+              value={typed}
+              maxLength={MOST_OF_NOTE}
+              aria-required={noteWanted}
+              aria-invalid={isMissed || undefined}
+              onChange={(event) => setTyped(event.target.value)}
+            />
           </label>
         )}
+        {isMissed && (
+          <p role="alert" className={styles["missed"]}>
+            A few words are needed here: others read them.
+          </p>
+        )}
+        {typed.length >= MOST_OF_NOTE && <p role="status">The note is full: it holds {count(MOST_OF_NOTE)} characters.</p>}
         {error !== null && <Trouble error={error} />}
         <div className={styles["buttons"]}>
           <Button onClick={onClose}>Back</Button>

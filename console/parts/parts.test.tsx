@@ -17,6 +17,7 @@ import { Said } from "./said.tsx";
 import { Tabs } from "./tabs.tsx";
 import { Time, ZoneOf } from "./time.tsx";
 import { Trouble } from "./trouble.tsx";
+import { freshenNow } from "../reader/now.ts";
 
 const HOSTILE = '<img src=x onerror="alert(1)">\u202egpj';
 
@@ -162,4 +163,12 @@ test("a plain table has its heads; its rows are cards on a phone where that is a
 
 test("what stands beside the matter of a page comes after it", () => {
   expect(renderToStaticMarkup(<Columns beside="aside">matter</Columns>)).toMatch(/matter.*aside/);
+});
+
+test("once the clock has moved on, what has just happened is not told as to come", () => {
+  const here = Date.now() + 60_000;
+  freshenNow(here);
+  expect(renderToStaticMarkup(<Time at={new Date(here - 1_000).toISOString()} as="relative" />)).toContain(">now<");
+  freshenNow(here + 2_000);
+  expect(renderToStaticMarkup(<Time at={new Date(here + 6_000).toISOString()} as="relative" />)).toContain(">in 6 s<");
 });

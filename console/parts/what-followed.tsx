@@ -5,7 +5,7 @@ import type { z } from "zod";
 import type { DecisionView, RunView } from "../../operations/look-up-views.ts";
 import { pathOf } from "../api/client.ts";
 import { read } from "../api/queries.ts";
-import { markOfAction } from "../values/marks.ts";
+import { markOfDecision } from "../values/marks.ts";
 import { runAfter } from "../values/run-after.ts";
 import { Mark } from "./mark.tsx";
 import { Reason } from "./reason.tsx";
@@ -68,12 +68,11 @@ function Followed({ decisionId }: { readonly decisionId: string }): ReactNode {
 }
 
 function Told({ decision }: { readonly decision: Decision }): ReactNode {
-  const { decisionId, decidedAt, action, experienceId, channel, until, reasons, deliveries } = decision;
+  const { decisionId, decidedAt, action, experienceId, channel, until, reasons } = decision;
   const [reason] = reasons;
-  const [delivery] = deliveries;
   return (
     <div role="status" className={styles["followed"]}>
-      <Mark kind={markOfAction(action)} pill />
+      <Mark {...markOfDecision(decision)} pill />
       <span>
         <Link to={`/decisions/${encodeURIComponent(decisionId)}`}>{WORDS[action]}</Link>
         {experienceId !== undefined && (
@@ -88,7 +87,6 @@ function Told({ decision }: { readonly decision: Decision }): ReactNode {
             <Said text={channel} most={100} />
           </>
         )}
-        {delivery !== undefined && `, now ${delivery.status}`}
         {until !== undefined && (
           <>
             {" until "}

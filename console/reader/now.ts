@@ -6,19 +6,21 @@ import { useSyncExternalStore } from "react";
 const TICK_MS = 30_000;
 /** Less than this is the way of an answer, or a clock that is a little off. */
 const NOTED_MS = 120_000;
+/** The most that the clock lags when an answer comes. */
+const LAG_MS = 3_000;
 let ahead = 0;
 let now = Date.now();
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-function tick(): void {
-  now = Date.now() + ahead;
+function tick(here = Date.now()): void {
+  now = here + ahead;
   for (const one of listeners) one();
 }
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(tick, TICK_MS);
+  timer ??= setInterval(() => tick(), TICK_MS);
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
@@ -37,6 +39,11 @@ export function setNow(server: number, here = Date.now()): void {
   if (!Number.isFinite(server) || aheadOf(server, here) === ahead) return;
   ahead = aheadOf(server, here);
   tick();
+}
+
+/** Moves the clock on where it lags: an answer that comes now tells of what happened before. */
+export function freshenNow(here = Date.now()): void {
+  if (here + ahead - now > LAG_MS) tick(here);
 }
 
 /** The time, in milliseconds. */

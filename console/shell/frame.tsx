@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
 import { Problem } from "../api/client.ts";
@@ -7,7 +7,7 @@ import { useLiveUpdates } from "../live/live.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { useKeys } from "../reader/keys.ts";
-import { setNow } from "../reader/now.ts";
+import { freshenNow, setNow } from "../reader/now.ts";
 import { prefer, usePreferences } from "../reader/preferences.ts";
 import { Banner } from "./banner.tsx";
 import styles from "./frame.module.css";
@@ -26,6 +26,8 @@ export function Frame({ linkProblem }: { readonly linkProblem?: string | undefin
   useEffect(() => {
     if (session) setNow(Date.parse(session.at));
   }, [session]);
+  const cache = useQueryClient().getQueryCache();
+  useEffect(() => cache.subscribe(({ type }) => type === "updated" && freshenNow()), [cache]);
   return session === undefined && error instanceof Problem && error.status === 401 ? <SignInPage problem={linkProblem} /> : <Framed />;
 }
 

@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { onSession, Problem, post, tellSession } from "../api/client.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { sentence } from "../values/troubles.ts";
 import styles from "./sign-in.module.css";
 
 /** Sign-in over the page, when the session is over. The page below stays as it is, with what was typed. */
@@ -33,6 +34,10 @@ export function KeyForm({ onSignedIn }: { readonly onSignedIn: () => void }): Re
   const [busy, setBusy] = useState(false);
   const signIn = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
+    if (key.trim() === "") {
+      setProblem("A key is needed: paste yours.");
+      return;
+    }
     setBusy(true);
     setProblem(undefined);
     await post("/v1/session", { key: key.trim() })
@@ -40,7 +45,7 @@ export function KeyForm({ onSignedIn }: { readonly onSignedIn: () => void }): Re
         setKey("");
         onSignedIn();
       })
-      .catch((error: unknown) => setProblem(error instanceof Problem ? error.message : "The server does not answer."));
+      .catch((error: unknown) => setProblem(error instanceof Problem ? sentence(error.message) : "The server does not answer."));
     setBusy(false);
   };
   return (

@@ -31,3 +31,41 @@ export function markOfLine({ action, delivery, lapsed }: Outcome): { readonly ki
 /** The mark of a decision by its action. */
 export const markOfAction = (action: string): MarkKind =>
   (({ deliver: "sent", defer: "waits", await_approval: "task", withhold: "held", silence: "silent" }) as const)[action] ?? "silent";
+
+/** A delivery as decisions know it. */
+interface Delivery {
+  readonly status: string;
+  readonly recorded?: boolean | undefined;
+}
+
+/** A decision with its deliveries. */
+export interface Sent {
+  readonly action: string;
+  readonly deliveries: readonly Delivery[];
+}
+
+/** The mark of a decision: of one to send, the worst that became of its messages. */
+export function markOfDecision({ action, deliveries }: Sent): {
+  readonly kind: MarkKind;
+  readonly word?: string;
+} {
+  const marks = action === "deliver" ? deliveries.map(markOfDelivery) : [];
+  const worst = (["failed", "waits", "sent", "held"] as const).map((kind) => marks.find((mark) => mark.kind === kind)).find(Boolean);
+  return worst ?? { kind: markOfAction(action) };
+}
+
+/** The mark of a delivery by its status; of a run without `--live` it says that the message was only recorded. */
+export function markOfDelivery({ status, recorded }: Delivery): { readonly kind: MarkKind; readonly word: string } {
+  const kinds: Readonly<Record<string, MarkKind>> = {
+    sent: "sent",
+    delivered: "sent",
+    reserved: "waits",
+    sending: "waits",
+    bounced: "failed",
+    failed: "failed",
+    uncertain: "failed",
+    cancelled: "held",
+  };
+  const kind = kinds[status] ?? markOfAction("deliver");
+  return { kind, word: recorded && kind === "sent" ? "recorded, not sent" : status };
+}

@@ -38,4 +38,5 @@ export function troubleOf({ status, title, detail }: Failure, isAskedAgain = tru
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`);
+/** A text as a sentence: with a capital and a full stop. */
+export const sentence = (text: string): string => (/[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`);

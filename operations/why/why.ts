@@ -38,7 +38,11 @@ export async function askWhy(request: WhyRequest, { store, policy }: WhyDeps, no
   const window = windowOf(request, now);
   // Every touch: which contacts filled a cap may lie further back than the policy counts now.
   const customer = (await store.customers.load([request.customer], { ...policy, touchWindow: now }, now)).get(request.customer);
-  if (!customer) throw new SentientError("NOT_FOUND", `no customer ${request.customer} in the store`);
+  if (!customer)
+    throw new SentientError(
+      "NOT_FOUND",
+      `no customer ${request.customer} in the store; npx sentient customers search finds one by name or address`,
+    );
   const ids = await store.links.group(customer.customerId);
   const [decisions, pauses] = await Promise.all([store.evidence.decisionsUntil(ids, window.to, MAX_DECISIONS), store.operations.pauses()]);
   const looked = decisions.filter(({ candidates, others = [] }) =>

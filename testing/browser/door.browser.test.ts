@@ -27,6 +27,9 @@ describeInBrowser("the door", (on) => {
     await page.goto(`${on().url}/console/audit`);
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(await axe(page)).toEqual([]);
+    await page.getByLabel("Key").fill("   ");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("A key is needed").waitFor();
     await page.getByLabel("Key").fill("wrong-key-of-a-test");
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByText("this key is unknown").waitFor();

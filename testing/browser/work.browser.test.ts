@@ -148,14 +148,19 @@ describeInBrowser(
       expect(await button(ann, /Approve|Reject/).count()).toBe(0);
       const paul = await on().open(path, { role: "approver" });
       await button(paul, /^Reject/).click();
-      await dialog(paul).getByRole("button", { name: "Reject" }).click();
-      expect(await dialog(paul).count()).toBe(1);
-      await dialog(paul)
-        .getByLabel(/^Why not/)
-        .fill("too expensive");
+      const why = dialog(paul).getByLabel(/^Why not/);
+      for (const blank of ["", "   "]) {
+        await why.fill(blank);
+        await dialog(paul).getByRole("button", { name: "Reject" }).click();
+        await dialog(paul).getByText("A few words are needed here").waitFor();
+      }
+      await why.fill("x".repeat(3_000));
+      await dialog(paul).getByText("it holds 2,000 characters").waitFor();
+      await why.fill("too expensive");
       await dialog(paul).getByRole("button", { name: "Reject" }).click();
       await paul.getByRole("link", { name: "It was decided to stay silent" }).waitFor();
       await paul.getByText("too expensive").waitFor();
+      await paul.getByText("No text is written for what was rejected").waitFor();
     });
 
     testOnEachLook("job 11: what a run did: steps in time, questions, calls, its id in traces", async (look: Look) => {

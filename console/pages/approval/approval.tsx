@@ -105,15 +105,29 @@ function Body({ approval, decision }: { readonly approval: Shown; readonly decis
           <WhatFollowed customerId={customerId} at={answeredAt} />
         </Panel>
       )}
-      <Panel title="The text as it would go now">
-        <Message approval={approval} />
-      </Panel>
-      <Panel title="The facts that it states">
-        {Object.keys(facts).length === 0 ? <p>It states none that come from the customer's record.</p> : <Facts facts={facts} />}
-      </Panel>
+      {isOpen(approval) ? (
+        <>
+          <Panel title="The text as it would go now">
+            <Message approval={approval} />
+          </Panel>
+          <Panel title="The facts that it states">
+            {Object.keys(facts).length === 0 ? <p>It states none that come from the customer's record.</p> : <Facts facts={facts} />}
+          </Panel>
+        </>
+      ) : (
+        <p>{OVER[state]}</p>
+      )}
     </Columns>
   );
 }
+
+/** In place of the text, once none would go. */
+const OVER: Readonly<Record<Shown["state"], string>> = {
+  pending: "",
+  approved: "The text that went is with the decision above; one that waits is written anew when it goes.",
+  rejected: "No text is written for what was rejected.",
+  lapsed: "The time of this message is over: no text is written for it any more.",
+};
 
 function Asked({ approval }: { readonly approval: Shown }): ReactNode {
   const { customerId, experienceId, moment, reason, amount, askedAt, expiresAt, decisionId, action, channel } = approval;

@@ -14,12 +14,13 @@ import { Page, Panel, Stack } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
 import { Time, ZoneOf } from "../../parts/time.tsx";
 import { neighboursOf } from "../../reader/walk.ts";
+import { markOfDecision } from "../../values/marks.ts";
 import { figure, share } from "../../values/numbers.ts";
 import { plain } from "../../values/visible.ts";
 import styles from "./decision.module.css";
 import { Deliveries } from "./deliveries.tsx";
 import { Explanation } from "./explanation.tsx";
-import { markOfDecision, occasionOf, titleOf } from "./words.ts";
+import { occasionOf, titleOf } from "./words.ts";
 
 /** One decision: what, why, why not the others, what came of it, and its record. */
 export function Decision(): ReactNode {

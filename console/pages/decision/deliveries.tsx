@@ -14,8 +14,8 @@ import { Panel, Stack } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
 import { Trouble } from "../../parts/trouble.tsx";
+import { markOfDelivery } from "../../values/marks.ts";
 import styles from "./decision.module.css";
-import { markOfDelivery } from "./words.ts";
 
 type Outcome = z.infer<typeof OutcomeView>;
 type Shown = z.infer<typeof DeliveryView>;
@@ -52,15 +52,15 @@ interface DeliveryProps {
 
 function Delivery({ delivery, outcomes }: DeliveryProps): ReactNode {
   const may = useMay();
-  const { deliveryId, channel, status, reason, recorded } = delivery;
+  const { deliveryId, channel, reason, recorded } = delivery;
   return (
     <div className={styles["delivery"]}>
       <p>
-        <Mark {...markOfDelivery(status)} />
+        <Mark {...markOfDelivery(delivery)} />
         <span>
           by <Said text={channel} />
         </span>
-        {recorded && <span className={styles["quiet"]}>recorded only: nothing left this machine</span>}
+        {recorded && <span className={styles["quiet"]}>nothing left this machine</span>}
         {reason !== undefined && (
           <span className={styles["quiet"]}>
             <Said text={reason} />

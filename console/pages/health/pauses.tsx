@@ -89,6 +89,7 @@ function PauseDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
       verb={scope === "all" ? "Pause everything" : `Pause ${scope} ${name ?? ""}`}
       look="grave"
       note="Why? Everybody sees it on every page"
+      noteWanted
       busy={act.isPending}
       error={act.error}
       onClose={onClose}
