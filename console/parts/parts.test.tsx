@@ -2,6 +2,7 @@ import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } fr
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 import { Problem } from "../api/client.ts";
+import { freshenNow } from "../reader/now.ts";
 import { MARKS, type MarkKind } from "../values/marks.ts";
 import { Button } from "./button.tsx";
 import { Code, Command } from "./code.tsx";
@@ -17,7 +18,6 @@ import { Said } from "./said.tsx";
 import { Tabs } from "./tabs.tsx";
 import { Time, ZoneOf } from "./time.tsx";
 import { Trouble } from "./trouble.tsx";
-import { freshenNow } from "../reader/now.ts";
 
 const HOSTILE = '<img src=x onerror="alert(1)">\u202egpj';
 

@@ -45,6 +45,9 @@ export const plain = (text: string, most = 200): string =>
 /** The parts of a text between which a line may break: after dots, hyphens, underscores and slashes within a word. */
 export const breakable = (text: string): readonly string[] => text.split(/(?<=[\p{L}\p{N}][._/-])(?=[\p{L}\p{N}])/u);
 
+/** The mask that the server gives in place of a text to people who may not see texts. */
+export const MASK = "•••";
+
 // --- internal ---
 
 const NAMES: Readonly<Record<number, string>> = {

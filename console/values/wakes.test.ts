@@ -6,6 +6,7 @@ test.each([
   [{ kind: "timer", name: "review", due: "2026-06-01T12:00:00Z" }, "timer review"],
   [undefined, "an unknown wake"],
   [null, "an unknown wake"],
+  ["•••", "•••"],
 ])("%o is %s", (wake, words) => {
   expect(wakeWords(wake)).toBe(words);
 });

@@ -25,6 +25,8 @@ export async function showDelivery(id: string, { store, policy }: { readonly sto
     action,
     runId,
     department,
+    variant,
+    locale,
     to,
     reason,
     providerId,
@@ -33,7 +35,17 @@ export async function showDelivery(id: string, { store, policy }: { readonly sto
   const page = await pageOf(delivery.channel, content, policy);
   return {
     ...rest,
-    ...given({ runId, department, to, reason, providerId, content, action: isObject(action) ? (action as JsonObject) : null }),
+    ...given({
+      runId,
+      department,
+      variant,
+      locale,
+      to,
+      reason,
+      providerId,
+      content,
+      action: isObject(action) ? (action as JsonObject) : null,
+    }),
     kind: policy.channels[delivery.channel]?.kind ?? "unknown",
     reservedAt: iso(reservedAt),
     ...timeAs("claimedAt", claimedAt ?? undefined),

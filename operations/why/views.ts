@@ -201,6 +201,8 @@ export const DeliveryView = z.object({
   experienceId: z.string(),
   department: z.string().optional(),
   channel: z.string(),
+  variant: z.string().optional(),
+  locale: z.string().optional(),
   kind: z.string(),
   to: z.string().optional(),
   status: z.string(),

@@ -14,6 +14,8 @@ export interface DeliveryRow {
   readonly experienceId: string;
   readonly department: string | null;
   readonly channel: string;
+  readonly variant: string | null;
+  readonly locale: string | null;
   readonly to: string | null;
   readonly status: string;
   readonly reason: string | null;

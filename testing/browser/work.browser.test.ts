@@ -146,6 +146,13 @@ describeInBrowser(
       const ann = await on().open(path, { role: "operator" });
       await ann.getByText("Why it is asked").waitFor();
       expect(await button(ann, /Approve|Reject/).count()).toBe(0);
+      const vera = await on().open(path, { role: "viewer" });
+      await vera.getByText("Your role does not show texts and addresses").waitFor();
+      expect(await vera.locator("iframe").count()).toBe(0);
+      const taskId = await ask(await customer());
+      const task = await on().open(`/tasks/${taskId}`, { role: "viewer" });
+      await task.getByText("Your role does not show what customers and departments have written").waitFor();
+      await task.getByText("Your role does not show the facts of tasks").waitFor();
       const paul = await on().open(path, { role: "approver" });
       await button(paul, /^Reject/).click();
       const why = dialog(paul).getByLabel(/^Why not/);

@@ -20,7 +20,7 @@ import { Time, ZoneOf } from "../../parts/time.tsx";
 import { WhatFollowed } from "../../parts/what-followed.tsx";
 import { useKeys } from "../../reader/keys.ts";
 import { APPROVAL_MARKS } from "../../values/statuses.ts";
-import { plain } from "../../values/visible.ts";
+import { MASK, plain } from "../../values/visible.ts";
 import styles from "./approval.module.css";
 import { Contest } from "./contest.tsx";
 import { Message } from "./message.tsx";
@@ -62,7 +62,13 @@ function State({ approval: { state, expiresAt, answeredAt, answeredBy, note, rea
       <Mark kind={APPROVAL_MARKS[state]} word={state === "pending" ? "waits for an answer" : state} pill />{" "}
       {state === "pending" && (
         <>
-          until <Time at={expiresAt} />: <Said text={reason} />.
+          until <Time at={expiresAt} />
+          {reason !== MASK && (
+            <>
+              : <Said text={reason} />
+            </>
+          )}
+          .
         </>
       )}
       {state === "lapsed" && (

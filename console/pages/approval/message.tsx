@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { z } from "zod";
 import type { ShownApprovalView } from "../../../operations/look-up-views.ts";
 import { pathOf } from "../../api/client.ts";
+import { useMay } from "../../api/session.ts";
 import { Mark } from "../../parts/mark.tsx";
 import { MessagePreview } from "../../parts/messages/message-preview.tsx";
 import { Said } from "../../parts/said.tsx";
@@ -12,6 +13,7 @@ type Shown = z.infer<typeof ShownApprovalView>;
 /** The message exactly as it would go now: its fields as text, a mail also as the page that it is. */
 export function Message({ approval }: { readonly approval: Shown }): ReactNode {
   const { approvalId, to, content, html, links, loads, problems = [], heldBy = [] } = approval;
+  const maySee = useMay()("content");
   if (content === undefined)
     return (
       <p className={styles["warning"]}>
@@ -20,6 +22,7 @@ export function Message({ approval }: { readonly approval: Shown }): ReactNode {
           : problems.map(({ code, detail, todo }) => <Problem key={code + detail} detail={detail} todo={todo} />)}
       </p>
     );
+  if (!maySee) return <p>Your role does not show texts and addresses of customers.</p>;
   const { body } = content;
   return (
     <div className={styles["message"]}>

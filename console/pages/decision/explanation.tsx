@@ -13,6 +13,7 @@ import { Panel, Stack } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
 import { DecisionWaterfall } from "../../pictures/decision-waterfall.tsx";
 import { counted } from "../../values/numbers.ts";
+import { MASK } from "../../values/visible.ts";
 import styles from "./decision.module.css";
 
 type Explained = z.infer<typeof ExplanationView>;
@@ -28,11 +29,13 @@ export function Explanation({ decision }: { readonly decision: Decision }): Reac
   return (
     <>
       <Loading query={query} rows={1}>
-        {({ headline }) => (
-          <p className={styles["headline"]}>
-            <Said text={headline} />
-          </p>
-        )}
+        {({ headline }) =>
+          headline !== MASK && (
+            <p className={styles["headline"]}>
+              <Said text={headline} />
+            </p>
+          )
+        }
       </Loading>
       <Panel title="Why this, and why not the others">
         <DecisionWaterfall decision={decision} selected={candidate} onSelect={select} />

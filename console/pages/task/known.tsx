@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { useMay } from "../../api/session.ts";
 import { Details } from "../../parts/details.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { Said } from "../../parts/said.tsx";
@@ -12,6 +13,7 @@ import styles from "./task.module.css";
 export function Known({ facts }: { readonly facts: Readonly<Record<string, unknown>> }): ReactNode {
   const lines = briefOf(facts);
   const stated = recordFacts(facts);
+  if (!useMay()("content")) return <p className={styles["quiet"]}>Your role does not show the facts of tasks.</p>;
   if (Object.keys(facts).length === 0) return <p className={styles["quiet"]}>The task brings no facts.</p>;
   return (
     <>

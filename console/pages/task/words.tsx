@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { pathOf } from "../../api/client.ts";
 import { read } from "../../api/queries.ts";
+import { useMay } from "../../api/session.ts";
 import { Loading } from "../../parts/loading.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
@@ -23,9 +24,17 @@ const MOST = 6;
 
 /** The last messages in both directions, in order of time. */
 export function Words({ customerId }: { readonly customerId: string }): ReactNode {
-  const query = useQuery(
-    read<{ readonly lines: readonly Line[] }>("customer", pathOf("/v1/customers/{id}/conversation", customerId), { limit: MOST }),
-  );
+  const maySee = useMay()("content");
+  const query = useQuery({
+    ...read<{ readonly lines: readonly Line[] }>("customer", pathOf("/v1/customers/{id}/conversation", customerId), { limit: MOST }),
+    enabled: maySee,
+  });
+  if (!maySee)
+    return (
+      <Panel title="What was said">
+        <p className={styles["quiet"]}>Your role does not show what customers and departments have written.</p>
+      </Panel>
+    );
   return (
     <Panel
       title="What was said"

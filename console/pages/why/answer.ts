@@ -1,11 +1,9 @@
 import type { z } from "zod";
 import type { WhyView } from "../../../operations/why/views.ts";
 import { reasonWords } from "../../values/reasons.ts";
+import { MASK } from "../../values/visible.ts";
 
 export type Why = z.infer<typeof WhyView>;
-
-/** The mask in place of a text, for people who may not see texts. */
-const MASK = "•••";
 
 /** The answer in a sentence. A person who may not see texts gets it without them: where it stopped, and by which code. */
 export function sentenceOf({ answer, outcome, customerId, experienceId, stoppedAt, heldBy, rungs }: Why): string {
