@@ -119,7 +119,9 @@ describe.each(enginesAt(process.env.DATABASE_URL))("why on %s", (_name, engine) 
     );
     expect((await ask("draft")).answer).toMatch(/its status is draft/);
     await expect(ask("discont")).rejects.toThrow(/no experience discont in the catalogue; did you mean discount\?/);
-    await expect(ask("discount", WEEK, "nobody")).rejects.toThrow(/no customer nobody in the store; npx sentient customers search finds one/);
+    await expect(ask("discount", WEEK, "nobody")).rejects.toThrow(
+      /no customer nobody in the store; npx sentient customers search finds one/,
+    );
   });
 
   test("a judgement decides as a wake would, and leaves every table as it was", async () => {
