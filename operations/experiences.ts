@@ -37,6 +37,10 @@ export interface RenderRequest extends Of {
   readonly customer: string;
   /** Default: the first of the author's that consent and addresses allow. */
   readonly channel?: string | undefined;
+  /** Default: the first. */
+  readonly variant?: string | undefined;
+  /** Tag of a language; default: the customer's. */
+  readonly locale?: string | undefined;
   /** A signal (`type`, `data`) as if it had just come; its moments and data are there for the text. */
   readonly signal?: Json | undefined;
 }
@@ -73,7 +77,7 @@ export function experienceNamed(policy: Policy, id: string): Experience {
  * @throws `NOT_FOUND` for an unknown experience, channel or customer; `BAD_INPUT` for a signal that would be refused
  */
 export async function renderMessage(
-  { id, customer: customerId, channel, signal }: RenderRequest,
+  { id, customer: customerId, channel, variant, locale, signal }: RenderRequest,
   { store, policy, outputOf }: { readonly store: Store; readonly policy: Policy; readonly outputOf: ActionOutput },
   now: Instant,
 ): Promise<RenderedMessage> {
@@ -84,7 +88,7 @@ export async function renderMessage(
     signal === undefined
       ? previewWake(customer.customerId, now)
       : signalWake(signal, customer.customerId, { now, seq: lastSeq(customer) + 1 });
-  const preview = previewMessage(customer, wake, { experience, channel }, { policy, now, outputOf });
+  const preview = previewMessage(customer, wake, { experience, channel, variant, locale }, { policy, now, outputOf });
   return { ...preview, ...(preview.content ? await pageOf(preview, preview.content, policy) : {}) };
 }
 

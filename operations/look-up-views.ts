@@ -98,6 +98,8 @@ export const RenderedView = z.object({
   customerId: z.string(),
   at: z.string().describe("The store's time, at which it was rendered."),
   channel: z.string(),
+  variant: z.string().optional(),
+  locale: z.string().optional(),
   to: z.string().optional(),
   moment: z.object({ name: z.string(), openedAt: z.string(), expiresAt: z.string() }).optional(),
   facts: z

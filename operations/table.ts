@@ -198,6 +198,8 @@ export const lookUpTable = {
       input: z.object({
         customer: z.string("expected customer, an id").min(1).max(512),
         channel: z.string().min(1).optional(),
+        variant: z.string().min(1).optional(),
+        locale: z.string().min(1).max(60).optional().describe("As if this were the customer's language."),
         signal: jsonText.optional().describe("A signal, as JSON, that is taken as if it had just come."),
       }),
     },

@@ -168,6 +168,8 @@ export const commands = [
     options: {
       data,
       channel: text("NAME", "on which channel (default: the first by which the customer can be reached)"),
+      variant: text("NAME", "in which variant (default: the first)"),
+      locale: text("TAG", "as if this were the customer's language"),
       signal: json('as if this signal had just come: {"type": …, "data": {…}}, or a file with one'),
       html: path("FILE", "write the mail as HTML, exactly as it would be sent, readable by nobody else"),
     },

@@ -11,13 +11,18 @@ interface Render extends Operate {
   readonly experience: string;
   readonly customer: string;
   readonly channel: string | undefined;
+  readonly variant: string | undefined;
+  readonly locale: string | undefined;
   readonly signal: Json | undefined;
   readonly html: string | undefined;
 }
 
 /** Shows a message as it would go. Fails where its text cannot be written. */
-export async function run({ experience: id, customer, channel, signal, html: file, json, ...on }: Render, io: Io): Promise<number> {
-  const asked = { id, customer, channel, signal };
+export async function run(
+  { experience: id, customer, channel, variant, locale, signal, html: file, json, ...on }: Render,
+  io: Io,
+): Promise<number> {
+  const asked = { id, customer, channel, variant, locale, signal };
   const { html, ...rendered } = await withLookUpsOrFolder(on, io, customer, (lookUps) => lookUps.experiences.render(asked));
   const isWritable = rendered.problems.length === 0;
   if (json) io.out(JSON.stringify({ ...rendered, ...(html === undefined ? {} : { html }) }));

@@ -6,11 +6,16 @@ import { table, wrap } from "./table.ts";
 
 /** A message as it would go: its fields, its facts with source and age, and what stands against it. */
 export function renderedLines(rendered: MessagePreview, { paint, columns }: Pick<Io, "paint" | "columns">): string[] {
-  const { experienceId, customerId, channel, to, moment, content, action, facts, problems, heldBy, notes } = rendered;
+  const { experienceId, customerId, channel, variant, locale, to, moment, content, action, facts, problems, heldBy, notes } = rendered;
+  const way = [
+    channel,
+    ...(variant === undefined ? [] : [`variant ${variant}`]),
+    ...(locale === undefined ? [] : [`locale ${locale}`]),
+  ].join(", ");
   const section = (title: string, rows: readonly (readonly string[])[]) =>
     rows.length === 0 ? [] : ["", paint.bold(title), ...table(rows, { indent: 2 })];
   return [
-    `${paint.bold(experienceId)}  to ${customerId} by ${channel}${to === undefined ? "" : ` (${to})`}`,
+    `${paint.bold(experienceId)}  to ${customerId} by ${way}${to === undefined ? "" : ` (${to})`}`,
     ...(moment ? [paint.dim(`for ${moment.name}, open since ${minuteOf(moment.openedAt)} until ${minuteOf(moment.expiresAt)}`)] : []),
     ...Object.entries(content ?? {}).flatMap(([field, value]) => ["", paint.bold(field), ...textLines(value)]),
     ...section(

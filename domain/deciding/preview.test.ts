@@ -13,6 +13,8 @@ interface Given {
   readonly settings?: string;
   readonly customer?: Customer;
   readonly channel?: string;
+  readonly variant?: string;
+  readonly locale?: string;
   readonly wake?: Wake;
   readonly outputOf?: ActionOutput;
   readonly files?: GivenFiles;
@@ -20,7 +22,7 @@ interface Given {
 
 function preview(
   experience: string,
-  { settings = "", customer = aCustomer(), channel, wake, outputOf = () => undefined, files }: Given = {},
+  { settings = "", customer = aCustomer(), channel, variant, locale, wake, outputOf = () => undefined, files }: Given = {},
 ) {
   const policy = policyOf(`${CHANNELS}\n${settings}`, [experience], files);
   const [first] = policy.experiences;
@@ -28,7 +30,7 @@ function preview(
   return previewMessage(
     customer,
     wake ?? previewWake(customer.customerId, NOW),
-    { experience: first, channel },
+    { experience: first, channel, variant, locale },
     { policy, now: NOW, outputOf },
   );
 }
@@ -194,5 +196,33 @@ describe("render: an action is shown and not run", () => {
     expect(preview(OFFER, { customer, outputOf }).problems).toMatchObject([
       { code: "content_rejected", detail: expect.stringContaining("percent") },
     ]);
+  });
+});
+
+describe("in a variant and a language", () => {
+  const BOTH = "channels: {box: {variants: {short: {text: Hi, locales: {de: {text: Servus}}}, story: {text: Once}}}}";
+  const german = aCustomer({ traits: { locale: "de-AT" } });
+
+  test("the first variant, in the customer's language", () => {
+    expect(preview(BOTH, { customer: german })).toMatchObject({
+      ...{ variant: "short", locale: "de", content: { text: "Servus" } },
+      notes: [expect.anything(), "on box it may also say story (variants)"],
+    });
+    expect(preview(BOTH)).toMatchObject({ variant: "short", locale: "default", content: { text: "Hi" } });
+  });
+
+  test("those that are asked for", () => {
+    expect(preview(BOTH, { variant: "story", customer: german })).toMatchObject({ variant: "story", content: { text: "Once" } });
+    expect(preview(BOTH, { variant: "story" })).not.toHaveProperty("locale");
+    expect(preview(BOTH, { locale: "DE_ch" })).toMatchObject({ locale: "de", content: { text: "Servus" } });
+    expect(preview(BOTH, { locale: "fr", customer: german })).toMatchObject({ locale: "default" });
+  });
+
+  test.each([
+    [{ variant: "long" }, "e has no variant long; it has box (variant short), box (variant story)"],
+    [{ channel: "sms", variant: "short" }, "e has no channel sms with variant short; it has box (variant short), box (variant story)"],
+    [{ locale: "german" }, "locale: german is no language tag that is known; expected one like de or pt-BR"],
+  ])("what is not there is refused: %j", (asked, message) => {
+    expect(() => preview(BOTH, asked)).toThrow(message);
   });
 });

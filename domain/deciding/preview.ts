@@ -15,11 +15,13 @@ import { interpret } from "../moments/interpret.ts";
 import { ageOf, fieldsRead, type GoldenRecord } from "../record/record.ts";
 import { viewOf, withMoment } from "../record/view.ts";
 import type { JsonObject } from "../values/json.ts";
+import { isKnownTag } from "../values/language-tag.ts";
 import { type Instant, iso } from "../values/time.ts";
 import { addressOf, heldByConsent } from "./address.ts";
 import { heldByReads, statedFacts, withNotes } from "./facts.ts";
 import { mostUrgent } from "./funnel.ts";
 import { freeze } from "./judge.ts";
+import { inLanguageOf, inLocale } from "./locale.ts";
 import type { Hold } from "./timing.ts";
 
 /** A message as it would go to one customer now. Nothing is sent or kept. */
@@ -29,6 +31,9 @@ export interface MessagePreview {
   /** The instant of the preview: the store's time. */
   readonly at: string;
   readonly channel: string;
+  readonly variant?: string;
+  /** Where the content is written in several languages: the tag used, or `default`. */
+  readonly locale?: string;
   readonly to?: string;
   /** The open moment that the message would be for. */
   readonly moment?: { readonly name: string; readonly openedAt: string; readonly expiresAt: string };
@@ -89,20 +94,23 @@ export const previewWake = (customerId: string, due: Instant): Wake => ({ kind: 
  * the text states, and the output that its action would have. With a signal as wake, the customer is taken as they are after it.
  * No clock, no I/O.
  *
- * @param channel default: the first of the author's that consent and addresses allow, otherwise the first
- * @throws `NOT_FOUND` where the experience does not use the channel
+ * @param asked `channel`: default the first of the author's that consent and addresses allow, otherwise the first; `variant`: default the
+ *   first; `locale`: default the customer's
+ * @throws `NOT_FOUND` where the experience does not have the channel or the variant; `BAD_INPUT` for a locale that is no language tag
  */
 export function previewMessage(
   known: Customer,
   wake: Wake,
-  { experience, channel }: { readonly experience: Experience; readonly channel?: string | undefined },
+  { experience, ...asked }: Asked & { readonly experience: Experience },
   { policy, now, outputOf }: PreviewContext,
 ): MessagePreview {
   const { customer } = interpret(known, wake, { policy, now, taken: () => false, ...spokenIn(wake, policy) });
   const { golden, scope: base } = viewOf(customer, policy, wake, now);
-  const { route, rule } = routeOf(experience, channel, customer, golden, policy);
+  const chosen = routeOf(experience, asked, customer, golden, policy);
+  const { rule } = chosen;
   const moment = mostUrgent(customer.moments.filter(({ name }) => experience.serves.includes(name)));
   const scope = moment ? withMoment(base, moment, experience) : { ...withMoment(base, NO_MOMENT, experience), moment: { data: {} } };
+  const route = asked.locale === undefined ? inLanguageOf(scope, chosen.route) : inLocale(chosen.route, knownTag(asked.locale));
   const contents = contentsOf(experience, route);
   const facts = statedFacts(contents, golden, rule.makesTask ? { rules: policy.record, now } : undefined);
   const holds = heldByReads(experience, { route, rule }, golden, scope, now);
@@ -113,6 +121,8 @@ export function previewMessage(
       : write(experience, route, freeze(contents, facts, scope), { customer, golden, now, outputOf });
   return {
     ...{ experienceId: experience.id, customerId: customer.customerId, at: iso(now), channel: rule.name },
+    ...(route.variant === undefined ? {} : { variant: route.variant }),
+    ...(route.locale === undefined ? {} : { locale: route.locale }),
     ...(to === undefined ? {} : { to }),
     ...(moment ? { moment: { name: moment.name, openedAt: iso(moment.openedAt), expiresAt: iso(moment.expiresAt) } } : {}),
     facts: Object.fromEntries(Object.entries(facts).map(([path, fact]) => [path, previewed(path, fact, golden, now)])),
@@ -139,24 +149,42 @@ interface ChosenRoute {
   readonly rule: ChannelRule;
 }
 
+/** What a preview may be asked for, besides the experience. */
+export interface Asked {
+  readonly channel?: string | undefined;
+  readonly variant?: string | undefined;
+  readonly locale?: string | undefined;
+}
+
+function knownTag(locale: string): string {
+  if (isKnownTag(locale)) return locale;
+  throw new SentientError("BAD_INPUT", `locale: ${locale} is no language tag that is known; expected one like de or pt-BR`);
+}
+
 function routeOf(
   { id, routes }: Experience,
-  channel: string | undefined,
+  { channel, variant }: Asked,
   customer: Customer,
   golden: GoldenRecord,
   { channels }: Policy,
 ): ChosenRoute {
-  const known = routes.flatMap((route): ChosenRoute[] => {
+  const all = routes.flatMap((route): ChosenRoute[] => {
     const rule = channels[route.channel];
     return rule ? [{ route, rule }] : [];
   });
+  const known = variant === undefined ? all : all.filter(({ route }) => route.variant === variant);
   const chosen =
     channel === undefined
       ? (known.find(({ rule }) => heldByConsent(rule, customer, golden).length === 0) ?? known[0])
       : known.find(({ rule }) => rule.name === channel);
   if (chosen) return chosen;
-  const names = known.map(({ rule }) => rule.name).join(", ");
-  throw new SentientError("NOT_FOUND", `${id} has no channel ${channel ?? ""}; it has ${names}`);
+  const ways = all
+    .map(({ rule, route }) => (route.variant === undefined ? rule.name : `${rule.name} (variant ${route.variant})`))
+    .join(", ");
+  const missing = [...(channel === undefined ? [] : [`channel ${channel}`]), ...(variant === undefined ? [] : [`variant ${variant}`])].join(
+    " with ",
+  );
+  throw new SentientError("NOT_FOUND", `${id} has no ${missing}; it has ${ways}`);
 }
 
 function previewed(path: string, fact: StatedFact, golden: GoldenRecord, now: Instant): PreviewedFact {
@@ -225,13 +253,17 @@ function notesOn({ status, serves, routes, action, converse }: Experience, route
     ...(action ? [`${action.tool} was not run: nothing was issued, changed or called, and a real code will differ`] : []),
     ...(route.brief === undefined ? [] : ["with a language model the text may be written by it, from the brief; this is the author's"]),
     ...(converse ? ["with a language model an assistant may answer instead; this is the author's text"] : []),
-    ...(routes.length > 1
-      ? [
-          `it also has ${routes
-            .map(({ channel }) => channel)
-            .filter((name) => name !== route.channel)
-            .join(", ")}`,
-        ]
-      : []),
+    ...othersOf(routes, route),
+  ];
+}
+
+function othersOf(routes: readonly Route[], route: Route): string[] {
+  const channels = [...new Set(routes.map(({ channel }) => channel))].filter((name) => name !== route.channel);
+  const variants = routes.flatMap(({ channel, variant }) =>
+    channel === route.channel && variant !== route.variant ? (variant ?? []) : [],
+  );
+  return [
+    ...(channels.length > 0 ? [`it also has ${channels.join(", ")}`] : []),
+    ...(variants.length > 0 ? [`on ${route.channel} it may also say ${variants.join(", ")} (variants)`] : []),
   ];
 }
