@@ -66,3 +66,36 @@ test("without a brief or a model the text is the author's", async () => {
   expect(await worded(given, POLICY, undefined, [])).toBe(fields);
   expect(await worded(given, policyOf("", ["channels: {box: {text: Hello}}"]), writer("Hi"), [])).toBe(fields);
 });
+
+test("of a text in several languages the model is told the one, and what it writes in another does not go out", async () => {
+  const policy = policyOf("brand: {languages: [en, de]}", [
+    "channels: {box: {text: Hello, brief: Warmly., locales: {de: {text: Hallo}}, variants: {a: {}, b: {locales: {de: {brief: Herzlich.}}}}}}",
+  ]);
+  const author = "Wir sind für Sie da und freuen uns auf Sie.";
+  const written = async (text: string, variant: string) => {
+    const asked: unknown[] = [];
+    const model: LanguageModel = {
+      ...writer(text),
+      ask: (prompt, input, asker) => {
+        asked.push(input);
+        return writer(text).ask(prompt, input, asker);
+      },
+    };
+    const steps: Step[] = [];
+    const way = { channel: "box", variant, locale: "de" };
+    const given = { experienceId: "e", ...way, runId: "r", fields: { text: author }, facts: {}, action: {}, quoted: [] };
+    const fields = await worded(given, policy, model, steps);
+    expect(steps.at(-1)).toMatchObject(way);
+    return { text: fields.text, task: asked[0] };
+  };
+
+  const german = await written("Wir freuen uns auf Sie und sind für Sie da.", "b");
+  expect(german).toMatchObject({
+    text: "Wir freuen uns auf Sie und sind für Sie da.",
+    task: { brief: "Herzlich.", language: "German (de)" },
+  });
+  expect(await written("We are here for you and this is what you can have.", "a")).toMatchObject({
+    text: author,
+    task: { brief: "Warmly." },
+  });
+});
