@@ -58,7 +58,6 @@ export function compileWorkspace(input: CompileInput): Compilation {
   const promises = Object.entries({ [REPLY]: {}, ...value.promises }).map(([name, rule]) => compilePromise(name, rule, yaml, report));
   checkChannels(Object.keys(channels), yaml, report);
   checkGovernance(value.governance, yaml, report);
-  report.allKnown("channel", value.learning.times?.channels ?? [], yaml, ["learning", "times", "channels"]);
   checkUncounted(value, input.catalogue, yaml, report);
   checkLikeness(value, input.catalogue, yaml, report);
   readSettings(value, yaml, report);
@@ -112,7 +111,7 @@ function settingsOf({ name, timezone, departments, goals, record, learning, rete
       fields: Object.fromEntries(Object.entries(record.fields).map(([path, rule]) => [path, withoutUndefined(rule)])),
       ...withoutUndefined({ mergeFrom: record.mergeFrom, consentFrom: record.consentFrom }),
     },
-    learning: withoutUndefined(learning),
+    learning,
     retention,
     ...(brand ? { brand: withoutUndefined(brand) } : {}),
   };

@@ -21,7 +21,6 @@ export const REASON_CODES = [
   "cap_reached",
   "limit_reached",
   "quiet_hours",
-  "better_time",
   "no_channel",
   "lower_priority",
   "below_min_propensity",
@@ -183,8 +182,6 @@ export const Decision = z.object({
   until: instant.optional(),
   /** Of this action, experience, channel and variant, over all draws. */
   probability: z.number(),
-  /** Of a decision whose hour was looked at: the start of the hour chosen, and the probability of choosing it. */
-  hour: z.object({ at: instant, probability: z.number() }).optional(),
   /** The customer's stage; missing where the workspace has no stages, or none holds. */
   stage: z.string().optional(),
   /** Of an answer that gives what the place was given before: the delivery of that. */

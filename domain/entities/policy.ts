@@ -23,8 +23,6 @@ export interface Policy {
   readonly learning: {
     readonly explore: "thompson" | "none";
     readonly features: readonly string[];
-    /** Missing: no decision waits for a better hour. */
-    readonly times?: TimesRule;
   };
   /** All experiences of the catalogue, ordered by id; only approved ones compete. */
   readonly experiences: readonly Experience[];
@@ -69,15 +67,6 @@ export interface MomentRule {
 export interface StageRule {
   readonly name: string;
   readonly when?: Condition;
-}
-
-/** Which decisions may wait for a better hour of the day. */
-export interface TimesRule {
-  readonly channels: readonly string[];
-  /** The longest wait. */
-  readonly within: number;
-  /** A moment of this urgency or more does not wait. */
-  readonly below: number;
 }
 
 export interface PromiseRule {
