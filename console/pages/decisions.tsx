@@ -32,11 +32,11 @@ const FILTERS: readonly Filter[] = [
 
 const COLUMNS: readonly Column<Line>[] = [
   { head: "When", width: "9.5rem", kind: "quiet", cell: ({ at }) => <Time at={at} as="absolute" /> },
-  { head: "What", width: "7.5rem", cell: (line) => <Mark {...markOfLine(line)} /> },
+  { head: "What", width: "9rem", cell: (line) => <Mark {...markOfLine(line)} /> },
   { head: "Experience", width: "11rem", kind: "main", phone: "whole", cell: ({ experienceId }) => plain(experienceId ?? "nothing") },
   {
     head: "Customer",
-    width: "7.5rem",
+    width: "7rem",
     cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link>,
   },
   {

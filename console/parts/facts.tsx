@@ -6,18 +6,18 @@ import { Said } from "./said.tsx";
 import { Time } from "./time.tsx";
 
 const columnsOf = (isPast: boolean): readonly Column<FactRow>[] => [
-  { head: "Fact", kind: "text", width: "30%", cell: ({ path }) => <Said text={path} most={200} /> },
+  { head: "Fact", kind: "text", width: "28%", cell: ({ path }) => <Said text={path} most={200} /> },
   { head: "Value", kind: "text", phone: "whole", cell: ({ value }) => <Said text={value} most={500} /> },
   {
     head: "Source",
-    width: "16%",
+    width: "14%",
     kind: "text",
     phone: "labelled",
     cell: ({ source }) => source !== undefined && <Said text={source} most={100} />,
   },
   {
     head: "Known since",
-    width: isPast ? "24%" : "18%",
+    width: isPast ? "24%" : "22%",
     kind: "text",
     phone: "labelled",
     cell: ({ at, age }) =>

@@ -109,7 +109,7 @@ describe("today against the usual day", () => {
     ],
     [
       { today: { ...day, about: true }, usual: { days: 1, decisions: 0, silent: 0, delivered: 0, outcomes: 0 } },
-      "calm: [About 34 decisions, 59 % of them silent, 12 messages and 1 outcome] since midnight (America/Chicago). By this time it is usually 0 decisions, 0 messages and 0 outcomes (yesterday).",
+      "calm: [About 34 decisions, 59 % of them silent, 12 messages and 1 outcome] since midnight (America/Chicago). By this time there is usually nothing (yesterday).",
     ],
   ])("%o", (given, words) => expect(told(given, 3)).toBe(words));
 });
