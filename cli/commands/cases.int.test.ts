@@ -1,17 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Readable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Listening, listen } from "../../server/listen.ts";
-import { policyOf } from "../../testing/policy.ts";
-import { OPERATOR_KEY, openTestService, type TestService } from "../../testing/service.ts";
-import { runTyped, type TypedOptions } from "../../testing/typed-command.ts";
+import { describe, expect, test } from "vitest";
+import { commandsOnBoth, PLACES } from "../../testing/commands-on-both.ts";
+import type { TypedOptions } from "../../testing/typed-command.ts";
 import { DONE } from "../command.ts";
-import { createPaint, type Io } from "../io.ts";
-
-const root = mkdtempSync(join(tmpdir(), "sentient-cases-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const SETTINGS =
   "timezone: UTC\nchannels: {box: {kind: file, address: none}}\ngovernance: {consent: {box: opt_out}}\nmoments: {mended: {on: case.closed, expires: 1d}}\n";
@@ -21,50 +11,15 @@ const SIGNALS = [
   { id: "2", subject: "bob", time: "2026-06-01T11:30:00Z", data: { caseId: "K-1" } },
 ].map((one) => ({ specversion: "1.0", source: "desk", type: "case.opened", ...one }));
 
-/** Where the commands find the customers: options for each, and the environment. */
-interface Target {
-  readonly options: TypedOptions;
-  readonly environment: Io["environment"];
-}
-
-async function type(command: string, words: readonly string[], more: TypedOptions, { options, environment }: Target) {
-  const said = { out: [] as string[], noted: [] as string[] };
-  const io: Io = {
-    ...{ out: (line) => void said.out.push(line), note: (line) => void said.noted.push(line), warn: () => {}, progress: () => {} },
-    ...{ paint: createPaint(false), stdin: Readable.from([]), environment, columns: 100, isTerminal: false, now: Date.now },
-    isStopped: () => false,
-  };
-  const status = await runTyped(command, words, { ...options, ...more }, io);
-  return { status, out: said.out.join("\n"), noted: said.noted.join("\n") };
-}
-
-let service: TestService | undefined;
-let listening: Listening | undefined;
-const targets: Record<string, Target> = {};
-beforeAll(async () => {
-  const workspace = join(root, "workspace");
-  mkdirSync(join(workspace, "experiences"), { recursive: true });
-  writeFileSync(join(workspace, "sentient.yaml"), `version: 1\nname: Cases\n${SETTINGS}`);
-  writeFileSync(join(workspace, "experiences/after.yaml"), EXPERIENCE);
-  writeFileSync(join(workspace, "signals.jsonl"), SIGNALS.map((one) => JSON.stringify(one)).join("\n"));
-  const data = join(root, "data");
-  const store: Target = { options: { data }, environment: {} };
-  await type("run", [workspace], { until: "2026-06-01T12:00:00Z" }, store);
-  targets["a store"] = store;
-  service = await openTestService(policyOf(SETTINGS, [EXPERIENCE]), { remove: async () => {} });
-  for (const signal of SIGNALS) await service.post("/v1/signals", signal);
-  await service.settled();
-  listening = await listen(service.app, { host: "127.0.0.1", port: 0 });
-  targets.SENTIENT_URL = { options: {}, environment: { SENTIENT_URL: listening.url, SENTIENT_OPERATOR_KEYS: OPERATOR_KEY } };
-});
-afterAll(async () => {
-  await listening?.close();
-  await service?.close();
+const { type, settled } = commandsOnBoth({
+  settings: SETTINGS,
+  experiences: [EXPERIENCE],
+  signals: SIGNALS,
+  until: "2026-06-01T12:00:00Z",
 });
 
-describe.each(["a store", "SENTIENT_URL"])("W10: sentient cases on %s", (name) => {
-  const typed = (command: string, words: readonly string[] = [], more: TypedOptions = {}) =>
-    type(command, words, more, targets[name] ?? expect.fail(`${name} is not open`));
+describe.each(PLACES)("W10: sentient cases on %s", (name) => {
+  const typed = (command: string, words: readonly string[] = [], more: TypedOptions = {}) => type(name, command, words, more);
 
   test("W10: lists open cases, closes one as the signal does, and shows it as closed", async () => {
     expect(await typed("cases list")).toEqual({
@@ -82,7 +37,7 @@ describe.each(["a store", "SENTIENT_URL"])("W10: sentient cases on %s", (name) =
     expect(JSON.parse((await typed("audit list", [], { json: true })).out)).toMatchObject([
       { by: "olga", action: "case.closed", target: "17", customerId: "ann", details: { note: "mended" } },
     ]);
-    await service?.settled();
+    await settled();
     const decided = await typed("decisions list", [], { customer: "ann", json: true });
     expect(JSON.parse(decided.out)).toMatchObject({ action: "deliver", experienceId: "after" });
   });

@@ -1,17 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Readable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Listening, listen } from "../../../server/listen.ts";
-import { policyOf } from "../../../testing/policy.ts";
-import { OPERATOR_KEY, openTestService, type TestService } from "../../../testing/service.ts";
-import { runTyped, type TypedOptions } from "../../../testing/typed-command.ts";
+import { describe, expect, test } from "vitest";
+import { commandsOnBoth, PLACES } from "../../../testing/commands-on-both.ts";
+import type { TypedOptions } from "../../../testing/typed-command.ts";
 import { DONE } from "../../command.ts";
-import { createPaint, type Io } from "../../io.ts";
-
-const root = mkdtempSync(join(tmpdir(), "sentient-people-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const SETTINGS = `timezone: UTC
 learning: {explore: none}
@@ -30,50 +20,13 @@ const SIGNALS = ["10", "11"].map((hour) => ({
   data: { traits: { firstName: "Ann", lastName: "Lee" } },
 }));
 
-/** Where the commands find the customers: options for each, and the environment. */
-interface Target {
-  readonly options: TypedOptions;
-  readonly environment: Io["environment"];
-}
-
-async function type(command: string, words: readonly string[], more: TypedOptions, { options, environment }: Target) {
-  const said = { out: [] as string[], noted: [] as string[] };
-  const io: Io = {
-    ...{ out: (line) => void said.out.push(line), note: (line) => void said.noted.push(line), warn: () => {}, progress: () => {} },
-    ...{ paint: createPaint(false), stdin: Readable.from([]), environment, columns: 100, isTerminal: false, now: Date.now },
-    isStopped: () => false,
-  };
-  const status = await runTyped(command, words, { ...options, ...more }, io);
-  return { status, out: said.out.join("\n"), noted: said.noted.join("\n") };
-}
-
-let service: TestService | undefined;
-let listening: Listening | undefined;
-const targets: Record<string, Target> = {};
-beforeAll(async () => {
-  const workspace = join(root, "workspace");
-  mkdirSync(join(workspace, "experiences"), { recursive: true });
-  writeFileSync(join(workspace, "sentient.yaml"), `version: 1\nname: People\n${SETTINGS}`);
-  for (const text of EXPERIENCES) writeFileSync(join(workspace, `experiences/${text.slice(4, 5)}.yaml`), text);
-  writeFileSync(join(workspace, "signals.jsonl"), SIGNALS.map((one) => JSON.stringify(one)).join("\n"));
-  targets["a store"] = { options: { data: join(root, "data") }, environment: {} };
-  await type("run", [workspace], {}, targets["a store"]);
-  service = await openTestService(policyOf(SETTINGS, EXPERIENCES), { remove: async () => {} });
-  // A service decides by the wall clock.
-  for (const { time: _, ...signal } of SIGNALS) {
-    await service.post("/v1/signals", signal);
-    await service.settled();
-  }
-  listening = await listen(service.app, { host: "127.0.0.1", port: 0 });
-  targets.SENTIENT_URL = { options: {}, environment: { SENTIENT_URL: listening.url, SENTIENT_OPERATOR_KEYS: OPERATOR_KEY } };
-});
-afterAll(async () => {
-  await listening?.close();
-  await service?.close();
+const { type, settled } = commandsOnBoth({
+  ...{ settings: SETTINGS, experiences: EXPERIENCES, signals: SIGNALS },
+  served: SIGNALS.map(({ time: _, ...signal }) => signal),
 });
 
-describe.each(["a store", "SENTIENT_URL"])("on %s", (name) => {
-  const run = (command: string, words: readonly string[], more: TypedOptions = {}) => type(command, words, more, targets[name] as Target);
+describe.each(PLACES)("on %s", (name) => {
+  const run = (command: string, words: readonly string[], more: TypedOptions = {}) => type(name, command, words, more);
 
   test("customers list shows each with their last decision", async () => {
     const { status, out } = await run("customers list", []);
@@ -107,7 +60,7 @@ describe.each(["a store", "SENTIENT_URL"])("on %s", (name) => {
   test("touch records a contact once by its key, and the customer is decided again", async () => {
     const touch = { kind: "visit", department: "sales", key: "desk-0001", by: "gus" } as const;
     expect((await run("touch", ["ann"], touch)).out).toMatch(/^a visit of ann is recorded by gus/);
-    await service?.settled();
+    await settled();
     expect((await run("touch", ["ann"], touch)).out).toBe("a visit of ann was recorded before; nothing changed");
     const story = (await run("customers story", ["ann"])).out;
     expect(story).toMatch(/people {5}● met {3,}visit {2,}by gus/);
