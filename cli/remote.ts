@@ -2,7 +2,8 @@ import type { Json } from "../domain/values/json.ts";
 import type { LookUps } from "../operations/look-ups.ts";
 import { MOST_AT_ONCE } from "../operations/monitoring/queries.ts";
 import type { Actor, Operations } from "../operations/operation.ts";
-import { type Declared, lookUpTable, operationTable, type Table } from "../operations/table.ts";
+import type { Declared, Table } from "../operations/table/declared.ts";
+import { lookUpTable, operationTable } from "../operations/table.ts";
 import type { ServerClient } from "./server-client.ts";
 
 /** Operations through a running server. */

@@ -5,7 +5,8 @@ import { issueWords } from "../domain/values/issue-words.ts";
 import { isObject, unstorable } from "../domain/values/json.ts";
 import { MOST_AT_ONCE } from "./monitoring/queries.ts";
 import type { Actor, Operations } from "./operation.ts";
-import { type Declared, operationTable } from "./table.ts";
+import type { Declared } from "./table/declared.ts";
+import { operationTable } from "./table.ts";
 
 /** Operations whose inputs are checked by the table, as the HTTP API checks them: for callers without a compiler. Throw `BAD_INPUT`. */
 export function checkedOperations(operations: Operations): Operations {

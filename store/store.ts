@@ -53,7 +53,6 @@ export type { Leases, NextWake } from "./leases.ts";
 export type { KeptAudit, KeptPause, LeftByRun } from "./operations.ts";
 export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
-export type { ListedRows } from "./reading/bounded-list.ts";
 export type { DayFigures } from "./reading/days.ts";
 export type { LastDecision } from "./reading/finding.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";

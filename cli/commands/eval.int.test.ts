@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Report } from "../../evals/compare.ts";
-import { runTyped } from "../../testing/typed-command.ts";
+import { runTyped } from "../../testing/typed/typed-command.ts";
 import { BELOW_GATE, DONE } from "../command.ts";
 import { createPaint, type Io } from "../io.ts";
 

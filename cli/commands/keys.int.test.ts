@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { readConfig } from "../../config/config.ts";
-import { runTyped, type TypedOptions } from "../../testing/typed-command.ts";
+import { runTyped, type TypedOptions } from "../../testing/typed/typed-command.ts";
 import { createPaint, type Io } from "../io.ts";
 
 async function type(person: string, options: TypedOptions = {}, environment: Io["environment"] = {}): Promise<string[]> {

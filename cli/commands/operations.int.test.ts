@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openStore } from "../../runtime/open-store.ts";
-import { runTyped, type TypedOptions } from "../../testing/typed-command.ts";
+import { runTyped, type TypedOptions } from "../../testing/typed/typed-command.ts";
 import { DONE } from "../command.ts";
 import { createPaint, type Io } from "../io.ts";
 

@@ -11,7 +11,7 @@ import { startSentient } from "../../testing/process.ts";
 import { readMail } from "../../testing/providers/read-mail.ts";
 import { startSmtpProvider } from "../../testing/providers/smtp-provider.ts";
 import { OPERATOR_KEY, openTestService, type TestService } from "../../testing/service.ts";
-import { runTyped, type TypedOptions } from "../../testing/typed-command.ts";
+import { runTyped, type TypedOptions } from "../../testing/typed/typed-command.ts";
 import { createPaint, type Io } from "../io.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sentient-render-"));

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { OPERATOR_KEY, WRITE_KEY } from "../../testing/service.ts";
-import { runTyped, type TypedOptions } from "../../testing/typed-command.ts";
+import { runTyped, type TypedOptions } from "../../testing/typed/typed-command.ts";
 import type { Entry } from "../command.ts";
 import { helpFor } from "../help.js";
 import { createPaint, type Io } from "../io.ts";

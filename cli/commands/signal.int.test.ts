@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Listening, listen } from "../../server/listen.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { OPERATOR_KEY, openTestService, PLAIN_KEY, type TestService, WRITE_KEY } from "../../testing/service.ts";
-import { runTyped } from "../../testing/typed-command.ts";
+import { runTyped } from "../../testing/typed/typed-command.ts";
 import { createPaint, type Io } from "../io.ts";
 
 let running: TestService;

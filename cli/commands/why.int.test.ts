@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { commandsOnBoth, PLACES } from "../../testing/commands-on-both.ts";
-import type { TypedOptions } from "../../testing/typed-command.ts";
+import { commandsOnBoth, PLACES } from "../../testing/typed/commands-on-both.ts";
+import type { TypedOptions } from "../../testing/typed/typed-command.ts";
 
 const SETTINGS =
   "timezone: UTC\ndepartments: [sales, service]\nchannels: {box: {kind: file, address: none}, desk: {kind: human, queue: showroom}}\ngovernance: {consent: {box: opt_out}}\nmoments: {m: {on: go, expires: 30d}}\nlearning: {explore: none}\n";

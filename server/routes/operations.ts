@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { LookUps } from "../../operations/look-ups.ts";
 import type { Actor, Operations } from "../../operations/operation.ts";
-import { type Declared, lookUpTable, operationTable, type Table } from "../../operations/table.ts";
+import type { Declared, Table } from "../../operations/table/declared.ts";
+import { lookUpTable, operationTable } from "../../operations/table.ts";
 import type { Service } from "../../runtime/service.ts";
 import { jsonBody } from "../json-body.ts";
 import { type Answer, type AnyRoute, defineRoute, json } from "../route.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { commandsOnBoth, PLACES } from "../../../testing/commands-on-both.ts";
-import type { TypedOptions } from "../../../testing/typed-command.ts";
+import { commandsOnBoth, PLACES } from "../../../testing/typed/commands-on-both.ts";
+import type { TypedOptions } from "../../../testing/typed/typed-command.ts";
 import { DONE } from "../../command.ts";
 
 const SETTINGS = `timezone: UTC

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, describe, expect, test } from "vitest";
-import { runTyped } from "../../../testing/typed-command.ts";
+import { runTyped } from "../../../testing/typed/typed-command.ts";
 import { createPaint, type Io } from "../../io.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "policy-evaluate-"));

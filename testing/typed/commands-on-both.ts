@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll } from "vitest";
-import { createPaint, type Io } from "../cli/io.ts";
-import type { Json } from "../domain/values/json.ts";
-import { type Listening, listen } from "../server/listen.ts";
-import { policyOf } from "./policy.ts";
-import { OPERATOR_KEY, openTestService, type TestService } from "./service.ts";
+import { createPaint, type Io } from "../../cli/io.ts";
+import type { Json } from "../../domain/values/json.ts";
+import { type Listening, listen } from "../../server/listen.ts";
+import { policyOf } from "../policy.ts";
+import { OPERATOR_KEY, openTestService, type TestService } from "../service.ts";
 import { runTyped, type TypedOptions } from "./typed-command.ts";
 
 /** The places of the same customers: a store on this machine, and a server that the environment names. */

@@ -1,6 +1,6 @@
-import type { Io } from "../cli/io.ts";
-import { runCommand } from "../cli/main.ts";
-import { readArguments } from "../cli/read-arguments.ts";
+import type { Io } from "../../cli/io.ts";
+import { runCommand } from "../../cli/main.ts";
+import { readArguments } from "../../cli/read-arguments.ts";
 
 export type TypedOptions = Readonly<Record<string, string | boolean>>;
 
