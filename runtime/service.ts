@@ -127,11 +127,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     });
     keep({ close: () => ingest.settled() });
     watch(metrics, store, outages);
-    const changes = createWatcher({
-      marks: store.marks,
-      onError: (error) => outages.report(error),
-      startTimer: options.startTimerOfChanges,
-    });
+    const { sessions, changes } = watching(store, options, outages);
     keep({ close: async () => changes.drain() });
     const readiness = createReadiness({ store, outages });
     return {
@@ -141,6 +137,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
         store,
         ingest,
         ...servicesOf(runtime, options),
+        sessions,
         changes,
         metrics,
         log,
@@ -187,6 +184,25 @@ function accepting(
   });
 }
 
+/** Sessions, and changes for open pages: a session that ends takes its streams along. */
+function watching(
+  store: Store,
+  { now, startTimerOfChanges }: ServiceOptions,
+  outages: OutageMonitor,
+): Pick<Service, "sessions" | "changes"> {
+  const sessions = createSessions({
+    ...{ store, now, newToken: () => randomBytes(32).toString("base64url") },
+    onEnded: (sessionId) => changes.endSession(sessionId),
+  });
+  const changes: Watcher = createWatcher({
+    marks: store.marks,
+    sessionIds: async () => (await sessions.list()).map(({ id }) => id),
+    onError: (error) => outages.report(error),
+    startTimer: startTimerOfChanges,
+  });
+  return { sessions, changes };
+}
+
 /** The part of a store that the API uses. */
 function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not accepted", { channel, problem });
@@ -201,7 +217,6 @@ function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publ
       now,
     }),
     previews: createPreviews({ store, policy, now, outputOf: actionOutputs(deps.tools) }),
-    sessions: createSessions({ store, now, newToken: () => randomBytes(32).toString("base64url") }),
     importing: createImporting({ store, policy, now }),
     webhooks: createWebhooks({ policy, own: channels, store, now, publicUrl, onProblem }),
   };

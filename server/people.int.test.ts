@@ -55,6 +55,25 @@ describe.each(engines)("people over HTTP on $name", (engine) => {
     ]);
   });
 
+  test("a touch whose audit entry cannot be written is not recorded either", async () => {
+    const visit = { kind: "call", key: "desk-0002", by: "gus" };
+    await on().rows("alter table audit add constraint no_touch check (action <> 'customer.touched') not valid");
+    try {
+      expect((await touch(visit)).status).toBeGreaterThanOrEqual(500);
+    } finally {
+      await on().rows("alter table audit drop constraint no_touch");
+    }
+    await on().settled();
+    expect(
+      await on().rows("select id from inbox where id = 'touch desk-0002' union all select id from signals where id = 'touch desk-0002'"),
+    ).toEqual([]);
+    expect(await touch(visit)).toMatchObject({ status: 200, body: { changed: true } });
+    await on().settled();
+    expect(await on().rows("select action from audit where details ->> 'signal' = 'touch desk-0002'")).toEqual([
+      { action: "customer.touched" },
+    ]);
+  });
+
   test.each([
     [{ kind: "wave" }, 400],
     [{ kind: "visit", department: "garden" }, 400],

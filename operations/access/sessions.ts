@@ -38,9 +38,11 @@ export interface SessionDeps {
   readonly now: () => Instant;
   /** 256 random bits as text. */
   readonly newToken: () => string;
+  /** Called once a session was ended here. */
+  readonly onEnded?: (sessionId: string) => void;
 }
 
-export function createSessions({ store: { sessions }, now, newToken }: SessionDeps): Sessions {
+export function createSessions({ store: { sessions }, now, newToken, onEnded = () => {} }: SessionDeps): Sessions {
   const entryOf = (action: string, by: string, { name, role, hash }: Pick<KeptSession, "name" | "role" | "hash">) => ({
     ...{ at: now(), by, action, target: idOf(hash) },
     details: { name, role },
@@ -65,7 +67,9 @@ export function createSessions({ store: { sessions }, now, newToken }: SessionDe
     list: async (name) => (await sessions.list(now(), now() - IDLE_MS, name)).map(viewOf),
     async end(id, { name, onlyOwn }) {
       const found = (await sessions.list(now(), now() - IDLE_MS, onlyOwn ? name : undefined)).find(({ hash }) => idOf(hash) === id);
-      return found !== undefined && sessions.end(found.hash, entryOf("session.ended", name, found));
+      if (found === undefined || !(await sessions.end(found.hash, entryOf("session.ended", name, found)))) return false;
+      onEnded(id);
+      return true;
     },
   };
 }

@@ -7,6 +7,8 @@ function watching() {
   const marks: Record<string, string> = { tasks: "1", pauses: "0" };
   const read: (readonly string[])[] = [];
   const errors: unknown[] = [];
+  const inForce = new Set(["s-1", "s-2"]);
+  let sessionReads = 0;
   let failure: unknown;
   let tick: (() => void) | undefined;
   const watcher = createWatcher({
@@ -21,6 +23,10 @@ function watching() {
         return [...topics.map(([topic, mark]) => ({ topic, mark }) as Mark), ...customers];
       },
     },
+    sessionIds: async () => {
+      sessionReads++;
+      return [...inForce];
+    },
     onError: (error) => errors.push(error),
     startTimer: (onTick, everyMs) => {
       expect(everyMs).toBe(1_000);
@@ -31,7 +37,8 @@ function watching() {
     },
   });
   return {
-    ...{ watcher, marks, read, errors },
+    ...{ watcher, marks, read, errors, inForce },
+    sessionReads: () => sessionReads,
     isRunning: () => tick !== undefined,
     fail: (error: unknown) => {
       failure = error;
@@ -45,10 +52,10 @@ function watching() {
   };
 }
 
-function listener(customerIds: readonly string[] = [], owner = "ann"): Listener & { readonly heard: string[] } {
+function listener(customerIds: readonly string[] = [], owner = "ann", sessionId?: string): Listener & { readonly heard: string[] } {
   const heard: string[] = [];
   return {
-    ...{ owner, customerIds, heard },
+    ...{ owner, customerIds, heard, sessionId },
     onHint: ({ topic, customerId }) => heard.push(customerId ?? topic),
     onAlive: () => heard.push("alive"),
     onBye: () => heard.push("bye"),
@@ -157,4 +164,45 @@ test("a process that shuts down says goodbye once, and accepts nobody after it",
   watcher.drain();
   expect([one.heard, isRunning()]).toEqual([["bye"], false]);
   await expect(watcher.listen(listener())).rejects.toMatchObject({ code: "OVERLOADED" });
+});
+
+test("a session that ends here ends its streams at once, and no others", async () => {
+  const { watcher, isRunning } = watching();
+  const [one, other, byKey] = [listener([], "s-1", "s-1"), listener([], "s-2", "s-2"), listener()];
+  for (const each of [one, other, byKey]) await watcher.listen(each);
+  watcher.endSession("s-1");
+  expect([one.heard, other.heard, byKey.heard, isRunning()]).toEqual([["bye"], [], [], true]);
+});
+
+test("a session that another process ended is found by the look that sees its audit entry; until then nobody asks", async () => {
+  const { watcher, marks, tick, inForce, sessionReads } = watching();
+  marks["audit"] = "1";
+  const [one, other] = [listener([], "s-1", "s-1"), listener([], "s-2", "s-2")];
+  for (const each of [one, other]) await watcher.listen(each);
+  await tick();
+  expect(sessionReads()).toBe(1);
+  await tick(3);
+  expect(sessionReads()).toBe(1);
+  inForce.delete("s-1");
+  marks["audit"] = "2";
+  await tick();
+  expect([one.heard, other.heard, sessionReads()]).toEqual([["audit", "bye"], ["audit"], 2]);
+});
+
+test("a session whose time is over, or that ended while its stream began, ends it without an audit entry", async () => {
+  const { watcher, tick, inForce } = watching();
+  const [late, one] = [listener([], "s-0", "s-0"), listener([], "s-1", "s-1")];
+  for (const each of [late, one]) await watcher.listen(each);
+  await tick();
+  expect([late.heard, one.heard]).toEqual([["bye"], []]);
+  inForce.delete("s-1");
+  await tick(14);
+  expect(one.heard).toEqual(["alive", "bye"]);
+});
+
+test("streams by a key ask for no session", async () => {
+  const { watcher, tick, sessionReads } = watching();
+  await watcher.listen(listener());
+  await tick(20);
+  expect(sessionReads()).toBe(0);
 });

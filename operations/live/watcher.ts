@@ -8,12 +8,14 @@ import { type Hint, hintsBetween, keyOf } from "./hints.ts";
 export interface Listener {
   /** Its owner, such as a session: one owner has a bounded number. */
   readonly owner: string;
+  /** The session that it belongs to, if it does: it ends with that. */
+  readonly sessionId?: string | undefined;
   /** Customers whose changes it wants besides those of all topics. */
   readonly customerIds: readonly string[];
   onHint(hint: Hint): void;
   /** Called every 15 seconds, so that what lies between can tell a quiet stream from a dead one. */
   onAlive(): void;
-  /** Called once when the process shuts down; the listener is removed. */
+  /** Called once when the process shuts down or the session has ended; the listener is removed. */
   onBye(): void;
 }
 
@@ -25,12 +27,16 @@ export interface Watcher {
    * @throws `OVERLOADED` with more than `MAX_OF_OWNER` listeners of one owner or `MAX_LISTENERS` together, and while draining
    */
   listen(listener: Listener): Promise<() => void>;
+  /** Says goodbye to the listeners of a session that has ended in this process. Those of other processes are found by the next look. */
+  endSession(sessionId: string): void;
   /** Says goodbye to every listener and accepts none from now on. */
   drain(): void;
 }
 
 export interface WatcherOptions {
   readonly marks: Marks;
+  /** The ids of the sessions that are in force. */
+  readonly sessionIds: () => Promise<readonly string[]>;
   /** Receives the failure of a reading; the next one tries again. */
   readonly onError: (error: unknown) => void;
   readonly startTimer?: StartTimer | undefined;
@@ -41,8 +47,10 @@ export const MAX_OF_OWNER = 8;
 export const MAX_LISTENERS = 1_000;
 
 /** Reads the marks once a second, in one statement, while there are listeners; otherwise nothing. */
-export function createWatcher({ marks, onError, startTimer }: WatcherOptions): Watcher {
+export function createWatcher({ marks, sessionIds, onError, startTimer }: WatcherOptions): Watcher {
   const listeners = new Set<Listener>();
+  /** Whether a session may have ended unseen, before or after its listener joined. */
+  let asksSessions = false;
   let last: readonly Mark[] = [];
   let ticks = 0;
   let isDraining = false;
@@ -59,12 +67,27 @@ export function createWatcher({ marks, onError, startTimer }: WatcherOptions): W
       read,
     );
     for (const listener of listeners) tell(listener, hints);
+    // Ending a session leaves an audit entry; its time runs out without one.
+    if (asksSessions || ticks % ALIVE_TICKS === 0 || hints.some(({ topic }) => topic === "audit")) await endSessions();
   };
   const loop = every({ everyMs: SECOND, run: look, onError, ...(startTimer === undefined ? {} : { startTimer }) });
   const remove = (listener: Listener): void => {
     listeners.delete(listener);
     if (listeners.size === 0) void loop.stop();
   };
+  const sayBye = (isWanted: (listener: Listener) => boolean): void => {
+    for (const listener of [...listeners].filter(isWanted)) {
+      remove(listener);
+      listener.onBye();
+    }
+  };
+  async function endSessions(): Promise<void> {
+    asksSessions = false;
+    const asked = new Set([...listeners].filter(({ sessionId }) => sessionId !== undefined));
+    if (asked.size === 0) return;
+    const inForce = new Set(await sessionIds());
+    sayBye((listener) => asked.has(listener) && !inForce.has(listener.sessionId ?? ""));
+  }
   return {
     async listen(listener) {
       if (isDraining) throw new SentientError("OVERLOADED", "this process is shutting down; ask again, another one answers");
@@ -73,6 +96,7 @@ export function createWatcher({ marks, onError, startTimer }: WatcherOptions): W
       // What was read for earlier listeners is too old to be compared with.
       if (isFirst) last = [];
       listeners.add(listener);
+      asksSessions ||= listener.sessionId !== undefined;
       try {
         const read = isFirst || listener.customerIds.length > 0 ? await marks.read(listener.customerIds) : [];
         const known = new Set(last.map(keyOf));
@@ -84,12 +108,10 @@ export function createWatcher({ marks, onError, startTimer }: WatcherOptions): W
       if (isFirst && listeners.size > 0) loop.start();
       return () => remove(listener);
     },
+    endSession: (sessionId) => sayBye((listener) => listener.sessionId === sessionId),
     drain() {
       isDraining = true;
-      for (const listener of [...listeners]) {
-        remove(listener);
-        listener.onBye();
-      }
+      sayBye(() => true);
     },
   };
 }

@@ -61,11 +61,9 @@ const differs = (id: string): SentientError =>
   new SentientError("CONFLICT", `${id} was recorded before as another contact; the first is kept`);
 
 async function inInbox(arrival: Arrival & { customerId: string }, actor: Actor, deps: OperationDeps): Promise<boolean> {
-  const [reception] = await deps.store.inbox.accept([arrival]);
+  const reception = await deps.store.inbox.acceptAudited(arrival, audited(arrival, actor, deps));
   if (reception === "conflict") throw differs(arrival.id);
-  if (reception !== "accepted") return false;
-  await deps.store.operations.record(audited(arrival, actor, deps));
-  return true;
+  return reception === "accepted";
 }
 
 async function inRecord(arrival: Arrival & { customerId: string }, actor: Actor, deps: OperationDeps): Promise<boolean> {

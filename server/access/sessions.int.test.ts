@@ -228,6 +228,23 @@ describe.each(engines)("sessions on $name", (engine) => {
     for (const key of [WRITE_KEY, "", " ", `${ANN.key} `]) expect((await signIn({ key })).status).not.toBe(200);
   });
 
+  test("a stream ends at once with its session: signed out, or ended by another", async () => {
+    const signOut = (cookie: string) => post("/v1/session/end", cookie);
+    const endByAdmin = async () => {
+      const admin = await cookieOf({ key: OPERATOR_KEY });
+      const { sessions } = (await (await get("/v1/sessions", admin)).json()) as { sessions: { id: string; by: string }[] };
+      return post(`/v1/sessions/${sessions.find(({ by }) => by === "ann")?.id}/end`, admin);
+    };
+    for (const end of [signOut, endByAdmin]) {
+      const cookie = await cookieOf({ key: ANN.key });
+      const stream = await get("/v1/stream", cookie);
+      const ended = stream.text();
+      expect((await end(cookie)).status).toBe(200);
+      expect(await ended).toMatch(/event: bye\ndata: \{\}\n\n$/);
+      expect((await get("/v1/stream", cookie)).status).toBe(401);
+    }
+  });
+
   test("a session that has ended is 401 however often it asks: that is no guess", async () => {
     const statuses = new Set<number>();
     for (let n = 0; n < 50; n++) statuses.add((await get("/v1/session", `sentient-3000=${"a".repeat(43)}`)).status);

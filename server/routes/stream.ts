@@ -14,7 +14,7 @@ export const streamRoutes: readonly AnyRoute[] = [
     path: "/v1/stream",
     access: "read",
     summary:
-      "Server-sent events: `hello` once changes are watched, then a `hint` {topic, customerId} for each thing that changed, to be read again; `bye` when the server stops.",
+      "Server-sent events: `hello` once changes are watched, then a `hint` {topic, customerId} for each thing that changed, to be read again; `bye` when the server stops or the session ends.",
     query: z.object({
       customer: z.string().min(1).max(512).optional().describe(`Also changes of this customer; may be given up to ${MAX_CUSTOMERS} times.`),
     }),
@@ -29,6 +29,7 @@ export const streamRoutes: readonly AnyRoute[] = [
       const { response, writer } = eventStream(() => stop());
       stop = await service.changes.listen({
         owner: person?.sessionId ?? actor,
+        sessionId: person?.sessionId,
         customerIds,
         onHint: (hint) => void writer.event("hint", hint),
         onAlive: () => void writer.comment("still here"),

@@ -5,6 +5,7 @@ import { addressForm } from "../../domain/values/address-form.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Instant } from "../../domain/values/time.ts";
+import { type AuditEntry, auditRow, INSERT_AUDIT } from "../commit/operations-rows.ts";
 import { arrivalRow } from "../commit/rows.ts";
 import { type ConsentNews, type ConsentWord, consentOn, takeConsent } from "../commit/take-consent.ts";
 import { type Pool, type Queryable, transaction } from "../engines/database.ts";
@@ -39,6 +40,8 @@ export interface Inbox {
    * changes are effective when this resolves.
    */
   accept(arrivals: readonly Arrival[]): Promise<Reception[]>;
+  /** Accepts a signal of an operator together with its audit entry: both are written, or neither. One that is known has no new entry. */
+  acceptAudited(arrival: Arrival, entry: AuditEntry): Promise<Reception | undefined>;
   /** Number of pending signals, counted up to `enough`. */
   backlog(enough: number): Promise<number>;
   /** Deliveries by our id or the provider's id, keyed by the given name. */
@@ -54,6 +57,12 @@ export interface Inbox {
 export function createInbox(pool: Pool): Inbox {
   return {
     accept: (arrivals) => (arrivals.length === 0 ? Promise.resolve([]) : transaction(pool, (db) => accept(db, arrivals))),
+    acceptAudited: (arrival, entry) =>
+      transaction(pool, async (db) => {
+        const [reception] = await accept(db, [arrival]);
+        if (reception === "accepted") await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
+        return reception;
+      }),
     backlog: async (enough) =>
       (
         await pool.query<{ n: number }>("select count(*)::float8 as n from (select 1 from inbox where dead_at is null limit $1) waiting", [
