@@ -5,7 +5,10 @@ import { describeInBrowser, type PageOptions, testOnEachLook } from "./console.t
 
 /** The pages that the navigation leads to: their paths below `/console`, and titles. */
 async function placesOf(page: Page): Promise<{ readonly to: string; readonly title: string }[]> {
-  const links = await page.locator("nav[aria-label=Pages] a[href]").all();
+  const all = page.locator("nav[aria-label=Pages] a[href]");
+  // Above it there is the name of the workspace; the rest comes with the session.
+  await all.nth(1).waitFor();
+  const links = await all.all();
   const places = await Promise.all(
     links.map(async (link) => ({ to: (await link.getAttribute("href")) ?? "", title: (await link.textContent()) ?? "" })),
   );
