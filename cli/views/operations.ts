@@ -108,10 +108,17 @@ export function showList<T>(
   none: string,
   isJson: boolean,
   io: Io,
+  limit?: number,
 ): void {
   if (isJson) io.out(JSON.stringify(items));
   else for (const line of lines(items, io.paint)) io.out(line);
   if (items.length === 0) io.note(none);
+  noteIfCut(items.length, limit, io);
+}
+
+/** Says how to see more of a list that has as many entries as were asked for. */
+export function noteIfCut(count: number, limit: number | undefined, { note }: Pick<Io, "note">): void {
+  if (count > 0 && count === limit) note(`these are as many as --limit asks for (${limit}); there may be more: --limit ${limit * 2}`);
 }
 
 /** The result of an operation in a sentence, with the decisions that followed. */

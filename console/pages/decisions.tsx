@@ -24,6 +24,8 @@ const FILTERS: readonly Filter[] = [
   { name: "department", label: "Department", extra: true },
   { name: "channel", label: "Channel", extra: true },
   { name: "reason", label: "Reason", choices: Object.entries(REASONS) },
+  { name: "needs", label: "Needs", any: "a person or not", choices: [["person", "a person"]] },
+  { name: "drawn", label: "Chosen", any: "by chance or not", choices: [["true", "by chance"]], extra: true },
   { name: "moment", label: "Moment", extra: true },
   { name: "policy", label: "Policy", placeholder: "version", extra: true },
   { name: "from", label: "From", type: "date" },

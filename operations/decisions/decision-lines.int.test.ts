@@ -8,7 +8,7 @@ import { DecisionLinesView } from "./views.ts";
 
 const POLICY = policyOf(
   `
-  channels: {box: {kind: file}, post: {kind: file}}
+  channels: {box: {kind: file}, post: {kind: file}, desk: {kind: human}}
   moments: {m: {on: go, expires: 2d}, n: {on: ask, expires: 2d}}
   departments: [sales, service]
   `,
@@ -91,6 +91,23 @@ describe.each(enginesAt(process.env.DATABASE_URL))("decisions a line each on %s"
     expect((await told({ from: "2026-06-01T00:00:00Z", [name]: value })).map(([time]) => time)).toEqual(times);
   });
 
+  test("filters of those that need a person, and of those in which chance had a part", async () => {
+    await story();
+    const { pool } = opened.runtime.store.database;
+    const change = (record: string, where: string) =>
+      pool.query(`update decisions set record = (record::jsonb || ${record})::json where ${where}`);
+    await change(`'{"action": "await_approval"}'`, "decided_at = '2026-06-05T15:00:00Z'");
+    await change(`'{"channel": "desk"}'`, "decided_at = '2026-06-02T15:00:00Z'");
+    await change(`'{"probability": 0.5}'`, "decided_at = '2026-06-01T15:00:00Z'");
+    const times = async (query: Readonly<Record<string, string>>) =>
+      (await told({ from: "2026-06-01T00:00:00Z", ...query })).map(([time]) => time);
+    expect(await times({ needs: "person" })).toEqual(["06-05T15", "06-02T15"]);
+    expect(await times({ drawn: "true" })).toEqual(["06-01T15"]);
+    await pool.query("update deliveries set status = 'failed', settled_at = now() where reserved_at = '2026-06-20T15:00:00Z'");
+    expect(await times({ needs: "person" })).toEqual(["06-20T15", "06-05T15", "06-02T15"]);
+    expect(await times({ needs: "person", customer: "c-1", drawn: "true" })).toEqual([]);
+  });
+
   test("the cursor goes on where a page ended, page by page, to the end, and misses none", async () => {
     await story();
     await copies(30);
@@ -163,6 +180,8 @@ test.each([
   ["a filter of lines for whole records", { action: "silence" }],
   ["another view", { view: "page" }],
   ["an action that is none", { view: "line", action: "send" }],
+  ["a need that is none", { view: "line", needs: "model" }],
+  ["whole records that need a person", { needs: "person" }],
   ["a reason that is none", { view: "line", reason: "mood" }],
 ])("a query is refused: %s", (_, query) => {
   expect(ListedDecisions.safeParse(query).success).toBe(false);

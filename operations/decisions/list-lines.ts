@@ -7,7 +7,7 @@ import { DAY, type Instant, iso, parseInstant } from "../../domain/values/time.t
 import { type DecisionRow, OUT_OF_ORDER } from "../../store/reading/decision-lines.ts";
 import type { Store } from "../../store/store.ts";
 import { cursorKey } from "../deps.ts";
-import { type DecisionLinesView, lineOf } from "./views.ts";
+import { type DecisionLinesView, lineOf, worstOf } from "./views.ts";
 
 /** Filters of the lines of decisions, newest first. */
 export interface LinesRequest {
@@ -24,6 +24,10 @@ export interface LinesRequest {
   readonly moment?: string | undefined;
   /** A version of the policy, or the beginning of one. */
   readonly policy?: string | undefined;
+  /** Only those that wait for approval, went to a human channel, or whose message failed or is uncertain. */
+  readonly needs?: "person" | undefined;
+  /** Only those with a probability below 1. */
+  readonly drawn?: "true" | undefined;
   /** Default: seven days before the latest decision. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -112,8 +116,8 @@ async function find(
     // Rows are in the order of writing: one that is too old by this much has none after it that is not.
     const end = rows.findIndex(({ decidedAt }) => decidedAt < from - OUT_OF_ORDER);
     const inWindow = end < 0 ? rows : rows.slice(0, end);
-    const wanted = inWindow.filter((row) => isWanted(row, request)).slice(0, limit - found.length);
-    found.push(...wanted);
+    const fitting = await wantedOf(inWindow, request, store, policy);
+    found.push(...fitting.slice(0, limit - found.length));
     if (found.length === limit) return { found, reached: found[limit - 1] as Found };
     if (inWindow.length < chunk) return { found };
     last = rows.at(-1);
@@ -128,15 +132,35 @@ function columnsOf({ customerId, action, experience, department, channel, to }: 
   return { customerId, action, channel, experienceIds, to: to === undefined ? undefined : instantIn("to", to) };
 }
 
-/** Whether a row whose columns fit also has the reason, the moment and the policy that are asked for. */
-function isWanted(row: DecisionRow, { reason, moment, policy }: LinesRequest): row is Found {
+/** Rows that have all that is asked for. */
+async function wantedOf(rows: readonly DecisionRow[], request: LinesRequest, store: Store, policy: Policy): Promise<readonly Found[]> {
+  const wanted = rows.filter((row): row is Found => isWanted(row, request));
+  return request.needs === undefined ? wanted : needingPeople(wanted, store, policy);
+}
+
+/** Rows that wait for approval, went to a human channel, or whose message failed or is uncertain. */
+async function needingPeople(rows: readonly Found[], { decisionLines }: Store, policy: Policy): Promise<readonly Found[]> {
+  const isForPeople = ({ record: { action, channel } }: Found): boolean =>
+    action === "await_approval" || (action === "deliver" && channel !== undefined && policy.channels[channel]?.makesTask === true);
+  const sent = rows.filter((row) => row.record.action === "deliver" && !isForPeople(row)).map(({ record }) => record.decisionId);
+  const statuses = sent.length === 0 ? new Map<string, readonly string[]>() : await decisionLines.statuses(sent);
+  const isInTrouble = ({ record: { decisionId } }: Found): boolean => {
+    const found = statuses.get(decisionId);
+    return found !== undefined && ["failed", "uncertain"].includes(worstOf(found));
+  };
+  return rows.filter((row) => isForPeople(row) || isInTrouble(row));
+}
+
+/** Whether a row whose columns fit also has the reason, the moment, the policy and the chance that are asked for. */
+function isWanted(row: DecisionRow, { reason, moment, policy, drawn }: LinesRequest): row is Found {
   const { record } = row;
   if (record === undefined) return false;
   const has = (wanted: string | undefined, test: (text: string) => boolean): boolean => wanted === undefined || test(wanted);
   return (
     has(moment, (name) => record.moments.some((one) => one.name === name)) &&
     has(policy, (version) => record.policyVersion.startsWith(version)) &&
-    has(reason, (code) => codesOf(record).includes(code))
+    has(reason, (code) => codesOf(record).includes(code)) &&
+    (drawn === undefined || record.probability < 1)
   );
 }
 

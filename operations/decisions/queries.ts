@@ -18,6 +18,11 @@ const filters = {
   reason: z.enum(REASON_CODES).optional().describe("Among the reasons of the decision or of a candidate."),
   moment: name.optional(),
   policy: name.optional().describe("A version of the policy, or the beginning of one."),
+  needs: z
+    .literal("person", "expected person, or nothing")
+    .optional()
+    .describe("Only those that need a person: they wait for approval, went to a human channel, or their message failed or is uncertain."),
+  drawn: z.literal("true", "expected true, or nothing").optional().describe("Only those with a probability below 1: chance had a part."),
   from: time.optional().describe("ISO 8601; default: 7 days before `to`, or before the latest decision."),
   to: time.optional().describe("ISO 8601, excluded; default: none."),
   cursor: z.string().max(2_000).optional().describe("The `next` of an answer to the same query."),

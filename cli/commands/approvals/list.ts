@@ -7,6 +7,6 @@ import { whyEmpty } from "../../why-empty.ts";
 export async function run({ customer, limit, all, json, ...on }: Operate & Listing & { readonly all: boolean }, io: Io): Promise<number> {
   const approvals = await withOperations(on, io, (operations) => operations.approvals.list({ ...pageOf({ customer, limit }), all }));
   const none = await whyEmpty(approvals, { customer }, "no approvals are pending; --all also shows answered ones", on, io);
-  showList(approvals, approvalLines, none, json, io);
+  showList(approvals, approvalLines, none, json, io, limit);
   return DONE;
 }

@@ -26,6 +26,6 @@ export async function run({ flag, limit, json, ...on }: List, io: Io): Promise<n
   });
   const none =
     flag === undefined ? "no customers have been decided yet; run or signal decides some" : `no customers with ${flag.replace("-", " ")}`;
-  showList(found, customerLines, none, json, io);
+  showList(found, customerLines, none, json, io, limit);
   return DONE;
 }

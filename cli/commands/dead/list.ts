@@ -11,6 +11,6 @@ interface List extends Operate, Listing {
 export async function run({ customer, limit, code, json, ...on }: List, io: Io): Promise<number> {
   const dead = await withOperations(on, io, (operations) => operations.dead.list({ ...pageOf({ customer, limit }), code }));
   const none = await whyEmpty(dead, { customer }, "no dead letters", on, io);
-  showList(dead, deadLines, none, json, io);
+  showList(dead, deadLines, none, json, io, limit);
   return DONE;
 }

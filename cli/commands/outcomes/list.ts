@@ -13,6 +13,6 @@ export async function run({ customer, limit, experience, json, ...on }: List, io
   const page = { ...pageOf({ customer, limit }), experience };
   const listed = await withLookUps(on, io, (lookUps) => lookUps.outcomes.list(page));
   const none = await whyEmpty(listed, { customer, experience }, "no outcomes yet", on, io);
-  showList(listed, outcomeLines, none, json, io);
+  showList(listed, outcomeLines, none, json, io, limit);
   return DONE;
 }

@@ -3,6 +3,7 @@ import { DONE, type Listing } from "../../command.ts";
 import type { Io } from "../../io.ts";
 import { type Operate, pageOf, withLookUps } from "../../operating.ts";
 import { minuteOf } from "../../views/decision-line.ts";
+import { noteIfCut } from "../../views/operations.ts";
 import { table } from "../../views/table.ts";
 import { whyEmpty } from "../../why-empty.ts";
 
@@ -21,5 +22,6 @@ export async function run({ customer, limit, json, ...on }: Operate & Listing, i
     for (const line of table(rows)) io.out(line);
   }
   if (runs.length === 0) io.note(await whyEmpty(runs, { customer }, "no runs yet", on, io));
+  noteIfCut(runs.length, limit, io);
   return DONE;
 }

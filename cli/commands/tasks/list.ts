@@ -12,6 +12,6 @@ interface List extends Operate, Listing {
 export async function run({ queue, customer, limit, all, json, ...on }: List, io: Io): Promise<number> {
   const tasks = await withOperations(on, io, (operations) => operations.tasks.list({ ...pageOf({ customer, limit }), all, queue }));
   const none = await whyEmpty(tasks, { customer }, "no tasks; --all also shows done, expired and withdrawn ones", on, io);
-  showList(tasks, taskLines, none, json, io);
+  showList(tasks, taskLines, none, json, io, limit);
   return DONE;
 }
