@@ -29,7 +29,7 @@ import { createEvidence, type Evidence } from "./reading/evidence.ts";
 import { createFinding, type Finding } from "./reading/finding.ts";
 import { createHandOvers, type HandOvers } from "./reading/hand-overs.ts";
 import { createLinks, type Links } from "./reading/links.ts";
-import { horizonOf, loadCustomers, loadUnmerged } from "./reading/load-customers.ts";
+import { type CustomerRecord, horizonOf, loadCustomers, loadRecords, loadUnmerged } from "./reading/load-customers.ts";
 import { createMarks, type Marks } from "./reading/marks.ts";
 import { createPeople, type People } from "./reading/operations-people.ts";
 import { createOverview, type Overview } from "./reading/overview.ts";
@@ -78,6 +78,8 @@ export interface Store {
     load(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadCustomers>;
     /** The same without merged customers: each with its own source record only. */
     loadUnmerged(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadUnmerged>;
+    /** The records of the known ones alone, without what happened to them. */
+    records(ids: readonly string[]): Promise<Map<string, CustomerRecord>>;
     /** The customers to which identities resolve, in any spelling. */
     byIdentity(claims: readonly IdentityClaim[]): Promise<KnownIdentities>;
     /** All ids of a customer, merged ones too, with their identities. */
@@ -153,6 +155,7 @@ export function createStore(database: Database): Store {
     customers: {
       load: (ids, policy, now) => loadCustomers(pool, ids, horizonOf(policy, now)),
       loadUnmerged: (ids, policy, now) => loadUnmerged(pool, ids, horizonOf(policy, now)),
+      records: (ids) => loadRecords(pool, ids),
       byIdentity: (claims) => resolveIdentities(pool, claims),
       identitiesOf: (customerId) => identitiesOf(pool, customerId),
       importHashes: (ids) => importHashes(pool, ids),

@@ -16,12 +16,13 @@ export async function showContacts({ id, from, to }: ContactsRequest, deps: Peop
   const until = instantIn(to) ?? (await momentToAct(deps));
   const since = instantIn(from) ?? until - SHOWN;
   const touches = await deps.store.stories.touches({ ids, from: since, to: until, limit: MOST_TOUCHES });
+  const now = (await deps.store.customers.load([id], policy, at)).get(id);
   const isWhole = touches.length < MOST_TOUCHES;
   return {
     customerId: customer.customerId,
     timezone: zoneView(zoned),
     days: contactDays(touches, zoned.zone).map((day) => ({ ...day, departments: { ...day.departments } })),
-    caps: capsNow(policy.governance.caps, customer.touches, at, zoned.zone),
+    caps: capsNow(policy.governance.caps, now?.touches ?? [], at, zoned.zone),
     searched: { from: iso(isWhole ? since : (touches.at(-1)?.at ?? since)), to: iso(until), whole: isWhole },
   };
 }

@@ -13,9 +13,9 @@ export interface PeopleDeps extends Pick<OperationDeps, "store" | "now"> {
   readonly policy: () => Policy | Promise<Policy>;
 }
 
-/** A customer with everything that reading about them needs. */
+/** A customer with what reading about them needs: the record, not everything that happened. */
 export interface KnownCustomer {
-  readonly customer: Customer;
+  readonly customer: Pick<Customer, "customerId" | "claims">;
   /** All ids, that of the surviving record first. */
   readonly ids: readonly string[];
   readonly policy: Policy;
@@ -28,7 +28,7 @@ export interface KnownCustomer {
 export async function knownCustomer(id: string, deps: PeopleDeps): Promise<KnownCustomer> {
   const policy = await deps.policy();
   const { at } = await storeTime(deps);
-  const customer = (await deps.store.customers.load([id], policy, at)).get(id);
+  const customer = (await deps.store.customers.records([id])).get(id);
   if (!customer) throw new SentientError("NOT_FOUND", `no customer ${id} in the store; npx sentient customers list shows recent ones`);
   const golden = goldenRecord(customer.claims, policy.record, at);
   const name = nameOf(golden.traits);

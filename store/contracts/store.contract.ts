@@ -12,6 +12,7 @@ import { lookupsContract } from "./lookups.contract.ts";
 import { marksContract } from "./marks.contract.ts";
 import { overviewContract } from "./overview.contract.ts";
 import { reportsContract } from "./reports.contract.ts";
+import { storiesContract } from "./stories.contract.ts";
 
 export interface StoreUnderTest {
   open(): Promise<Database>;
@@ -41,6 +42,7 @@ export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
   describe("marks", () => marksContract(store));
   describe("reports", () => reportsContract(store));
   describe("overview", () => overviewContract(store));
+  describe("stories", () => storiesContract(store));
   describe("database", () => databaseContract(store));
 
   test.runIf(outlivesClosing)("data survives closing and reopening", async () => {

@@ -58,6 +58,16 @@ export async function loadCustomers(db: Queryable, ids: readonly string[], horiz
   return linked.length === 0 ? customers : composed(customers, linked);
 }
 
+/** The records of customers alone, of merged ones composed: without what happened to them, which may be thousands of rows. */
+export async function loadRecords(db: Queryable, ids: readonly string[]): Promise<Map<string, CustomerRecord>> {
+  const { rows } = await db.query<Row>(RECORDS, [ids]);
+  const customers = new Map(rows.map((row) => [row.customer_id, customerOf(row)]));
+  const linked = rows.filter(({ root_id }) => root_id !== null);
+  return linked.length === 0 ? customers : composed(customers, linked);
+}
+
+export type CustomerRecord = Pick<Customer, "customerId" | "claims">;
+
 /** The same without composing merged customers: each with its own source record. */
 export async function loadUnmerged(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
   const rows = await loadRows(db, ids, horizon);
@@ -114,6 +124,11 @@ type DeliveryRow = Omit<DeliveryNote, "department" | "variant" | "to" | "stated"
   features: readonly string[] | null;
   asked: Asked | null;
 };
+
+const RECORDS = `
+select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.stage, c.left_out
+from customers c left join links k on k.customer_id = c.customer_id
+where c.customer_id = any(${membersOf("$1::text[]")})`;
 
 // One statement for a whole batch: in the embedded engine a round trip costs more than its rows.
 const loading = (counted: string): string => `

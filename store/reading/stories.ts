@@ -83,23 +83,38 @@ const within = (at: string, id: string): string => `${at} is not null
 
 const padded = (column: string): string => `lpad(${column}::text, 20, '0') collate "C"`;
 
-/** Each type of signal by the index on (customer_id, type, time): a customer with many signals is not read as a whole. */
+/** The most rows of one type of signal that are looked at before it is known which types the page is made of. */
+const FEW = 16;
+
+const signalKeys = (limit: string) => `
+  select ms(t.time) as at, ${padded("t.seq")} as id, t.seq as place from signals t
+   where t.customer_id = k.customer_id and t.type = k.type and ${within("t.time", padded("t.seq"))} order by t.time desc, ${padded("t.seq")} desc limit ${limit}`;
+
+/**
+ * Each type of signal by the index on (customer_id, type, time): a customer with many signals is not read as a whole. Of many types only
+ * those are read on whose first rows all belong to the page.
+ */
 const SIGNALS = `
 with recursive kinds(customer_id, type) as (
   select c.id, (select min(s.type) from signals s where s.customer_id = c.id) from unnest($1::text[]) c(id)
   union all
   select k.customer_id, (select min(s.type) from signals s where s.customer_id = k.customer_id and s.type > k.type) from kinds k where k.type is not null
+), latest as (
+  select k.customer_id, k.type from kinds k cross join lateral (${signalKeys("1")}) x where k.type is not null order by x.at desc, x.id desc limit $6
+), few as (
+  select k.customer_id, k.type, x.*, row_number() over (partition by k.customer_id, k.type order by x.at desc, x.id desc) as n
+    from latest k cross join lateral (${signalKeys(`least($6, ${FEW})`)}) x
+), ranked as (
+  select f.*, row_number() over (order by f.at desc, f.id desc) as rank from few f
+), read_on as (
+  select customer_id, type from ranked where n = ${FEW} and rank <= $6
+), keys as (
+  select r.at, r.id, r.place from ranked r where not exists (select 1 from read_on o where o.customer_id = r.customer_id and o.type = r.type)
+  union all
+  select x.* from read_on k cross join lateral (${signalKeys("$6")}) x
 )
-select x.* from kinds k cross join lateral (
-  ${latest(
-    "t.seq::float8 as seq, t.source, t.id as signal_id, t.type, t.event",
-    "signals",
-    "t.time",
-    padded("t.seq"),
-    "true",
-    "t.customer_id = k.customer_id and t.type = k.type",
-  )}
-) x where k.type is not null order by x.at desc, x.id desc limit $6`;
+select x.at, x.id, t.seq::float8 as seq, t.source, t.id as signal_id, t.type, t.event
+  from (select * from keys order by at desc, id desc limit $6) x join signals t on t.seq = x.place order by x.at desc, x.id desc`;
 
 const each = (columns: string, table: string, at: string, id: string, where = "true"): string => `
 select x.* from unnest($1::text[]) c(customer_id) cross join lateral (${latest(columns, table, at, id, where, "t.customer_id = c.customer_id")}) x
