@@ -6,6 +6,7 @@ import { actionOutputs } from "../delivery/preview-action.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { ReadSignal, SignalEvent } from "../domain/entities/signal.ts";
 import { type Instant, MINUTE } from "../domain/values/time.ts";
+import { type Asking, createAsking } from "../engine/asking/asking.ts";
 import { countingLeftOut } from "../engine/count-left-out.ts";
 import { registerProcess } from "../engine/process-registry.ts";
 import { createReconciler } from "../engine/reconcile.ts";
@@ -36,6 +37,8 @@ import { noTracing, type Tracing } from "../telemetry/trace.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
 import { createRelease } from "./release.ts";
 
+export type { Asker } from "../engine/asking/asking.ts";
+
 export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
   readonly log: Log;
   /** False: nothing leaves the machine, as in `RuntimeOptions`. Default: true. */
@@ -55,6 +58,8 @@ export interface Service {
   /** Version of this package. */
   readonly version: string;
   readonly ingest: Ingest;
+  /** Answers asks at once. */
+  readonly asking: Asking;
   readonly operations: Operations;
   readonly lookUps: LookUps;
   /** Mails as sealed pages. */
@@ -126,27 +131,15 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
       nudge();
     });
     keep({ close: () => ingest.settled() });
+    const asking = answering(runtime, log, { metrics, outages });
+    keep({ close: () => asking.settled() });
     watch(metrics, store, outages);
     const { sessions, changes } = watching(store, options, outages);
     keep({ close: async () => changes.drain() });
     const readiness = createReadiness({ store, outages });
     return {
-      ...{
-        policy,
-        version: ownVersion(),
-        store,
-        ingest,
-        ...servicesOf(runtime, options),
-        sessions,
-        changes,
-        metrics,
-        log,
-        tracing,
-        outages,
-        now,
-        nudge,
-        close: release,
-      },
+      ...{ policy, version: ownVersion(), store, ingest, asking, ...servicesOf(runtime, options) },
+      ...{ sessions, changes, metrics, log, tracing, outages, now, nudge, close: release },
       announce: (url, keys) => store.database.announce?.(url, keys),
       unsubscribing: (token) => unsubscribing(token, store),
       readReceipt: (receipt, by) => readReceipt(receipt, by, store),
@@ -202,6 +195,10 @@ function watching(
   });
   return { sessions, changes };
 }
+
+/** Answers asks, in every process that serves. */
+const answering = ({ store, decider, deps: { newId, now } }: Runtime, log: Log, { metrics, outages }: Watched): Asking =>
+  createAsking({ ...{ store, now, newId, log, metrics, outages }, decider: countingLeftOut(decider, metrics) });
 
 /** The part of a store that the API uses. */
 function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {

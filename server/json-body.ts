@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
-import { isObject, parseGuarded } from "../domain/values/json.ts";
+import { isObject, type JsonObject, parseGuarded, type TextLimits } from "../domain/values/json.ts";
 import type { IdPlaces } from "../domain/values/json-numbers.ts";
 import { readText } from "./body.ts";
 import { parsed } from "./parse.ts";
@@ -12,18 +12,19 @@ export const jsonBody = <Body>(schema: z.ZodType<Body>): RequestBody<Body> => ({
   read: async (request) => parsed(schema, await readObject(request)),
 });
 
+/** The JSON object in a body, within limits that are checked before it is parsed. */
+export async function readObject(request: Request, limits: TextLimits = LIMITS, ids: IdPlaces = IDS): Promise<JsonObject> {
+  const text = await readText(request, limits.maxBytes);
+  if (text.trim() === "") return {};
+  const guarded = parseGuarded(text, limits, ids);
+  if (!guarded.ok) throw new SentientError("BAD_INPUT", guarded.problem);
+  if (!isObject(guarded.value)) throw new SentientError("BAD_INPUT", "expected an object");
+  return guarded.value as JsonObject;
+}
+
 // --- internal ---
 
 const LIMITS = { maxBytes: 32 * 1024, maxDepth: 16 };
 
 /** Fields of actions that hold ids of signals. */
 const IDS: IdPlaces = [["signals", "*", "id"]];
-
-async function readObject(request: Request): Promise<object> {
-  const text = await readText(request, LIMITS.maxBytes);
-  if (text.trim() === "") return {};
-  const guarded = parseGuarded(text, LIMITS, IDS);
-  if (!guarded.ok) throw new SentientError("BAD_INPUT", guarded.problem);
-  if (!isObject(guarded.value)) throw new SentientError("BAD_INPUT", "expected an object");
-  return guarded.value;
-}

@@ -5,6 +5,7 @@ import type { Instant } from "../domain/values/time.ts";
 import type { StoredSignal } from "./commit/customer-commit.ts";
 import { arrivalRow } from "./commit/rows.ts";
 import { type Pool, transaction } from "./engines/database.ts";
+import { rootOf } from "./reading/links.ts";
 
 /** An ask that was answered, or came too late. */
 export interface KeptAsk {
@@ -16,10 +17,22 @@ export interface KeptAsk {
   readonly answer: Json;
 }
 
+/** An ask as it comes in. */
+export interface BegunAsk {
+  /** Its place in the order of arrival. */
+  readonly seq: number;
+  /** The customer, or the one into which it was merged. */
+  readonly customerId: string;
+  /** Whether there is such a customer, or a signal of one that waits. */
+  readonly isKnown: boolean;
+  /** What it was answered before. */
+  readonly known?: KeptAsk;
+}
+
 /** Asks by their key, (`source`, `id`). The commit of an answer and the mark as late exclude each other: the first one stands. */
 export interface Asks {
-  /** The place of an ask in the order of arrival, and what it was answered before, if it is a repeated one. */
-  begin(key: SignalIdentity): Promise<{ readonly seq: number; readonly known?: KeptAsk }>;
+  /** Gives an ask its place in the order of arrival, and finds its customer and what it was answered before. */
+  begin(key: SignalIdentity, customerId: string): Promise<BegunAsk>;
   find(key: SignalIdentity): Promise<KeptAsk | undefined>;
   /** Records an ask as late, so that it is never decided; false where it has been answered meanwhile. */
   markLate(signal: StoredSignal, channel: string): Promise<boolean>;
@@ -29,11 +42,11 @@ export interface Asks {
 
 export function createAsks(pool: Pool): Asks {
   return {
-    async begin(key) {
-      const { rows } = await pool.query<AskRow & { seq: number }>(BEGIN, [key.source, key.id]);
+    async begin(key, customerId) {
+      const { rows } = await pool.query<AskRow & { seq: number; root: string; is_known: boolean }>(BEGIN, [key.source, key.id, customerId]);
       const [row] = rows;
       const known = row && keptAsk(row);
-      return { seq: row?.seq ?? 0, ...(known ? { known } : {}) };
+      return { seq: row?.seq ?? 0, customerId: row?.root ?? customerId, isKnown: row?.is_known === true, ...(known ? { known } : {}) };
     },
     async find(key) {
       const { rows } = await pool.query<AskRow>(`select ${COLUMNS} from asks a where a.source = $1 and a.id = $2`, [key.source, key.id]);
@@ -71,7 +84,9 @@ interface AskRow {
 const COLUMNS = "a.customer_id, ms(a.at) as at, a.body_hash, a.late, a.answer";
 
 const BEGIN = `
-select nextval('arrivals')::float8 as seq, ${COLUMNS} from (select 1) one left join asks a on a.source = $1 and a.id = $2`;
+select nextval('arrivals')::float8 as seq, ${COLUMNS}, c.id as root,
+       exists (select 1 from customers k where k.customer_id = c.id) or exists (select 1 from inbox i where i.customer_id = c.id and i.dead_at is null) as is_known
+  from (select ${rootOf("$3::text")} as id) c left join asks a on a.source = $1 and a.id = $2`;
 
 const MARK_LATE = `
 insert into asks (source, id, customer_id, channel, at, body_hash, late)

@@ -15,6 +15,8 @@ const COUNTERS = {
   sentient_keys_refused_total: "Requests rejected for a missing or wrong key.",
   sentient_traits_left_out_total: "Traits dropped because a golden record is full.",
   sentient_webhooks_refused_total: "Webhooks of channels that were rejected, by reason.",
+  sentient_asks_total: "Answered asks, by whether the answer came too late.",
+  sentient_ask_places_total: "Places of answered asks, by what they were given: something new, the same again, or nothing.",
   sentient_wakes_total: "Decided wakes.",
   sentient_rows_pruned_total: "Rows pruned after their retention, by table; deliveries and outcomes are pruned with their decisions.",
   sentient_wakes_failed_total: "Failed attempts of poison wakes, by whether they are retried.",
@@ -23,6 +25,7 @@ const COUNTERS = {
 
 const HISTOGRAMS = {
   sentient_http_request_seconds: "Duration of HTTP requests.",
+  sentient_ask_seconds: "Time from an ask to its answer.",
   sentient_batch_seconds: "Duration of batches of wakes, sending included.",
 } as const;
 

@@ -176,7 +176,7 @@ function calling(app: Hono): Pick<TestService, "post" | "get" | "signal"> {
   };
 }
 
-const INGEST = ["signals", "track", "identify", "page", "screen", "group", "alias", "batch"];
+const INGEST = ["signals", "track", "identify", "page", "screen", "group", "alias", "batch", "next", "receipts"];
 const isIngest = (path: string): boolean => INGEST.includes(path.split("/")[2] ?? "");
 
 function looking({ store }: ServiceOnStore, dataDir: string): Pick<TestService, "decisions" | "outbox" | "rows" | "settled"> {

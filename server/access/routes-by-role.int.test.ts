@@ -74,6 +74,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   "POST /v1/group": "write",
   "POST /v1/identify": "write",
   "POST /v1/intents/try": "read",
+  "POST /v1/next": "ask",
   "POST /v1/page": "write",
   "POST /v1/pause": "operate",
   "POST /v1/promises/{id}/kept": "task",

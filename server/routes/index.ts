@@ -2,6 +2,7 @@ import type { AnyRoute } from "../route.ts";
 import { channelRoutes } from "./channels.ts";
 import { healthRoutes } from "./health.ts";
 import { importRoutes } from "./import.ts";
+import { nextRoutes } from "./next.ts";
 import { operationRoutes } from "./operations.ts";
 import { previewRoutes } from "./previews.ts";
 import { receiptRoutes } from "./receipts.ts";
@@ -14,6 +15,7 @@ import { streamRoutes } from "./stream.ts";
 export const routes: readonly AnyRoute[] = [
   ...signalRoutes,
   ...segmentRoutes,
+  ...nextRoutes,
   ...receiptRoutes,
   ...operationRoutes,
   ...previewRoutes,

@@ -1,12 +1,13 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { AskAnswer } from "../domain/entities/ask.ts";
-import type { Json } from "../domain/values/json.ts";
-import { HOUR, MINUTE } from "../domain/values/time.ts";
-import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
-import { at } from "../testing/builders.ts";
-import { policyOf } from "../testing/policy.ts";
-import { type Answered, answerAsks } from "./answer-ask.ts";
+import type { AskAnswer } from "../../domain/entities/ask.ts";
+import { HOUR, MINUTE } from "../../domain/values/time.ts";
+import { createRuntime, type Runtime } from "../../runtime/create-runtime.ts";
+import { silentLog } from "../../telemetry/log.ts";
+import { at } from "../../testing/builders.ts";
+import { policyOf } from "../../testing/policy.ts";
+import { type Answered, AskDesk } from "./ask-desk.ts";
+import { newAsk, readAsk } from "./new-ask.ts";
 
 const policy = policyOf(
   `
@@ -23,9 +24,12 @@ const policy = policyOf(
 
 const NOON = at("2026-06-02T12:00:00Z");
 let runtime: Runtime;
+let desk: AskDesk;
 let clock = NOON;
 beforeAll(async () => {
   runtime = await createRuntime({ policy, live: true, now: () => clock, standIn: () => {} });
+  const { store, decider } = runtime;
+  desk = new AskDesk({ store, decider, now: () => clock, newId: randomUUID, log: silentLog });
 });
 beforeEach(async () => {
   clock = NOON;
@@ -43,20 +47,16 @@ interface Given {
 async function ask(customerId: string, { id = randomUUID(), channel = "web", places = ["hero", "banner"] }: Given = {}): Promise<Answered> {
   const { store, decider } = runtime;
   const by = { source: "ask:site", id };
-  const { seq } = await store.asks.begin(by);
-  const data = { customer: customerId, channel, places: [...places], context: { page: "home" } };
-  const event = { specversion: "1.0", ...by, type: "sentient.ask", subject: customerId, data } satisfies Json;
-  const bodyHash = createHash("sha256").update(JSON.stringify(data)).digest("hex");
-  const signal = { ...by, seq, type: "sentient.ask", customerId, time: clock, receivedAt: clock, event, bodyHash };
-  const asked = { ...by, customerId, at: clock, seq, channel, places, context: data.context };
-  const [answered] = await answerAsks({ store, decider, now: () => clock, newId: randomUUID }, [{ ask: asked, signal }]);
-  if (!answered) throw new Error("no answer");
-  return answered;
+  const { seq } = await store.asks.begin(by, customerId);
+  const read = readAsk({ customer: customerId, channel, places: [...places], context: { page: "home" } });
+  return desk.enter(newAsk(read, { ...by, seq, customerId, at: clock }, decider.channels)).answered;
 }
 
 async function answerTo(customerId: string, given: Given = {}): Promise<AskAnswer> {
   const answered = await ask(customerId, given);
   if (answered.outcome !== "answered") throw new Error(answered.outcome);
+  // Until the lease is given back.
+  await desk.settled();
   return answered.answer;
 }
 
@@ -114,21 +114,53 @@ test("late: who commits first wins, and an ask that is late is never decided", a
   expect(await runtime.store.asks.markLate(signal("l-2"), "web")).toBe(false);
 });
 
-test("a customer whom another wake holds is busy; what came before the ask is decided first; a held delivery is handed over by nobody", async () => {
+test("a customer whom another process holds is waited for; what came before the ask is decided first; a held delivery is handed over by nobody", async () => {
   const { store } = runtime;
-  await store.leases.claimNamed(["c-1"], "another", 60_000);
-  expect(await ask("c-1")).toEqual({ outcome: "busy" });
+  await store.leases.claimNamed(["c-1"], "another", HOUR);
+  const waiting = answerTo("c-1", { places: ["hero"] });
   await store.leases.release(["c-1"], "another");
+  expect((await waiting).places.hero).toMatchObject({ experienceId: "welcome" });
   const event = { specversion: "1.0", id: "s-1", source: "shop", type: "basket.left", subject: "c-1", data: {} };
   const arrival = { customerId: "c-1", identities: [], time: clock, receivedAt: clock, bodyHash: "b", event };
   await store.inbox.accept([{ source: "shop", id: "s-1", type: "basket.left", ...arrival }]);
   const { main } = (await answerTo("c-1", { channel: "tool", places: ["main"] })).places;
   expect(main).toMatchObject({ action: "deliver", experienceId: "basket", holdUntil: "2026-06-02T12:10:00Z" });
-  const held = await rows("select status, settled_at from deliveries");
+  const held = await rows("select status, settled_at from deliveries where channel = 'tool'");
   expect(held).toEqual([{ status: "reserved", settled_at: null }]);
   clock += HOUR;
   const claim = { owner: "me", leaseMs: 1_000, limit: 10, now: clock, reservedBefore: clock };
   expect([await store.deliveries.open(), await store.leases.claimStranded(claim)]).toEqual([[], []]);
   expect((await store.deliveries.claim([main?.deliveryId ?? ""], "x", clock)).going.size).toBe(0);
-  expect(await rows("select status, settled_at from deliveries")).toEqual(held);
+  expect(await rows("select status, settled_at from deliveries where channel = 'tool'")).toEqual(held);
+});
+
+test("asks of one customer and of many are answered together, each once; one that is given up is not decided", async () => {
+  const { store } = runtime;
+  const answers = await Promise.all([...Array.from({ length: 40 }, (_, n) => ask(`c-${n}`)), ask("c-1"), ask("c-1")]);
+  await desk.settled();
+  expect(answers.map(({ outcome }) => outcome)).toEqual(answers.map(() => "answered"));
+  expect(await rows("select count(*)::int as n from deliveries")).toEqual([{ n: 40 }]);
+  await store.leases.claimNamed(["c-0"], "another", HOUR);
+  const { seq } = await store.asks.begin({ source: "ask:site", id: "given-up" }, "c-0");
+  const place = { source: "ask:site", id: "given-up", seq, customerId: "c-0", at: clock };
+  desk.enter(newAsk(readAsk({ customer: "c-0", channel: "web" }), place, runtime.decider.channels)).giveUp();
+  await store.leases.release(["c-0"], "another");
+  await answerTo("c-0");
+  expect(await store.asks.find({ source: "ask:site", id: "given-up" })).toBeUndefined();
+});
+
+test("what came before an ask and cannot be decided makes it wait; the asks of others are answered", async () => {
+  const { store } = runtime;
+  const event = { specversion: "1.0", id: "s-2", source: "shop", type: "basket.left", subject: "c-1", data: {} };
+  const arrival = { customerId: "c-1", identities: [], time: clock, receivedAt: clock, bodyHash: "b", event };
+  await store.inbox.accept([{ source: "shop", id: "s-2", type: "basket.left", ...arrival }]);
+  // A run that no statement can write.
+  await runtime.store.database.pool.query(
+    "alter table runs add constraint poison check (wake->>'signalId' is distinct from 's-2') not valid",
+  );
+  const blocked = ask("c-1", { channel: "tool", places: ["main"] });
+  const other = await ask("c-2");
+  expect(other).toMatchObject({ outcome: "answered" });
+  await runtime.store.database.pool.query("alter table runs drop constraint poison");
+  expect(await blocked).toMatchObject({ outcome: "answered", answer: { places: { main: { experienceId: "basket" } } } });
 });
