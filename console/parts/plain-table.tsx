@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import styles from "./plain-table.module.css";
+import { Scroller } from "./scroller.tsx";
 
 export interface PlainTableProps {
   readonly heads: readonly string[];
@@ -11,7 +12,7 @@ export interface PlainTableProps {
 
 /** A small table that is read once: nothing in it is opened or comes later. */
 export const PlainTable = ({ heads, isCards, children }: PlainTableProps): ReactNode => (
-  <div className={styles["scroll"]}>
+  <Scroller label={heads.join(", ")} className={styles["scroll"]}>
     <table className={styles["table"]} data-cards={isCards}>
       <thead>
         <tr>
@@ -24,5 +25,5 @@ export const PlainTable = ({ heads, isCards, children }: PlainTableProps): React
       </thead>
       <tbody>{children}</tbody>
     </table>
-  </div>
+  </Scroller>
 );

@@ -42,8 +42,7 @@ export function DecisionWaterfall({ decision, selected, onSelect }: DecisionWate
 
 // --- internal ---
 
-const scoreWords = ({ score }: Row): string =>
-  score === undefined ? "" : `${score.isWould ? "would be " : ""}${score.priority} = ${score.factors}`;
+const scoreWords = ({ score }: Row): string => (score === undefined ? "" : `${priorityOf(score)} = ${score.factors}`);
 
 interface PictureProps {
   readonly layout: Waterfall;
@@ -109,14 +108,13 @@ function Line({ row, width, id, isSelected, onSelect }: LineProps): ReactNode {
       className={styles["row"]}
       onClick={() => onSelect(row.key)}
     >
-      <title>{row.reason}</title>
       <rect className={styles["ground"]} x={0} y={y - 18} width={width} height={46} rx={6} />
       <text className={styles["name"]} x={8} y={y + 4}>
         {row.name}
-      </text>
+      </text>{" "}
       <text className={styles["beneath"]} x={8} y={y + 20}>
         {row.beneath}
-      </text>
+      </text>{" "}
       {dots.length > 0 && <line className={styles["path"]} x1={dots[0]} x2={mark.x - 8} y1={y} y2={y} />}
       {dots.map((x) => (
         <circle key={x} className={styles["dot"]} cx={x} cy={y} r={3} />
@@ -126,12 +124,12 @@ function Line({ row, width, id, isSelected, onSelect }: LineProps): ReactNode {
       </g>
       <text className={styles["words"]} x={words.x} y={y + 20} textAnchor={words.anchor}>
         {words.text}
-      </text>
+      </text>{" "}
       {score && (
         <>
           <text className={`${styles["priority"]} ${score.isWould ? styles["would"] : ""}`} x={width - 8} y={y + 4}>
-            {score.isWould ? `would be ${score.priority}` : score.priority}
-          </text>
+            {priorityOf(score)}
+          </text>{" "}
           <text className={styles["factors"]} x={width - 8} y={y + 20}>
             {score.factors}
           </text>
@@ -141,8 +139,15 @@ function Line({ row, width, id, isSelected, onSelect }: LineProps): ReactNode {
   );
 }
 
-const spoken = (row: Row): string =>
-  [`${row.name}: ${MARKS[row.mark.kind]} at ${COLUMNS[row.column]?.word}`, row.reason, scoreWords(row)].filter(Boolean).join(". ");
+/** The texts of a line in the order in which they are seen, as a voice command names it, then what its shape and place say. */
+const spoken = ({ name, beneath, words, score, mark, column, reason }: Row): string =>
+  [
+    [name, beneath, words.text, ...(score ? [priorityOf(score), score.factors] : [])].filter(Boolean).join(" "),
+    `${MARKS[mark.kind]} at ${COLUMNS[column]?.word}`,
+    ...(reason === words.text ? [] : [reason]),
+  ].join(". ");
+
+const priorityOf = ({ isWould, priority }: NonNullable<Row["score"]>): string => `${isWould ? "would be " : ""}${priority}`;
 
 function Table({ rows }: { readonly rows: readonly Row[] }): ReactNode {
   return (

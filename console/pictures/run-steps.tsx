@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { Said } from "../parts/said.tsx";
+import { Scroller } from "../parts/scroller.tsx";
 import { count, counted } from "../values/numbers.ts";
 import { plain } from "../values/visible.ts";
 import { layoutSteps, msWords, type RecordedStep, type StepRow } from "./run-steps.layout.ts";
@@ -19,7 +20,7 @@ export function RunSteps({ steps }: { readonly steps: readonly RecordedStep[] })
   } to a language model.`;
   return (
     <Figure sentence={sentence} table={<StepTable rows={rows} />}>
-      <div className={styles["scroll"]}>
+      <Scroller label="Steps in time" className={styles["scroll"]}>
         <svg className={styles["picture"]} viewBox={`0 0 ${LEFT + WIDTH + RIGHT} ${bottom + 20}`} role="img" aria-label={sentence}>
           {ticks.map(({ x, words }) => (
             <g key={words}>
@@ -41,7 +42,7 @@ export function RunSteps({ steps }: { readonly steps: readonly RecordedStep[] })
             </g>
           ))}
         </svg>
-      </div>
+      </Scroller>
     </Figure>
   );
 }

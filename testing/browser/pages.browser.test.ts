@@ -1,7 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { axe } from "./axe.ts";
-import { describeInBrowser, type PageOptions, testOnEachLook } from "./console.ts";
+import { describeInBrowser, type PageOptions } from "./console.ts";
 
 /** The pages that the navigation leads to: their paths below `/console`, and titles. */
 async function placesOf(page: Page): Promise<{ readonly to: string; readonly title: string }[]> {
@@ -30,20 +29,6 @@ describeInBrowser("every page of the navigation", (on) => {
       await page.close();
     }
   };
-
-  testOnEachLook("has no violation of WCAG 2.2 AA, one h1 and a title", (look) =>
-    eachPlace(look, async (page, { to, title }) => {
-      expect([to, await axe(page)]).toEqual([to, []]);
-      expect([to, await page.locator("h1").count(), await page.title()]).toEqual([to, 1, expect.stringContaining(title)]);
-    }),
-  );
-
-  testOnEachLook("has no sideways scrolling", (look) =>
-    eachPlace(look, async (page, { to }) => {
-      const wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-      expect([to, await page.evaluate(wider)]).toEqual([to, 0]);
-    }),
-  );
 
   test("shows a viewer, who gets no texts and addresses, the same pages without an error", () =>
     eachPlace({ role: "viewer" }, async (page, { to }) => {

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { ExperienceView } from "../../../operations/look-up-views.ts";
 import { read } from "../../api/queries.ts";
 import { type Filter, FilterBar } from "../../parts/filter-bar.tsx";
+import { Trouble } from "../../parts/trouble.tsx";
 
 type Experience = z.infer<typeof ExperienceView>;
 
@@ -29,7 +30,12 @@ export function Question(): ReactNode {
     { name: "from", label: "From", type: "date" },
     { name: "to", label: "Until", type: "date" },
   ];
-  return <FilterBar filters={filters} />;
+  return (
+    <>
+      <FilterBar filters={filters} />
+      {catalogue.error && <Trouble error={catalogue.error} again={catalogue.refetch} />}
+    </>
+  );
 }
 
 // --- internal ---
