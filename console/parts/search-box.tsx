@@ -51,8 +51,11 @@ export function SearchBox({ label, placeholder, onChoose, kinds, autoFocus = fal
       event.preventDefault();
       setOpen(true);
       setActive((active + step + found.length) % found.length);
-    } else if (event.key === "Enter") choose(found[active]);
-    else if (event.key === "Escape" && isShown) {
+    } else if (event.key === "Enter") {
+      // The rest of this key press would answer a dialog that the choice opens.
+      event.preventDefault();
+      choose(found[active]);
+    } else if (event.key === "Escape" && isShown) {
       event.stopPropagation();
       event.preventDefault();
       setOpen(false);

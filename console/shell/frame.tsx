@@ -13,6 +13,7 @@ import { Banner } from "./banner.tsx";
 import styles from "./frame.module.css";
 import { Help } from "./help.tsx";
 import { Imprint } from "./imprint.tsx";
+import { useKeptFocus } from "./keep-focus.ts";
 import { HoldButton, NotLive } from "./live-status.tsx";
 import { atBottom, openTo, type Place, type Section } from "./navigation.ts";
 import { SearchButton, SearchDialog } from "./search.tsx";
@@ -42,6 +43,7 @@ function Framed(): ReactNode {
   useShellKeys(sections, () => setHelpOpen(true));
   useKeys({ "/": search, "Mod+k": search });
   useLiveUpdates(useSession() !== undefined);
+  useKeptFocus();
   return (
     <div className={styles["frame"]}>
       <a className={styles["skip"]} href="#content">

@@ -26,12 +26,14 @@ const FOCUSED = `(() => {
     const { outlineStyle, outlineWidth } = getComputedStyle(element, pseudo);
     return outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 1;
   });
+  // The browser draws it around the icon that opens the calendar, where no style sheet reaches.
+  const isDate = element.matches("input[type=date]");
   const box = element.getBoundingClientRect();
   const [x, y] = [box.left + Math.min(box.width / 2, 40), box.top + Math.min(box.height / 2, 12)];
   const isInSight = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
   const above = document.elementFromPoint(x, y);
   const isFree = above === null || element.contains(above) || above.contains(element) || above.closest("label")?.contains(element);
-  return { name, isLost: false, isSeen: isOutlined && isInSight && Boolean(isFree) };
+  return { name, isLost: false, isSeen: (isOutlined || isDate) && isInSight && Boolean(isFree) };
 })()`;
 
 interface Focused {
