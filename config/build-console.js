@@ -5,8 +5,14 @@ import { dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const vite = viteHere();
+// Whatever NODE_ENV says around it: with another value React's code for development would be built in.
+const env = { ...process.env, NODE_ENV: "production" };
 if (vite)
-  execFileSync(process.execPath, [vite, "build", "console", "--logLevel", "warn"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(process.execPath, [vite, "build", "console", "--logLevel", "warn"], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 
 // --- internal ---
 

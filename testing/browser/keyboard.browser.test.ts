@@ -9,6 +9,8 @@ interface Job {
   readonly job: string;
   readonly role: Role;
   readonly path: string;
+  /** What the browser may complain of, because of what the job does. */
+  readonly allows?: RegExp;
   run(page: Page, keys: ByKeyboard): Promise<void>;
 }
 
@@ -117,6 +119,8 @@ const JOBS: readonly Job[] = [
   },
   {
     ...{ job: "13, an erasure", role: "steward", path: "/customers/c-tom?tab=privacy" },
+    // What is still open asks once more for the customer who is erased.
+    allows: /404/,
     async run(page, keys) {
       await keys.to(page.getByLabel("To confirm, type the id"));
       await keys.type("c-tom");
@@ -163,7 +167,8 @@ const JOBS: readonly Job[] = [
 describeInBrowser("with a keyboard alone", (on) => {
   beforeAll(() => liven(on()));
 
-  test.each(JOBS)("job $job: each stop is seen, and the focus comes back from a dialog", async ({ role, path, run }) => {
+  test.each(JOBS)("job $job: each stop is seen, and the focus comes back from a dialog", async ({ role, path, allows, run }) => {
+    if (allows) on().troubles.allow(allows);
     const page = await on().open(path, { role });
     await run(page, byKeyboard(page));
     // Whatever was pressed last may be gone: the next key still begins within the page.
