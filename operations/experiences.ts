@@ -1,7 +1,7 @@
 import { mailPage } from "../delivery/mail-page.ts";
 import { type ActionOutput, type MessagePreview, previewMessage, previewWake } from "../domain/deciding/preview.ts";
 import { lastSeq } from "../domain/entities/customer.ts";
-import { type Exemption, type Experience, experienceOf, isTransactional, type Policy } from "../domain/entities/policy.ts";
+import { channelsOf, type Exemption, type Experience, experienceOf, isTransactional, type Policy } from "../domain/entities/policy.ts";
 import { checkSignal } from "../domain/entities/signal.ts";
 import type { Wake } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
@@ -51,7 +51,7 @@ export const summaryOf = ({ routes, action, ...entry }: Experience): ExperienceS
     ...{ id, name, status, serves, value, lever, transactional: isTransactional({ outside }) || (outside.length > 0 && outside) },
     ...(department === undefined ? {} : { department }),
     ...(goal === undefined ? {} : { goal }),
-    channels: routes.map(({ channel }) => channel),
+    channels: channelsOf({ routes }),
     ...(action ? { action: action.tool } : {}),
     ...(limits ? { limits } : {}),
     ...(success ? { success } : {}),

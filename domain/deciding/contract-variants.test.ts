@@ -3,7 +3,7 @@ import { aCustomer, at } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { changesOf, decide, Story } from "../../testing/story.ts";
 import { inShort } from "../../testing/tell.ts";
-import type { ContentScope, Policy } from "../entities/policy.ts";
+import { type ContentScope, channelsOf, type Policy } from "../entities/policy.ts";
 import { type Learned, learn, NOTHING_LEARNED } from "../learning/learning.ts";
 import { armOf, heirsOf, learnedPropensity } from "../learning/lessons.ts";
 import { inLocale, routeOfDelivery } from "./locale.ts";
@@ -33,6 +33,13 @@ test("equal means go to the author's order, of channels and then of variants", (
   expect(decided(NO_DRAWS, [TWO])).toMatchObject({ action: "deliver", channel: "box", variant: "short", probability: 1 });
   expect(decided(`channels: {box: {kind: file}, hook: {kind: webhook}}\n${NO_DRAWS}`, [both])).toMatchObject({ channel: "hook" });
   expect(decided(NO_DRAWS, ["channels: {box: {variants: {b: {text: B}, a: {text: A}}}}"])).toMatchObject({ variant: "b" });
+});
+
+test("an experience names each of its channels once, however many variants it says there", () => {
+  const [experience] = policyOf("channels: {box: {kind: file}, hook: {kind: webhook}}", [
+    "channels: {hook: {payload: {a: 1}}, box: {variants: {b: {text: B}, a: {text: A}}}}",
+  ]).experiences;
+  expect(experience && [experience.routes.length, channelsOf(experience)]).toEqual([3, ["hook", "box"]]);
 });
 
 test("the variant that is better wins, and the decision, its candidate and its delivery say so", () => {

@@ -4,6 +4,7 @@ import {
   type Action,
   type ChannelRule,
   type ContentScope,
+  channelsOf,
   contentsOf,
   type Experience,
   type Policy,
@@ -258,7 +259,7 @@ function notesOn({ status, serves, routes, action, converse }: Experience, route
 }
 
 function othersOf(routes: readonly Route[], route: Route): string[] {
-  const channels = [...new Set(routes.map(({ channel }) => channel))].filter((name) => name !== route.channel);
+  const channels = channelsOf({ routes }).filter((name) => name !== route.channel);
   const variants = routes.flatMap(({ channel, variant }) =>
     channel === route.channel && variant !== route.variant ? (variant ?? []) : [],
   );

@@ -346,6 +346,9 @@ export const DEFAULT_RESPONSE_MS = 7 * 24 * 60 * 60 * 1000;
 export const ruleOf = <T extends { readonly name: string }>(rules: readonly T[], name: string): T | undefined =>
   rules.find((rule) => rule.name === name);
 
+/** The channels of an experience, each once, in the author's order: variants of a content are several routes of one channel. */
+export const channelsOf = ({ routes }: Pick<Experience, "routes">): string[] => [...new Set(routes.map(({ channel }) => channel))];
+
 /** All contents whose facts an experience reads on one of its routes. */
 export const contentsOf = ({ action, converse }: Experience, { content }: Route): Content[] => [
   content,

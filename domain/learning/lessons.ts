@@ -1,6 +1,6 @@
 import type { DeliveryNote, OutcomeKind } from "../entities/customer.ts";
 import type { Features, Lesson } from "../entities/lesson.ts";
-import type { Experience, Policy, Route } from "../entities/policy.ts";
+import { channelsOf, type Experience, type Policy, type Route } from "../entities/policy.ts";
 import { withMoment } from "../record/view.ts";
 import type { Scope } from "../values/condition.ts";
 import type { Instant } from "../values/time.ts";
@@ -23,7 +23,7 @@ export interface Heir {
 /** The first variant of every channel with variants. */
 export const heirsOf = ({ experiences }: Pick<Policy, "experiences">): Heir[] =>
   experiences.flatMap((experience) =>
-    [...new Set(experience.routes.map(({ channel }) => channel))].flatMap((channel) => {
+    channelsOf(experience).flatMap((channel) => {
       const variant = firstVariant(experience, channel);
       return variant === undefined ? [] : [{ experienceId: experience.id, channel, variant }];
     }),

@@ -1,5 +1,5 @@
 import { mailOf } from "../../delivery/mail-page.ts";
-import { type Experience, isTransactional, type Policy } from "../../domain/entities/policy.ts";
+import { channelsOf, type Experience, isTransactional, type Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { ageOf } from "../../domain/record/record.ts";
 import { type SealedHtml, sealHtml } from "../../domain/text/sealed-html.ts";
@@ -14,38 +14,10 @@ import { experienceNamed, summaryOf } from "../experiences.ts";
 export async function showDelivery(id: string, { store, policy }: { readonly store: Store; readonly policy: Policy }, now: Instant) {
   const delivery = await deliveryNamed(id, store);
   const [receipts, calls] = await Promise.all([store.evidence.receipts(delivery), store.evidence.calls(delivery)]);
-  const {
-    reservedAt,
-    claimedAt,
-    settledAt,
-    restUntil,
-    expiresAt,
-    facts,
-    content,
-    action,
-    runId,
-    department,
-    variant,
-    locale,
-    to,
-    reason,
-    providerId,
-    ...rest
-  } = delivery;
+  const { reservedAt, claimedAt, settledAt, restUntil, expiresAt, facts, content, action, ...rest } = delivery;
   const page = await pageOf(delivery.channel, content, policy);
   return {
-    ...rest,
-    ...given({
-      runId,
-      department,
-      variant,
-      locale,
-      to,
-      reason,
-      providerId,
-      content,
-      action: isObject(action) ? (action as JsonObject) : null,
-    }),
+    ...given({ ...rest, content, action: isObject(action) ? (action as JsonObject) : null }),
     kind: policy.channels[delivery.channel]?.kind ?? "unknown",
     reservedAt: iso(reservedAt),
     ...timeAs("claimedAt", claimedAt ?? undefined),
@@ -56,7 +28,7 @@ export async function showDelivery(id: string, { store, policy }: { readonly sto
     history: [
       { at: iso(reservedAt), status: "reserved" },
       ...(claimedAt === null ? [] : [{ at: iso(claimedAt), status: "sending" }]),
-      ...(settledAt === null ? [] : [{ at: iso(settledAt), status: delivery.status, ...given({ reason }) }]),
+      ...(settledAt === null ? [] : [{ at: iso(settledAt), status: delivery.status, ...given({ reason: rest.reason }) }]),
     ],
     receipts: receipts.map(({ at, source, signalId, ...receipt }) => ({ ...receipt, at: iso(at), ...given({ source, signalId }) })),
     calls: calls.map(({ error, ...call }) => ({ ...call, ...given({ error: error === null ? null : wordsOf(error) }) })),
@@ -88,8 +60,7 @@ export async function showSignal({ source, id }: { readonly source: string; read
 /** One experience of the catalogue with its rules and texts as their author wrote them. Throws `NOT_FOUND`. */
 export function showExperience(id: string, policy: Policy) {
   const experience = experienceNamed(policy, id);
-  const { eligibility, applicability, suitability, context, judge, limits, success, promise, source, action, converse, routes } =
-    experience;
+  const { eligibility, applicability, suitability, context, judge, limits, success, promise, source, action, converse } = experience;
   const { limits: _limits, success: _success, promise: _promise, transactional: _outside, ...summary } = summaryOf(experience);
   return {
     ...summary,
@@ -106,7 +77,7 @@ export function showExperience(id: string, policy: Policy) {
     ...(promise ? { promise: { ...promise, due: formatDuration(promise.due) } } : {}),
     ...(action ? { action: action.tool } : {}),
     ...(converse ? { converse: { brief: bounded(converse.brief), tools: converse.tools.map(({ tool }) => tool) } } : {}),
-    contents: routes.map(({ channel }) => ({
+    contents: channelsOf(experience).map((channel) => ({
       channel,
       kind: policy.channels[channel]?.kind ?? "unknown",
       written: boundedFields(source.contents[channel] ?? {}),
@@ -142,11 +113,14 @@ const withAge = (fact: Json | undefined, at: Instant): JsonObject => {
   return typeof since === "string" ? { ...rest, at: since, age: ageOf(Date.parse(since), at) } : rest;
 };
 
+/** Members of which some may be null, or missing in their stead. */
+type Given<T> = { [K in keyof T as Extract<T[K], null | undefined> extends never ? K : never]: T[K] } & {
+  [K in keyof T as Extract<T[K], null | undefined> extends never ? never : K]?: NonNullable<T[K]>;
+};
+
 /** Members that are not null. */
-const given = <T extends Record<string, unknown>>(members: T): { [K in keyof T]?: NonNullable<T[K]> } =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
+const given = <T extends Record<string, unknown>>(members: T): Given<T> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== undefined)) as Given<T>;
 
 const MAX_ERROR = 1_000;
 const wordsOf = (error: Json): string => {
