@@ -1,4 +1,5 @@
-import { type JudgeContext, judge } from "../domain/deciding/judge.ts";
+import { judge } from "../domain/deciding/judge.ts";
+import type { JudgeContext } from "../domain/deciding/verdict.ts";
 import { apply, type Change, type Draft } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { DecisionDraft } from "../domain/entities/decision.ts";

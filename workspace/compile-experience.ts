@@ -127,7 +127,7 @@ const isAsked = (channel: string, { channels }: ExperienceContext): boolean =>
   Object.hasOwn(channels, channel) && channels[channel]?.pull !== undefined;
 
 /** Actions that change the record alone: they are done in the transaction of an answer. */
-export const ACTIONS_OF_ANSWERS: readonly string[] = ["issue_offer", "update_traits", "open_case", "open_promise"];
+const ACTIONS_OF_ANSWERS: readonly string[] = ["issue_offer", "update_traits", "open_case", "open_promise"];
 
 /** What an answer cannot wait for: tools that act outside, and conversations. */
 function checkAnswers({ channels, action, converse, serves }: ExperienceFile, yaml: YamlFile, context: ExperienceContext): void {

@@ -77,8 +77,8 @@ export function arbitrate(looks: readonly Look[], context: ArbitrationContext): 
 }
 
 /**
- * Score of a stopped look as if nothing had held it: expected, not drawn, on the author's first channel (and its first variant). The record can so state
- * whether it would have won.
+ * Score of a stopped look as if nothing had held it: expected, not drawn, in the first variant of the author's first channel. The record
+ * can so state whether it would have won.
  */
 export function scoreIfOpen({ experience, moment }: Look, { propensity, view, policy }: ArbitrationContext): Score | undefined {
   const [first] = experience.routes;

@@ -86,6 +86,9 @@ export interface Look {
   readonly lost: readonly StagedHold[];
 }
 
+/** The variant of a route as a member, where its channel has variants. */
+export const variantOf = ({ route: { variant } }: OpenRoute): { readonly variant?: string } => (variant === undefined ? {} : { variant });
+
 /** Looks at each approved experience that serves an open moment, ordered by id. */
 export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
   const dismissals = dismissalsOf(customer);

@@ -6,16 +6,16 @@ import { type ChannelRule, standsFor } from "../entities/policy.ts";
 import { ASK } from "../entities/signal.ts";
 import { type AskWake, idFrom, seedOf } from "../entities/wake.ts";
 import { announcedStatuses, handOverTimer, holdTimer } from "../record/delivery-events.ts";
-import { viewOf } from "../record/view.ts";
 import { joinKey } from "../values/key.ts";
 import { DAY, type Instant, MINUTE } from "../values/time.ts";
-import { type ArbitrationContext, arbitrate, type Ranked, type Verdict } from "./arbitration.ts";
-import { type Look, lookAtAll } from "./funnel.ts";
-import { askApproval, awaitResponse, draftDecision, type JudgeContext, newDelivery, withNeeds } from "./judge.ts";
+import type { Ranked, Verdict } from "./arbitration.ts";
+import { draftDecision, withNeeds } from "./decision-draft.ts";
 import { withinLimit } from "./record-limit.ts";
+import { askApproval, awaitResponse, newDelivery } from "./reserve.ts";
+import { type JudgeContext, type Judged, verdictOn } from "./verdict.ts";
 
 /** How long what a place was given is given again. */
-export const AGAIN_MS = 30 * MINUTE;
+const AGAIN_MS = 30 * MINUTE;
 
 /** How long the moment of an ask would be open: as good as for ever, so that a `defer` can tell any instant. */
 const ASKING_OPEN_MS = 366 * DAY;
@@ -23,7 +23,7 @@ const ASKING_OPEN_MS = 366 * DAY;
 /** The decision about one place of an ask. */
 export interface AnsweredPlace {
   readonly decision: DecisionDraft;
-  /** What is given for the first time. */
+  /** The delivery of an experience that the place was not given before. */
   readonly delivery?: NewDelivery;
   /** The delivery that the place was given before, and is given again. */
   readonly again?: DeliveryNote;
@@ -43,7 +43,7 @@ export interface AskContext extends Omit<JudgeContext, "opinionOn"> {
  * Judges the candidates for one place of an ask: all open moments and the ask itself, on the channel that asks. It always gives a
  * decision, and leaves moments, the standing decision and its timer alone. No clock, no I/O.
  */
-export function judgeAsk(customer: Customer, wake: AskWake & { readonly place: string }, context: AskContext): AnsweredPlace {
+export function judgeAsk(customer: Customer, wake: PlaceWake, context: AskContext): AnsweredPlace {
   const { now } = context;
   const asking = withAsking(customer, wake, now);
   const before = givenBefore(customer, wake, context);
@@ -73,21 +73,13 @@ const askingMoment = ({ source, id, context }: Ask, customer: Pick<Customer, "cu
   decidedBy: "rule",
 });
 
-interface Judged {
-  readonly customer: Customer;
-  readonly looks: readonly Look[];
-  readonly verdict: Verdict;
-  readonly arbitration: ArbitrationContext;
-}
+/** One place of an ask. */
+type PlaceWake = AskWake & { readonly place: string };
 
-function verdictFor(customer: Customer, wake: AskWake & { readonly place: string }, seed: string, context: AskContext): Judged {
-  const { policy, now, given } = context;
-  const view = viewOf(customer, policy, wake, now);
+function verdictFor(customer: Customer, wake: PlaceWake, seed: string, context: AskContext): Judged {
   const { channel, experience } = wake.ask;
-  const looks = lookAtAll(customer, { ...context, view, asked: { channel, place: wake.place, experience, given } });
-  const { customerId, approvals } = customer;
-  const arbitration: ArbitrationContext = { ...context, view, customerId, approvals, seed };
-  return { customer, looks, verdict: silentWithoutMoment(arbitrate(looks, arbitration)), arbitration };
+  const judged = verdictOn(customer, wake, seed, { ...context, asked: { channel, place: wake.place, experience, given: context.given } });
+  return { ...judged, verdict: silentWithoutMoment(judged.verdict) };
 }
 
 /** A human is asked about a moment of the customer; an ask alone is over before anybody could answer. */
@@ -99,47 +91,34 @@ function silentWithoutMoment(verdict: Verdict): Verdict {
   return { action: "silence", ranked: passed, probability, because };
 }
 
-function judgeAnew(customer: Customer, wake: AskWake & { readonly place: string }, context: AskContext): AnsweredPlace {
-  const { policy, now } = context;
-  const seed = seedOf(policy.version, wake);
-  const judged = verdictFor(customer, wake, seed, context);
-  const { verdict } = judged;
-  const decision = recorded(judged, wake, seed, context);
-  if (verdict.action === "await_approval" && verdict.winner)
-    return { decision, changes: askApproval(verdict.winner, decision, customer, now) };
-  if (verdict.action !== "deliver" || !verdict.winner) return { decision, changes: [] };
-  const delivery = answerWith(verdict.winner, decision, judged, wake, context);
+function judgeAnew(customer: Customer, wake: PlaceWake, context: AskContext): AnsweredPlace {
+  const judged = verdictFor(customer, wake, seedOf(context.policy.version, wake), context);
+  const { action, winner } = judged.verdict;
+  const decision = recorded(judged);
+  if (action === "await_approval" && winner) return { decision, changes: askApproval(winner, decision, customer, context.now) };
+  if (action !== "deliver" || !winner) return { decision, changes: [] };
+  const delivery = answerWith(winner, decision, judged, wake, context);
   return { decision, delivery, changes: [...awaitResponse(delivery), ...endHold(delivery), ...announce(delivery, context)] };
 }
 
-function recorded(
-  { customer, looks, verdict, arbitration }: Judged,
-  wake: AskWake,
-  seed: string,
-  { policy, now }: AskContext,
-): DecisionDraft {
-  const { view } = arbitration;
-  return withinLimit(withNeeds(draftDecision({ customer, wake, view, policy, now, looks, verdict, seed, arbitration }), looks));
-}
+const recorded = (judged: Judged): DecisionDraft => withinLimit(withNeeds(draftDecision(judged), judged.looks));
 
 function answerWith(
   winner: Ranked,
-  decision: DecisionDraft,
+  { decisionId, probability }: DecisionDraft,
   judged: Judged,
-  wake: AskWake & { readonly place: string },
-  context: AskContext,
+  { ask, place }: PlaceWake,
+  { now, rule, isRecorded }: AskContext,
 ): NewDelivery {
-  const { policy, now, rule, isRecorded } = context;
-  const { customer, verdict, arbitration } = judged;
-  const { keeps, makes, ...delivery } = newDelivery(winner, { customer, decision, verdict, view: arbitration.view, policy, now });
+  const { keeps, makes, ...delivery } = newDelivery(winner, decisionId, judged);
   const moments = delivery.moments.filter((name) => name !== ASKING);
   const { moment } = winner.look;
   const { hold } = rule.pull;
   const asked: Asked = {
-    place: wake.place,
-    source: wake.ask.source,
-    askId: wake.ask.id,
-    probability: decision.probability,
+    place,
+    source: ask.source,
+    askId: ask.id,
+    probability,
     ...(moment.name === ASKING ? {} : { momentId: moment.momentId }),
     ...(hold === undefined ? {} : { holdUntil: now + hold }),
     keeps,
@@ -169,7 +148,7 @@ function announce(delivery: NewDelivery, { policy, now }: AskContext): Change[] 
 }
 
 /** What the place was given within the last half hour, if the customer has neither taken it up nor put it away. */
-function givenBefore(customer: Customer, wake: AskWake & { readonly place: string }, { now, given }: AskContext): DeliveryNote | undefined {
+function givenBefore(customer: Customer, wake: PlaceWake, { now, given }: AskContext): DeliveryNote | undefined {
   const last = customer.deliveries.reduce<DeliveryNote | undefined>((latest, note) => {
     const isOfPlace = note.channel === wake.ask.channel && note.asked?.place === wake.place;
     return isOfPlace && (!latest || note.at >= latest.at) ? note : latest;
@@ -183,24 +162,17 @@ function givenBefore(customer: Customer, wake: AskWake & { readonly place: strin
 const ENDS_AGAIN: readonly string[] = ["clicked", "converted", "dismissed"];
 
 /** Whether what was given before may still go, its own slot and touch left aside, and still wins by the draws of its first decision. */
-function judgeAgain(
-  customer: Customer,
-  before: DeliveryNote & { readonly asked?: Asked },
-  wake: AskWake & { readonly place: string },
-  context: AskContext,
-): AnsweredPlace | undefined {
+function judgeAgain(customer: Customer, before: DeliveryNote, wake: PlaceWake, context: AskContext): AnsweredPlace | undefined {
   const { asked, deliveryId, experienceId } = before;
   if (!asked) return undefined;
-  const { policy } = context;
   const without: Customer = {
     ...customer,
     deliveries: customer.deliveries.filter((note) => note.deliveryId !== deliveryId),
     touches: customer.touches.filter(({ touchId }) => touchId !== deliveryId),
   };
-  const first: AskWake = { ...wake, ask: { ...wake.ask, source: asked.source, id: asked.askId } };
+  const first: PlaceWake = { ...wake, ask: { ...wake.ask, source: asked.source, id: asked.askId } };
   const usedInTotal = (id: string): number => context.usedInTotal(id) - (id === experienceId ? 1 : 0);
-  const judged = verdictFor(without, wake, seedOf(policy.version, first), { ...context, usedInTotal });
+  const judged = verdictFor(without, wake, seedOf(context.policy.version, first), { ...context, usedInTotal });
   if (judged.verdict.action !== "deliver" || judged.verdict.winner?.look.experience.id !== experienceId) return undefined;
-  const decision = recorded(judged, wake, seedOf(policy.version, wake), context);
-  return { decision: { ...decision, probability: asked.probability, again: true, deliveryId }, again: before, changes: [] };
+  return { decision: { ...recorded(judged), probability: asked.probability, again: true, deliveryId }, again: before, changes: [] };
 }

@@ -21,8 +21,8 @@ import { type Instant, iso } from "../values/time.ts";
 import { addressOf, heldByConsent } from "./address.ts";
 import { heldByReads, statedFacts, withNotes } from "./facts.ts";
 import { mostUrgent } from "./funnel.ts";
-import { freeze } from "./judge.ts";
 import { inLanguageOf, inLocale } from "./locale.ts";
+import { freeze } from "./reserve.ts";
 import type { Hold } from "./timing.ts";
 
 /** A message as it would go to one customer now. Nothing is sent or kept. */

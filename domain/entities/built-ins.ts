@@ -152,7 +152,7 @@ export interface BuiltInMoment {
   /** When it opens. */
   readonly about: string;
   readonly data: DataFields;
-  /** Its `data` holds whatever the one who asks puts into it. */
+  /** Its `data` is the context of the ask: any members. */
   readonly isOpen?: boolean;
 }
 

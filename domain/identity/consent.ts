@@ -128,7 +128,7 @@ function keysOf(named: readonly string[], channels: Channels): readonly string[]
   return [...new Set([...sharedKeys(named, channels), ...all.map((rule) => consentKey(standsFor(rule))), EVERY_CHANNEL])];
 }
 
-/** What is said about a channel that is like another is said about that one. */
+/** Consent for a channel that is like another is consent for that one. */
 function sharedKeys(named: readonly string[], channels: Channels): readonly string[] {
   const like = Object.values(channels).filter(({ pull }) => pull?.like !== undefined);
   if (like.length === 0) return named;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aCustomer, aMoment, aTouch, NOW, oneInTwo } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
-import type { JudgeContext } from "../deciding/judge.ts";
+import type { JudgeContext } from "../deciding/verdict.ts";
 import { DAY, HOUR } from "../values/time.ts";
 import { judgeNow } from "./judgement.ts";
 

@@ -1,5 +1,6 @@
 import { type Explanation, explain, timeInWords } from "../deciding/explain.ts";
-import { type JudgeContext, judge } from "../deciding/judge.ts";
+import { judge } from "../deciding/judge.ts";
+import type { JudgeContext } from "../deciding/verdict.ts";
 import type { Customer } from "../entities/customer.ts";
 import type { Decision, DecisionDraft } from "../entities/decision.ts";
 import type { Policy } from "../entities/policy.ts";

@@ -1,0 +1,161 @@
+import type { Customer, Moment } from "../entities/customer.ts";
+import type { Candidate, DecisionDraft, MomentRecord, Reason, Score } from "../entities/decision.ts";
+import { idFrom, seedOf, wakeRecord } from "../entities/wake.ts";
+import { iso } from "../values/time.ts";
+import { type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
+import { type Look, type StagedHold, variantOf } from "./funnel.ts";
+import type { Judged } from "./verdict.ts";
+
+/** The decision of a verdict, as it is recorded. Its id follows from the policy's version and the wake. */
+export function draftDecision({ customer, wake, looks, verdict, arbitration }: Judged): DecisionDraft {
+  const { view, policy, now } = arbitration;
+  const { winner, action, until, holdout } = verdict;
+  const candidates = candidatesOf(looks, verdict, (look) => (winner ? scoreIfOpen(look, arbitration) : undefined));
+  const lapsed = lapsedReason(customer, verdict);
+  return {
+    decisionId: idFrom("d", seedOf(policy.version, wake)),
+    customerId: customer.customerId,
+    decidedAt: iso(now),
+    wake: wakeRecord(wake),
+    action,
+    ...(winner ? { experienceId: winner.look.experience.id, channel: winner.route.rule.name, ...variantOf(winner.route) } : {}),
+    ...(until === undefined ? {} : { until: iso(until) }),
+    probability: verdict.probability,
+    ...(holdout ? { holdout } : {}),
+    ...(policy.stages.length > 0 && customer.stage?.name ? { stage: customer.stage.name } : {}),
+    timezone: {
+      name: view.zone,
+      from: view.zoneIsOwn ? "customer" : "workspace",
+      ...(view.unknownZone === undefined ? {} : { unknown: view.unknownZone }),
+    },
+    moments: customer.moments.map(momentRecord),
+    candidates,
+    reasons: [...reasonsOf(verdict, candidates, customer.moments), ...(lapsed ? [lapsed] : [])],
+    policyVersion: policy.version,
+    ...(customer.standing ? { supersedes: customer.standing.decisionId } : {}),
+  };
+}
+
+/** The decision with the changes that would have let stopped candidates compete, in words: only of decisions that are recorded. */
+export function withNeeds(decision: DecisionDraft, looks: readonly Look[]): DecisionDraft {
+  const stoppedBy = new Map(looks.map(({ experience, stoppedBy: holds }) => [experience.id, holds]));
+  let left = MAX_NEEDS_LENGTH;
+  const explained = (hold: StagedHold): Reason => {
+    const unmet = left > 0 ? (hold.unmet?.() ?? {}) : {};
+    left -= JSON.stringify(unmet).length;
+    return left < 0 ? reasonOf(hold) : { ...reasonOf(hold), ...unmet };
+  };
+  const candidates = decision.candidates.map((candidate): Candidate => {
+    const holds = stoppedBy.get(candidate.experienceId) ?? [];
+    return holds.length === 0 ? candidate : { ...candidate, reasons: holds.map(explained) };
+  });
+  return { ...decision, candidates };
+}
+
+// --- internal ---
+
+const momentRecord = ({ name, openedAt, expiresAt, urgency, confidence, decidedBy }: Moment): MomentRecord => ({
+  name,
+  openedAt: iso(openedAt),
+  expiresAt: iso(expiresAt),
+  urgency,
+  confidence,
+  decidedBy,
+});
+
+const reasonOf = ({ code, stage, detail, retryAt, channel, variant, decidedBy }: StagedHold): Reason => ({
+  code,
+  stage,
+  decidedBy: decidedBy ?? "rule",
+  detail,
+  ...(channel === undefined ? {} : { channel }),
+  ...(variant === undefined ? {} : { variant }),
+  ...(retryAt === undefined ? {} : { retryAt: iso(retryAt) }),
+});
+
+function candidatesOf(
+  looks: readonly Look[],
+  { ranked, winner, because, action }: Verdict,
+  wouldScore: (look: Look) => Score | undefined,
+): Candidate[] {
+  const chosen = winner && because.length > 0 ? because.map(reasonOf) : [{ code: "eligible", decidedBy: "rule" } satisfies Reason];
+  const open = ranked.map((one): Candidate => {
+    const { look, route, score } = one;
+    const isChosen = one === winner;
+    const reasons = isChosen ? chosen : losingReasons(one, winner, action);
+    const verdict = isChosen ? "chosen" : one.passedOver ? "ineligible" : "eligible";
+    return {
+      experienceId: look.experience.id,
+      moment: look.moment.name,
+      verdict,
+      channel: route.rule.name,
+      ...variantOf(route),
+      score,
+      reasons,
+      // A log can only be asked about what it says could have been chosen.
+      ...(isChosen || route.route.variant !== undefined ? channelsOf(one) : {}),
+      ...others(look),
+    };
+  });
+  const stopped = looks
+    .filter(({ routes }) => routes.length === 0)
+    .map((look): Candidate => {
+      const score = wouldScore(look);
+      return {
+        experienceId: look.experience.id,
+        moment: look.moment.name,
+        verdict: "ineligible",
+        ...(score ? { wouldScore: score } : {}),
+        reasons: look.stoppedBy.map(reasonOf),
+        ...others(look),
+      };
+    });
+  const first = open.filter(({ verdict }) => verdict === "chosen");
+  return [...first, ...open.filter(({ verdict }) => verdict !== "chosen"), ...stopped];
+}
+
+/** Maximum length of all needs of a decision, so that its record stays small; candidates beyond that keep their `detail`. */
+const MAX_NEEDS_LENGTH = 8_192;
+
+const channelsOf = ({ options }: Ranked): Pick<Candidate, "channels"> => ({
+  channels: options.map(({ route, P }) => ({ channel: route.rule.name, ...variantOf(route), P })),
+});
+
+const others = ({ lost }: Look): Pick<Candidate, "otherChannels"> => (lost.length > 0 ? { otherChannels: lost.map(reasonOf) } : {});
+
+function losingReasons(one: Ranked, winner: Ranked | undefined, action: Verdict["action"]): Reason[] {
+  if (one.passedOver) return [reasonOf(one.passedOver)];
+  if (one.route.holds.length > 0) return one.route.holds.map(reasonOf);
+  const best = winner ? `${round(one.score.priority)} against ${round(winner.score.priority)} of ${winner.look.experience.id}` : action;
+  return [{ code: "lower_priority", stage: "arbitration", decidedBy: "rule", detail: best }];
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** Reasons of the decision: the winner's, or for a silence every code that held something back. */
+function reasonsOf({ action, because }: Verdict, candidates: readonly Candidate[], moments: readonly Moment[]): Reason[] {
+  if (because.length > 0) return because.map(reasonOf);
+  if (action !== "silence") return [{ code: "eligible", decidedBy: "rule" }];
+  const byCode = new Map<string, Reason>();
+  for (const { experienceId, reasons } of candidates) {
+    for (const reason of reasons) {
+      const known = byCode.get(reason.code);
+      const detail = `${experienceId}${reason.detail === undefined ? "" : `: ${reason.detail}`}`;
+      const { channel: _channel, variant: _variant, retryAt: _retryAt, ...plain } = reason;
+      byCode.set(reason.code, known ? { ...known, detail: `${known.detail}; ${detail}` } : { ...plain, detail });
+    }
+  }
+  if (byCode.size > 0) return [...byCode.values()];
+  const names = moments.map(({ name }) => name).join(", ");
+  return [{ code: "ineligible", decidedBy: "rule", detail: `no approved experience serves ${names}` }];
+}
+
+/** A pending decision whose moment ended before it was carried out. */
+function lapsedReason(customer: Customer, { winner }: Verdict): Reason | undefined {
+  const { standing } = customer;
+  if (!standing?.experienceId || standing.action === "silence" || standing.experienceId === winner?.look.experience.id) return undefined;
+  const isOpen = standing.momentIds.some((id) => customer.moments.some(({ momentId }) => momentId === id));
+  return isOpen
+    ? undefined
+    : { code: "moment_expired", decidedBy: "rule", detail: `${standing.experienceId} was pending and its moment is over` };
+}

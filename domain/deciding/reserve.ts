@@ -1,0 +1,131 @@
+import type { Change, NewDelivery } from "../entities/change.ts";
+import { type Customer, lastSeq, type Moment, type Promised } from "../entities/customer.ts";
+import type { DecisionDraft, StatedFact } from "../entities/decision.ts";
+import { type Content, contentsOf, DEFAULT_RESPONSE_MS, type Experience } from "../entities/policy.ts";
+import { idFrom } from "../entities/wake.ts";
+import { featuresOf } from "../learning/lessons.ts";
+import { REPLY } from "../moments/promises.ts";
+import { wordsOf } from "../moments/task-story.ts";
+import { responseTimer } from "../record/delivery-events.ts";
+import { withMoment } from "../record/view.ts";
+import type { Scope } from "../values/condition.ts";
+import type { Json } from "../values/json.ts";
+import { placeAt, splitPath } from "../values/path.ts";
+import type { Instant } from "../values/time.ts";
+import type { Ranked } from "./arbitration.ts";
+import { notesOn, statedFacts } from "./facts.ts";
+import { variantOf } from "./funnel.ts";
+import type { Judged } from "./verdict.ts";
+
+// What a decision brings about besides its record: a delivery with its timer, or an approval to be asked for.
+
+/** Timer after which a delivery without a response counts as ignored; cancelled if it was never sent. */
+export function awaitResponse({ deliveryId, respondBy }: NewDelivery): Change[] {
+  const key = responseTimer(deliveryId);
+  return respondBy === undefined ? [] : [{ type: "timer_set", key, timer: { name: key, due: respondBy } }];
+}
+
+/** The approval that a candidate needs, unless it has been asked for already. */
+export function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, { approvals }: Customer, at: Instant): Change[] {
+  const experienceId = look.experience.id;
+  const { momentId } = look.moment;
+  if (approvals.some((known) => known.experienceId === experienceId && known.momentId === momentId)) return [];
+  const reason = reasons.map(({ detail }) => detail ?? "").join("; ");
+  const approval = {
+    approvalId: idFrom("a", experienceId, momentId),
+    experienceId,
+    momentId,
+    state: "pending",
+    reason,
+    askedAt: at,
+  } as const;
+  return [{ type: "approval_asked", approval, decisionId }];
+}
+
+/** The delivery that a decision for this candidate reserves. */
+export function newDelivery({ look, route }: Ranked, decisionId: string, { customer, arbitration }: Judged): NewDelivery {
+  const { view, policy, now } = arbitration;
+  const { experience, moment } = look;
+  const contents = contentsOf(experience, route.route);
+  const { isTouch, makesTask } = route.rule;
+  const facts = statedFacts(contents, view.golden, makesTask ? { rules: policy.record, now } : undefined);
+  const served = customer.moments.filter(({ name }) => experience.serves.includes(name));
+  const total = experience.limits?.total;
+  const scope = withMoment(view.scope, moment, experience);
+  return {
+    deliveryId: idFrom("m", decisionId, route.rule.name),
+    experienceId: experience.id,
+    ...(experience.department === undefined ? {} : { department: experience.department }),
+    channel: route.rule.name,
+    ...variantOf(route),
+    ...(route.route.locale === undefined ? {} : { locale: route.route.locale }),
+    ...(route.to === undefined ? {} : { to: route.to }),
+    at: now,
+    moments: served.map(({ name }) => name),
+    expiresAt: moment.expiresAt,
+    // Neither a task nor a note to a system of ours answers the customer; the contact that follows does.
+    keeps: isTouch || route.rule.pull ? repliesTo(served, customer) : [],
+    ...(experience.promise ? { makes: makePromise(experience.promise, decisionId, served, now) } : {}),
+    isTouch,
+    facts,
+    frozen: { ...freeze(contents, facts, scope), ...(experience.converse ? { conversation: { upTo: lastSeq(customer) } } : {}) },
+    features: featuresOf(policy, scope),
+    // What the customer does not feel gets no response; its effect shows only where success is defined.
+    ...(!isTouch && !route.rule.pull && !experience.success
+      ? {}
+      : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
+    ...(total === undefined ? {} : { total }),
+  };
+}
+
+/**
+ * Snapshot of what the texts read, and nothing else about the customer. Texts are rendered after the slot is reserved, possibly again
+ * after a crash, and must see the same values.
+ */
+export function freeze(contents: readonly Content[], facts: Readonly<Record<string, StatedFact>>, scope: Scope): NewDelivery["frozen"] {
+  const reads = (root: string) => contents.some(({ roots }) => roots.has(root));
+  const customer: Record<string, unknown> = {};
+  for (const [path, { value }] of Object.entries(facts)) placeAt(customer, splitPath(path), value as Json);
+  for (const name of new Set(contents.flatMap(({ builtIns }) => [...builtIns]))) customer[name] = scope.customer[name];
+  const notes = notesOn(facts);
+  const frozen = {
+    zone: scope.zone,
+    customer,
+    ...(reads("signal") ? { signal: scope.signal } : {}),
+    ...(reads("moment") ? { moment: scope.moment } : {}),
+    ...(reads("experience") ? { experience: scope.experience } : {}),
+    ...(reads("ask") ? { ask: scope.ask } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
+  };
+  return JSON.parse(JSON.stringify(frozen)) as NewDelivery["frozen"];
+}
+
+// --- internal ---
+
+/** Reply promises for the messages that opened these moments. */
+const repliesTo = (moments: readonly Moment[], { promises }: Customer): string[] =>
+  promises
+    .filter(({ name, openedBy }) => name === REPLY && moments.some((moment) => openedBy.includes(moment.openedBy)))
+    .map(({ promiseId }) => promiseId);
+
+const makePromise = (
+  { name, due, owner }: NonNullable<Experience["promise"]>,
+  decisionId: string,
+  served: readonly Moment[],
+  now: Instant,
+): Promised => ({
+  promiseId: idFrom("p", name, decisionId),
+  name,
+  owner,
+  openedAt: now,
+  due: now + due,
+  openedBy: [decisionId],
+  ...wordsOfMoments(served),
+  overdue: false,
+});
+
+/** The words of the messages that opened these moments, each once. */
+function wordsOfMoments(served: readonly Moment[]): Pick<Promised, "words"> {
+  const words = [...new Set(served.flatMap(({ data }) => wordsOf(data.text)))];
+  return words.length > 0 ? { words } : {};
+}

@@ -1,0 +1,38 @@
+import type { Customer } from "../entities/customer.ts";
+import type { Policy } from "../entities/policy.ts";
+import type { Wake } from "../entities/wake.ts";
+import type { Propensity } from "../learning/propensity.ts";
+import { viewOf } from "../record/view.ts";
+import type { Instant } from "../values/time.ts";
+import { type ArbitrationContext, arbitrate, type Verdict } from "./arbitration.ts";
+import { type FunnelContext, type Look, lookAtAll } from "./funnel.ts";
+
+/** What judging reads besides the customer and the wake. */
+export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses" | "isTakenOver"> {
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly propensity: Propensity;
+}
+
+/** A customer whose candidates have been looked at and compared. */
+export interface Judged {
+  readonly customer: Customer;
+  readonly wake: Wake;
+  readonly looks: readonly Look[];
+  readonly verdict: Verdict;
+  readonly arbitration: ArbitrationContext;
+}
+
+/**
+ * Looks at every candidate of a customer and lets those that are left compete. No clock, no I/O.
+ *
+ * @param seed seeds all draws
+ * @param context with `asked` only candidates for that place compete
+ */
+export function verdictOn(customer: Customer, wake: Wake, seed: string, context: JudgeContext & Pick<FunnelContext, "asked">): Judged {
+  const view = viewOf(customer, context.policy, wake, context.now);
+  const looks = lookAtAll(customer, { ...context, view });
+  const { customerId, approvals } = customer;
+  const arbitration: ArbitrationContext = { ...context, view, customerId, approvals, seed };
+  return { customer, wake, looks, verdict: arbitrate(looks, arbitration), arbitration };
+}
