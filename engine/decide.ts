@@ -359,7 +359,7 @@ const answerOf = ({ wake, now, places = {} }: WakeRun): AskAnswer => ({
   places,
 });
 
-/** What is given again is what was given first. */
+/** A delivery that is given again has the content of its first answer. */
 async function repeatContents({ runs }: Batch, { store }: ToolDeps): Promise<void> {
   const again = [...runs.values()].flatMap(({ places = {} }) => Object.values(places).filter((place) => place.again));
   if (again.length === 0) return;

@@ -12,7 +12,7 @@ export interface Receipt {
 export const RECEIPT_KINDS = ["opened", "clicked", "dismissed"] as const;
 export type ReceiptKind = (typeof RECEIPT_KINDS)[number];
 
-/** Who reports: a key with the right to, or a site on behalf of the customer whom its token names, else of an anonymous visitor. */
+/** The caller of a report: a key with the right to, or a site on behalf of the customer named by its token, else of an anonymous visitor. */
 export type Reporter = { readonly via: "key" } | { readonly via: "site"; readonly customerId?: string };
 
 /**

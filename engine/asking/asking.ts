@@ -24,7 +24,7 @@ export interface AskingOptions {
   readonly outages: Pick<OutageMonitor, "report" | "succeeded">;
 }
 
-/** Who asks. */
+/** The caller of an ask. */
 export interface Asker {
   /** Names the key: asks of the same source and id are the same. */
   readonly source: string;
@@ -32,7 +32,7 @@ export interface Asker {
   readonly isForVisitors?: boolean;
 }
 
-/** Answers asks while the one who asks waits. */
+/** Answers asks within their request. */
 export interface Asking {
   /**
    * Decides an ask in its customer's order, or answers what the same ask was answered before.

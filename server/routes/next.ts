@@ -9,7 +9,7 @@ import { readObject } from "../json-body.ts";
 import { type AnyRoute, defineRoute, json } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
-/** What is answered. Records of places may have more. */
+/** The body of an answer. Records of places may have more members. */
 const Answer = z.object({
   customerId: z.string(),
   decidedAt: z.string(),
