@@ -136,6 +136,30 @@ test("a signal without a time takes its time of arrival, and one dated far ahead
   expect(arrivals).toMatchObject([{ id: "now", time: NOW, receivedAt: NOW }]);
 });
 
+test("asks and changes of a stage are not sent; the rest of the batch is accepted", async () => {
+  const { inbox, arrivals } = anInbox();
+  const result = await ingestOf(inbox).take([
+    reading("ask", { type: "sentient.ask", data: { customer: "c-1", channel: "web" } }),
+    reading("stage", { type: "stage.changed", data: { to: "active" } }),
+    reading("own", { type: "constructor" }),
+  ]);
+  expect(result).toEqual({
+    ...{ accepted: 1, duplicates: 0 },
+    rejected: [
+      {
+        ...{ index: 0, code: "BAD_INPUT" },
+        error: "type: sentient.ask is not sent, because its answer is waited for; ask with POST /v1/next",
+      },
+      {
+        index: 1,
+        code: "BAD_INPUT",
+        error: "type: stage.changed is not sent; a stage follows from the record by the conditions in stages",
+      },
+    ],
+  });
+  expect(arrivals.map(({ id }) => id)).toEqual(["own"]);
+});
+
 test.each([
   ["customer.consent", { channel: "sms", status: "revoked" }, { channels: ["sms"], status: "revoked" }],
   ["customer.consent", { channel: "sms", status: "granted" }, { channels: ["sms"], status: "granted" }],

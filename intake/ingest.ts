@@ -1,8 +1,9 @@
 import type { Policy } from "../domain/entities/policy.ts";
-import { identitiesOf, isTimeOfSignal, type ReadSignal, type SignalEvent } from "../domain/entities/signal.ts";
+import { ASK, identitiesOf, isTimeOfSignal, type ReadSignal, type SignalEvent } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 import { addressesNamed } from "../domain/identity/addresses.ts";
 import { readConsent, revokedOn } from "../domain/identity/consent.ts";
+import { STAGE_CHANGED } from "../domain/moments/stages.ts";
 import { consentReason } from "../domain/record/intake.ts";
 import type { Json } from "../domain/values/json.ts";
 import { DAY, hasPassed, type Instant, parseInstant } from "../domain/values/time.ts";
@@ -76,6 +77,12 @@ const hasPriority = ({ consent }: Arrival): boolean => consent !== undefined;
 /** Allowed clock skew of senders. */
 const MAX_AHEAD = DAY;
 
+/** Types that nobody sends, and why. In a recorded stream they stand for what a server did. */
+const NOT_SENT: ReadonlyMap<string, string> = new Map([
+  [ASK, "is not sent, because its answer is waited for; ask with POST /v1/next"],
+  [STAGE_CHANGED, "is not sent; a stage follows from the record by the conditions in stages"],
+]);
+
 interface Placed {
   readonly index: number;
   readonly arrival: Arrival;
@@ -100,6 +107,8 @@ function arrivalOf(
   here: TraceParent | undefined,
   options: IngestOptions,
 ): { arrival: Arrival } | { problem: string } {
+  const elsewhere = NOT_SENT.get(event.type);
+  if (elsewhere !== undefined) return { problem: `type: ${event.type} ${elsewhere}` };
   const time = eventTime(event, age, receivedAt);
   if (time > receivedAt + MAX_AHEAD) return { problem: `time: ${event.time} is more than 24 hours ahead` };
   const said = consentIn(event, options);
