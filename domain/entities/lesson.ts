@@ -16,3 +16,15 @@ export interface Lesson {
   readonly reward: 0 | 1;
   readonly at: Instant;
 }
+
+/** What one delivery teaches about the hours at which everyone takes up its channel. Recorded at the first taking, or when it is ignored. */
+export interface HourLesson {
+  readonly deliveryId: string;
+  readonly channel: string;
+  readonly sentAt: Instant;
+  /** When it was taken up, or the end of the wait for that. */
+  readonly until: Instant;
+  readonly taken: boolean;
+  /** The zone of the customer's day. */
+  readonly zone: string;
+}
