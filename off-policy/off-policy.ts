@@ -57,15 +57,14 @@ export function evaluatePolicy(log: readonly LoggedDecision[], options: Evaluati
   );
   const found = doubtsOfPolicy(log, probabilities, weights, support);
 
-  const scores = log.map(({ action, reward }, index) =>
+  const score = (index: number) =>
     scoreOf({
-      reward,
+      reward: log[index]?.reward ?? 0,
       weight: weights[index] ?? 0,
       expected: expectedUnder(probabilities[index] ?? new Map(), (one) => expectation(index, one)),
-      modelled: expectation(index, action),
-    }),
-  );
-  const totals = units.map((unit) => addUp(unit.map((index) => scores[index] ?? new Float64Array(0))));
+      modelled: expectation(index, log[index]?.action ?? ""),
+    });
+  const totals = units.map((unit) => addUp(unit.map(score)));
   const values = statistics(addUp(totals));
   const intervals = bootstrap(totals, statistics, { confidence, seed, resamples });
   const at = (index: number): Estimate => ({ value: values[index] ?? 0, ...(intervals[index] ?? { low: 0, high: 0 }) });

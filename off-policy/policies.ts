@@ -12,10 +12,12 @@ export function probabilitiesOf(
 ): readonly Probabilities[] {
   if (policy.kind === "given") return policy.probabilities;
   const anything = evenly(actions);
+  const evenlyOver = cached(evenly);
+  const surely = cached((action: string): Probabilities => new Map([[action, 1]]));
   return log.map(({ choices }, index) => {
     if (policy.kind === "best") return surely(bestOf(choices ?? actions, (action) => expectation(index, action)));
     if (policy.kind === "always" && (choices?.includes(policy.action) ?? true)) return surely(policy.action);
-    return choices ? evenly(choices) : anything;
+    return choices ? evenlyOver(choices) : anything;
   });
 }
 
@@ -28,7 +30,15 @@ export function expectedUnder(probabilities: Probabilities, expectation: (action
 
 // --- internal ---
 
-const surely = (action: string): Probabilities => new Map([[action, 1]]);
+/** A pure function that computes each result once: decisions share it. */
+function cached<K, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const value = known.get(key) ?? compute(key);
+    known.set(key, value);
+    return value;
+  };
+}
 
 const evenly = (choices: readonly string[]): Probabilities => new Map(choices.map((action) => [action, 1 / choices.length]));
 

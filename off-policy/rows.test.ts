@@ -103,6 +103,11 @@ describe("a decision as printed", () => {
     });
   });
 
+  test("says where it gave again what an earlier one had given", () => {
+    expect(log({ ...DECISION, again: true })).toMatchObject({ row: { isAgain: true } });
+    expect(log(DECISION)).not.toHaveProperty("row.isAgain");
+  });
+
   test("takes the context beside it", () => {
     expect(log({ ...DECISION, context: { segment: "vip" } })).toMatchObject({ row: { features: encodeFeatures([["segment", "vip"]]) } });
   });

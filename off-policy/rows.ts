@@ -10,6 +10,8 @@ export interface LogRow extends Omit<LoggedDecision, "reward"> {
   readonly reward?: number;
   /** The decision's id and those of its deliveries. */
   readonly keys: readonly string[];
+  /** It gave what an earlier decision had given: that one counts for both. */
+  readonly isAgain?: true;
 }
 
 export interface RewardRow {
@@ -24,8 +26,11 @@ export function readLogRow(text: string): ReadRow<LogRow> {
   const read = parseGuarded(text, ROW_LIMITS, ROW_IDS);
   if (!read.ok) return read;
   const isDecision = isObject(read.value) && "candidates" in read.value;
-  return isDecision ? parsed(DecisionRow, read.value, fromDecision) : parsed(PlainRow, read.value, fromPlain);
+  return isDecision ? readDecision(read.value) : parsed(PlainRow, read.value, fromPlain);
 }
+
+/** Parses a decision with its deliveries and, where it is known, its reward. */
+export const readDecision = (decision: unknown): ReadRow<LogRow> => parsed(DecisionRow, decision, fromDecision);
 
 /** Parses a reward for a decision or a delivery: `{decisionId, reward}` or `{deliveryId, reward}`. */
 export function readRewardRow(text: string): ReadRow<RewardRow> {
@@ -94,6 +99,7 @@ const DecisionRow = z.object({
   channel: z.string().optional(),
   variant: z.string().optional(),
   probability,
+  again: z.literal(true).optional(),
   reward: reward.optional(),
   context,
   wake: z.object({ type: z.string().optional(), name: z.string().optional() }).optional(),
@@ -143,7 +149,7 @@ const fromPlain = ({ context = {}, action, probability, reward, choices, custome
 });
 
 function fromDecision(decision: DecisionRow): LogRow {
-  const { decisionId, customerId, probability, reward, deliveries } = decision;
+  const { decisionId, customerId, probability, again, reward, deliveries } = decision;
   return {
     features: encodeFeatures(leavesOf(decision.context ?? contextOf(decision))),
     action: actionName(decision),
@@ -151,6 +157,7 @@ function fromDecision(decision: DecisionRow): LogRow {
     choices: choicesOf(decision),
     customer: customerId,
     keys: [decisionId, ...deliveries.map(({ deliveryId }) => deliveryId)],
+    ...(again ? { isAgain: again } : {}),
     ...(reward === undefined ? {} : { reward }),
   };
 }

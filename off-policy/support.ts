@@ -114,7 +114,9 @@ function unknownActions(log: readonly LoggedDecision[], probabilities: readonly 
 function doubtsOfCertainty(log: readonly LoggedDecision[], probabilities: readonly Probabilities[]): Doubts {
   const other = log.map(({ action, probability }, index) => (probability === 1 ? 1 - (probabilities[index]?.get(action) ?? 0) : 0));
   const share = total(other) / log.length;
-  const said = `in ${percent(share)} of decisions the policy does something else where the log was certain (probability 1)`;
+  const isDrawn = log.some(({ probability }) => probability < 1);
+  const why = isDrawn ? "" : "; none of its decisions was drawn: it was written without exploring (learning.explore)";
+  const said = `in ${percent(share)} of decisions the policy does something else where the log was certain (probability 1)${why}`;
   return { refusals: share > TOLERATED_UNKNOWN ? [said] : [], warnings: share > 1e-3 && share <= TOLERATED_UNKNOWN ? [said] : [] };
 }
 

@@ -8,6 +8,7 @@ import { type ImportResult, importCustomers } from "../intake/import-customers.t
 import type { ImportLine } from "../intake/read-customers.ts";
 import type { SignalLine } from "../intake/read-signals.ts";
 import { type CarryOutDeps, judgeWokenCustomers, sendReserved } from "../operations/carry-out.ts";
+import { type EarnedDecision, earnedDecisions } from "../operations/decisions/earned-decisions.ts";
 import { storeTime } from "../operations/deps.ts";
 import { createImporting, type Importing } from "../operations/importing.ts";
 import { createLookUps, type LookUps } from "../operations/look-ups.ts";
@@ -38,6 +39,8 @@ export interface OpenedStore {
   /** @param workspace called only if a look-up needs it, and then once */
   lookUps(workspace: () => Promise<LookedUpIn>): LookUps;
   importing(policy: Policy): Importing;
+  /** Every decision, the oldest first, with what it has earned; read page by page. */
+  decisionLog(policy: Policy): AsyncIterable<EarnedDecision>;
   /** Whether a replay filled it, so that no other process advances its clock. */
   isReplay(): Promise<boolean>;
   /** Time up to which its signals were pruned; undefined if all are present. */
@@ -70,6 +73,7 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
         modelName: async () => (await (await once()).model?.(store.spending))?.name,
       });
     },
+    decisionLog: (policy) => earnedDecisions(store, policy),
     importing: (policy) => createImporting({ store, policy, now }),
     isReplay: async () => (await storeTime({ store, now })).isReplay,
     prunedUntil: () => store.pruning.prunedUntil(),

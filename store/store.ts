@@ -25,6 +25,7 @@ import { createPruning, type Pruning } from "./pruning.ts";
 import { type Conversations, createConversations } from "./reading/conversations.ts";
 import { createDays, type Days } from "./reading/days.ts";
 import { createDecisionLines, type DecisionLines } from "./reading/decision-lines.ts";
+import { createDecisionLog, type DecisionLog } from "./reading/decision-log.ts";
 import { createEvidence, type Evidence } from "./reading/evidence.ts";
 import { createFinding, type Finding } from "./reading/finding.ts";
 import { createHandOvers, type HandOvers } from "./reading/hand-overs.ts";
@@ -113,6 +114,8 @@ export interface Store {
   readonly evidence: Evidence;
   /** Decisions for lists, newest first. */
   readonly decisionLines: DecisionLines;
+  /** Decisions with what came of them, oldest first. */
+  readonly decisionLog: DecisionLog;
   readonly stories: Stories;
   readonly finding: Finding;
   readonly operations: OperationRecords;
@@ -178,6 +181,7 @@ export function createStore(database: Database): Store {
     handOvers: createHandOvers(pool),
     evidence: createEvidence(pool),
     decisionLines: createDecisionLines(pool),
+    decisionLog: createDecisionLog(pool),
     stories: createStories(pool),
     finding: createFinding(pool),
     operations: createOperationRecords(pool),

@@ -3,8 +3,10 @@ import { aCustomer, aMoment, at } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { decide, Story } from "../../testing/story.ts";
 import { inShort } from "../../testing/tell.ts";
+import type { OutcomeKind } from "../entities/customer.ts";
+import { experienceOf } from "../entities/policy.ts";
 import { type Learned, learn, NOTHING_LEARNED } from "./learning.ts";
-import { armOf, learnedPropensity } from "./lessons.ts";
+import { armOf, earnedBy, learnedPropensity } from "./lessons.ts";
 
 const TWO = "channels: {box: {kind: file}, hook: {kind: webhook}}\nlearning: {explore: none}";
 const ON_BOTH = "channels: {hook: {payload: {a: 1}}, box: {text: Hi}}";
@@ -201,5 +203,28 @@ describe("without evidence", () => {
     for (const { experienceId, probability } of decisions) {
       if (experienceId === "c") expect(Math.abs(300 * probability - (of.c ?? 0))).toBeLessThan(40);
     }
+  });
+});
+
+describe("what a delivery has earned", () => {
+  const policy = policyOf("channels: {box: {kind: file}}\nmoments: {m: {on: go, expires: 1d}}", [
+    "id: sale\nserves: [m]\nchannels: {box: {text: A}}\nsuccess: {signal: bought, within: 30d, reward: 7}",
+    "id: news\nserves: [m]\nchannels: {box: {text: B}}",
+  ]);
+  const came = (...kinds: readonly OutcomeKind[]) => kinds.map((kind) => ({ kind, reward: kind === "converted" ? 7 : 0 }));
+
+  test.each<[string, string, readonly OutcomeKind[], number]>([
+    ["nothing yet", "news", [], 0],
+    ["one answer, however many", "news", ["delivered", "opened", "clicked", "replied"], 1],
+    ["no answer", "news", ["ignored"], 0],
+    ["what taught first, as it teaches once", "news", ["complained", "opened"], 0],
+    ["and not what came after", "news", ["opened", "unsubscribed"], 1],
+    ["an answer is no success where one is defined", "sale", ["opened", "clicked"], 0],
+    ["the author's reward for a success", "sale", ["opened", "converted"], 7],
+    ["a success after the wait for it", "sale", ["ignored", "converted"], 7],
+    ["of an experience that is gone: an answer", "gone", ["clicked"], 1],
+    ["of an experience that is gone: a success", "gone", ["opened", "converted"], 7],
+  ])("%s", (_title, id, kinds, earned) => {
+    expect(earnedBy(came(...kinds), experienceOf(policy, id))).toBe(earned);
   });
 });

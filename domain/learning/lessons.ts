@@ -48,6 +48,28 @@ export function lessonOf(
   return [{ type: "lesson", deliveryId, ...arm, features, reward, at }];
 }
 
+/** An outcome of a delivery, with the reward that was stored with it. */
+export interface Earning {
+  readonly kind: OutcomeKind;
+  readonly reward: number;
+}
+
+/**
+ * What a delivery has earned, as learning counts it: the rewards of its successes. Where the author defines no success, 1 if the first
+ * outcome that teaches is a response, otherwise 0.
+ *
+ * @param outcomes in order of time
+ */
+export function earnedBy(outcomes: readonly Earning[], experience: Experience | undefined): number {
+  const successes = outcomes.filter(({ kind }) => kind === "converted");
+  if (successes.length > 0 || experience?.success !== undefined) return successes.reduce((sum, { reward }) => sum + reward, 0);
+  for (const { kind } of outcomes) {
+    const reward = rewardOf(kind, false);
+    if (reward !== undefined) return reward;
+  }
+  return 0;
+}
+
 /**
  * Beliefs of a policy from the state of its arms; records which arms were read. The prior of an arm without outcomes is the rate of
  * the experience's other arms; without those, of the arms that serve the same moment; without any, one half. That prior

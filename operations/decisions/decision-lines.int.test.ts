@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { linesStatement } from "../../store/reading/decision-lines.ts";
 import { enginesAt, useOperated } from "../../testing/operated-store.ts";
 import { policyOf } from "../../testing/policy.ts";
+import { earnedDecisions } from "./earned-decisions.ts";
 import { READ_AT_MOST } from "./list-lines.ts";
 import { ListedDecisions } from "./queries.ts";
 import { DecisionLinesView } from "./views.ts";
@@ -51,6 +52,26 @@ describe.each(enginesAt(process.env.DATABASE_URL))("decisions a line each on %s"
       ["06-02T15", "c-2", "answer"],
       ["06-01T15", "c-1", "offer"],
     ]);
+  });
+
+  test("the log for evaluation: every decision in order, page by page, with what its deliveries have earned", async () => {
+    await story();
+    await opened.runtime.store.database.pool.query(
+      `insert into outcomes (delivery_id, customer_id, kind, experience_id, channel, at, reward)
+       select delivery_id, customer_id, kind, experience_id, channel, reserved_at, reward
+         from deliveries, (values ('opened', 0), ('clicked', 0)) o (kind, reward) where customer_id = 'c-1'`,
+    );
+    await copies(1_100);
+    const page = (await opened.runtime.store.decisionLog.after(0, 3)).rows;
+    expect(page.map(({ deliveries }) => deliveries.map(({ outcomes }) => outcomes.map(({ kind }) => kind)))).toEqual([
+      [["clicked", "opened", "ignored"]],
+      [["ignored"]],
+      [],
+    ]);
+    const read = [];
+    for await (const { decisionId, reward } of earnedDecisions(opened.runtime.store, POLICY)) read.push({ decisionId, reward });
+    expect(read.map(({ reward }) => reward)).toEqual([1, 0, 0, 1, ...new Array(1_100).fill(0)]);
+    expect(new Set(read.map(({ decisionId }) => decisionId)).size).toBe(1_104);
   });
 
   test("a line has what the list shows: department, moments, reason, what became of the message", async () => {

@@ -102,6 +102,12 @@ describe("decisions as printed", () => {
   });
   const decisions = Array.from({ length: 200 }, (_, index) => decision(index));
 
+  test("that gave again what was given before count once", async () => {
+    const again = { ...decision(0), decisionId: "d-again", again: true, deliveries: [] };
+    const { json } = await evaluated(fileOf([...decisions, again].map((one) => ({ ...one, reward: 1 }))), { json: true });
+    expect(json.decisions).toBe(200);
+  });
+
   test("take their rewards from a file, by decision or by delivery, and none where it has none", async () => {
     const rewards = fileOf([
       { decisionId: "d-0", reward: 1 },
@@ -133,7 +139,7 @@ describe("decisions as printed", () => {
     const certain = decisions.map((one) => ({ ...one, probability: 1, reward: 1 }));
     const { status, warned, json } = await evaluated(fileOf(certain), { json: true, policy: "always:visit@email" });
     expect(status).toBe(1);
-    expect(warned).toMatch(/the log cannot answer: in 50 % of decisions .* the log was certain/);
+    expect(warned).toMatch(/the log cannot answer: in 50 % of decisions .* the log was certain .*: it was written without exploring/);
     expect(json).not.toHaveProperty("estimates");
   });
 });

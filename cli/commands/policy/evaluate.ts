@@ -4,21 +4,28 @@ import { SentientError } from "../../../domain/errors.ts";
 import { type Line, linesOf } from "../../../domain/values/lines.ts";
 import { actionsOf, type LoggedDecision, type OtherPolicy, tallyOf } from "../../../off-policy/log.ts";
 import { type Evaluation, evaluatePolicy } from "../../../off-policy/off-policy.ts";
-import { type LogRow, type ReadRow, ROW_LIMITS, readLogRow, readPolicyRow, readRewardRow } from "../../../off-policy/rows.ts";
-import { type Common, DONE, FAILED } from "../../command.ts";
+import { type LogRow, type ReadRow, ROW_LIMITS, readDecision, readLogRow, readPolicyRow, readRewardRow } from "../../../off-policy/rows.ts";
+import { sharingLists } from "../../../off-policy/sharing.ts";
+import { type Common, DONE, FAILED, type OnStore } from "../../command.ts";
 import type { Io } from "../../io.ts";
 import { policyLines } from "../../views/policy-report.ts";
+import { withStore, workspaceOfStore } from "../../with-store.ts";
 
-interface Evaluate extends Pick<Common, "json"> {
-  readonly log: string;
+interface Evaluate extends OnStore, Pick<Common, "json"> {
+  readonly log: string | undefined;
   readonly policy: string | undefined;
   readonly rewards: string | undefined;
   readonly confidence: number;
   readonly seed: string | undefined;
 }
 
-export async function run({ log: file, policy: asked = "best", rewards, confidence, seed, json }: Evaluate, io: Io): Promise<number> {
-  const log = await logOf(file, rewards, io);
+export async function run(
+  { log: file, policy: asked = "best", rewards, confidence, seed, json, ...on }: Evaluate,
+  io: Io,
+): Promise<number> {
+  if (file !== undefined && on.data !== undefined)
+    throw new SentientError("BAD_INPUT", `two logs are named: ${nameOf(file)} and the store in ${on.data}; name one`);
+  const log = file === undefined ? await logOfStore(on, rewards, io) : await logOfFile(file, rewards, io);
   const policy = await policyOf(asked, log, io);
   const evaluation = evaluatePolicy(log, { policy, confidence, ...(seed === undefined ? {} : { seed }) });
   if (json) io.out(JSON.stringify({ policy: asked, ...evaluation, actions: tallyOf(log) }));
@@ -30,29 +37,60 @@ export async function run({ log: file, policy: asked = "best", rewards, confiden
 
 const SHOWN_PROBLEMS = 20;
 
-async function logOf(file: string, rewards: string | undefined, io: Io): Promise<LoggedDecision[]> {
-  const rows = await readRows(file, readLogRow, io);
+async function logOfFile(file: string, rewards: string | undefined, io: Io): Promise<LoggedDecision[]> {
+  const numbered = await readRows(file, readLogRow, io);
+  const rows = numbered.flatMap(({ line, row }) => (row.isAgain ? [] : [{ ...row, line }]));
   if (rows.length === 0) throw new SentientError("BAD_INPUT", `${nameOf(file)} holds no decisions`);
   if (rewards !== undefined) return joined(rows, await readRows(rewards, readRewardRow, io), rewards, io);
-  const without = rows.find(({ row }) => row.reward === undefined);
+  const without = rows.find(({ reward }) => reward === undefined);
   if (without)
     throw new SentientError(
       "BAD_INPUT",
       `${nameOf(file)}:${without.line}: reward: expected a number here, or a file of rewards with --rewards FILE`,
     );
-  return rows.map(({ line, row: { keys: _, ...row } }) => ({ ...row, line, reward: row.reward ?? 0 }));
+  return rows.map(({ keys: _, ...row }) => ({ ...row, reward: row.reward ?? 0 }));
+}
+
+/** The decisions of a store with what their deliveries have earned; a file of rewards takes the place of that. */
+async function logOfStore(on: OnStore, rewards: string | undefined, io: Io): Promise<LoggedDecision[]> {
+  const rows = await rowsOfStore(on, rewards !== undefined, io);
+  if (rewards !== undefined) return joined(rows, await readRows(rewards, readRewardRow, io), rewards, io);
+  return rows.map(({ keys: _, ...row }) => ({ ...row, reward: row.reward ?? 0 }));
+}
+
+/** Keeps what the estimators need of each decision: records are many times larger. */
+async function rowsOfStore(on: OnStore, isRewardedByFile: boolean, io: Io): Promise<LogRow[]> {
+  const shared = sharingLists();
+  const rows: LogRow[] = [];
+  const keep = ({ reward = 0, keys, choices, features, ...row }: LogRow) =>
+    rows.push({
+      ...{ ...row, features: shared(features) },
+      ...(choices === undefined ? {} : { choices: shared(choices) }),
+      ...(isRewardedByFile ? { keys } : { keys: shared([]), reward }),
+    });
+  await withStore(on, io, async (store) => {
+    const { policy } = await workspaceOfStore(on, io, store);
+    for await (const decision of store.decisionLog(policy)) {
+      const read = readDecision(decision);
+      if (!read.ok) throw new SentientError("BAD_INPUT", `the store's decision ${decision.decisionId} cannot be used: ${read.problem}`);
+      if (!read.row.isAgain) keep(read.row);
+    }
+  });
+  if (rows.length === 0)
+    throw new SentientError("BAD_INPUT", "the store holds no decisions; name one whose workspace has decided, or a LOG");
+  return rows;
 }
 
 /** Adds the file's rewards of a decision and of its deliveries to its row; none where the file does not name it. */
 function joined(
-  rows: readonly Numbered<LogRow>[],
+  rows: readonly LogRow[],
   given: readonly Numbered<{ key: string; reward: number }>[],
   file: string,
   io: Io,
 ): LoggedDecision[] {
   const sums = new Map<string, number>();
   for (const { row } of given) sums.set(row.key, (sums.get(row.key) ?? 0) + row.reward);
-  const named = new Set(rows.flatMap(({ row }) => row.keys));
+  const named = new Set(rows.flatMap(({ keys }) => keys));
   const strangers = given.filter(({ row }) => !named.has(row.key));
   if (given.length > 0 && strangers.length === given.length)
     throw new SentientError("BAD_INPUT", `${nameOf(file)}: no row names a decision or a delivery of the log`);
@@ -60,9 +98,8 @@ function joined(
     const [first] = strangers;
     io.warn(`${io.paint.yellow("!")} ${nameOf(file)}:${first?.line}: ${strangers.length} rewards belong to no decision of the log`);
   }
-  return rows.map(({ line, row: { keys, ...row } }) => ({
+  return rows.map(({ keys, ...row }) => ({
     ...row,
-    line,
     reward: [...new Set(keys)].reduce((sum, key) => sum + (sums.get(key) ?? 0), row.reward ?? 0),
   }));
 }

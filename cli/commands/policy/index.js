@@ -1,12 +1,14 @@
-import { command, number, one, path, text } from "../../declare.js";
+import { command, data, maybe, number, path, text } from "../../declare.js";
 
 export const policy = [
   command({
     name: "policy evaluate",
     summary: "the value of another policy, from a log with probabilities",
-    stays: "it reads a log file",
-    words: { log: one("LOG") },
+    more: "LOG is a file, or - for standard input. Without it the log is that of the store, with what its decisions have earned.",
+    stays: "it needs the whole log, which only a file or the store itself has",
+    words: { log: maybe("LOG") },
     options: {
+      data,
       policy: text(
         "NAME|FILE",
         "best (default), uniform, always:ACTION, or a file: probabilities by action, a line for each decision or one for all",
