@@ -79,9 +79,16 @@ async function ask<Answer>(path: string, init: RequestInit, query?: Query): Prom
   throw await problemOf(response, Date.now());
 }
 
+/** The server ends its own reads after seconds; an answer that is lost on the way must not keep the page from asking again. */
+const READ_MS = 30_000;
+
 /** Reads `path`, e.g. `/v1/tasks`. */
 export const get = <Answer>(path: string, query?: Query, signal?: AbortSignal): Promise<Answer> =>
-  ask<Answer>(path, { headers: { accept: "application/json" }, ...(signal ? { signal } : {}) }, query);
+  ask<Answer>(
+    path,
+    { headers: { accept: "application/json" }, signal: AbortSignal.any([AbortSignal.timeout(READ_MS), ...(signal ? [signal] : [])]) },
+    query,
+  );
 
 /** Changes something. It is never repeated by itself: after a sign-in it may be another person who is asking. */
 export const post = <Answer>(path: string, body: unknown = {}): Promise<Answer> =>

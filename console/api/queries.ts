@@ -8,6 +8,8 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { get, Problem, post, type Query } from "./client.ts";
+import { firstReads } from "./first-reads.ts";
+import { lookAgain } from "./look-again.ts";
 
 /** The subject of an answer. The live stream names topics, and every query key begins with one. */
 export const TOPICS = [
@@ -39,7 +41,11 @@ export interface Page {
 export const read = <Answer>(topic: Topic, path: string, query: Query = {}) =>
   queryOptions({
     queryKey: [topic, path, query] as const,
-    queryFn: ({ signal }) => get<Answer>(path, query, signal),
+    queryFn: async ({ signal }) => {
+      // The session says whether there is a stream to wait for.
+      if (topic !== "session") await firstReads.wait();
+      return get<Answer>(path, query, signal);
+    },
     placeholderData: keepPreviousData,
   });
 
@@ -47,7 +53,10 @@ export const read = <Answer>(topic: Topic, path: string, query: Query = {}) =>
 export const readPages = <Answer extends Page>(topic: Topic, path: string, query: Query = {}) =>
   infiniteQueryOptions({
     queryKey: [topic, path, "pages", query] as const,
-    queryFn: ({ signal, pageParam }) => get<Answer>(path, { ...query, cursor: pageParam }, signal),
+    queryFn: async ({ signal, pageParam }) => {
+      await firstReads.wait();
+      return get<Answer>(path, { ...query, cursor: pageParam }, signal);
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Answer) => page.next,
     placeholderData: keepPreviousData,
@@ -76,7 +85,7 @@ export function useAct<Answer, Input = void>(
       const { path, body } = send(input);
       return post<Answer>(path, body);
     },
-    onSettled: () => Promise.all(topics.map((topic) => client.invalidateQueries({ queryKey: [topic] }))),
+    onSettled: () => lookAgain(client, ([topic]) => topics.some((one) => one === topic)),
   });
 }
 

@@ -8,6 +8,7 @@ test.each([
   [{ topic: "tasks" }, ["overview", "/v1/overview", {}], true],
   [{ topic: "tasks" }, ["decisions", "/v1/decisions", {}], false],
   [{ topic: "audit" }, ["overview", "/v1/overview", {}], false],
+  [{ topic: "audit" }, ["pauses", "/v1/pauses", {}], true],
   [{ topic: "something newer" }, ["overview", "/v1/overview", {}], false],
   [{ topic: "constructor" }, ["overview", "/v1/overview", {}], false],
   [{ topic: "customer", customerId: "c/1" }, ["customer", "/v1/customers/c%2F1/story", {}], true],

@@ -19,7 +19,8 @@ const READS: Readonly<Record<string, readonly Topic[]>> = {
   approvals: ["approvals", "overview"],
   promises: ["promises", "overview"],
   pauses: ["pauses", "overview"],
-  audit: ["audit"],
+  // What a person does and undoes within a second leaves the other marks as they were.
+  audit: ["audit", "pauses", "tasks", "approvals", "promises", "dead"],
 };
 
 /** The topics of queries that a hint is about; none for a customer, whose reads are found by id. */

@@ -8,7 +8,7 @@ export function NotLive(): ReactNode {
   const { status } = useLive();
   return (
     <div role="status" className="not-printed">
-      {!status.isLive && (
+      {status?.isLive === false && (
         <div className={styles["lost"]}>
           Not live since <Time at={new Date(status.since).toISOString()} as="absolute" />. The page looks again every 5 seconds; what you
           have typed stays.
@@ -23,7 +23,7 @@ export function HoldButton(): ReactNode {
   const { isHeld, status } = useLive();
   return (
     <button type="button" aria-pressed={isHeld} onClick={() => holdLive(!isHeld)}>
-      {isHeld ? "Held: follow again" : status.isLive ? "Live: hold" : "Not live: hold"}
+      {isHeld ? "Held: follow again" : status === undefined ? "Connecting: hold" : status.isLive ? "Live: hold" : "Not live: hold"}
     </button>
   );
 }

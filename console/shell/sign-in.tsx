@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { onSession, Problem, post, tellSession } from "../api/client.ts";
+import { lookAgain } from "../api/look-again.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { sentence } from "../values/troubles.ts";
@@ -14,7 +15,7 @@ export function SignIn(): ReactNode {
     () =>
       onSession((event) => {
         setOpen(event === "signed-out");
-        if (event === "signed-in") void client.invalidateQueries();
+        if (event === "signed-in") void lookAgain(client, () => true);
       }),
     [client],
   );

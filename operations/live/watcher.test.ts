@@ -10,11 +10,14 @@ function watching() {
   const inForce = new Set(["s-1", "s-2"]);
   let sessionReads = 0;
   let failure: unknown;
+  /** Readings that take longer, in their order: each goes on, or fails, when the test says so. */
+  const slow: Promise<void>[] = [];
   let tick: (() => void) | undefined;
   const watcher = createWatcher({
     marks: {
       read: async (customerIds) => {
         read.push(customerIds);
+        await slow.shift();
         if (failure) throw failure;
         const topics = Object.entries(marks).filter(([name]) => !name.startsWith("c-"));
         const customers = customerIds.flatMap((customerId) =>
@@ -37,7 +40,7 @@ function watching() {
     },
   });
   return {
-    ...{ watcher, marks, read, errors, inForce },
+    ...{ watcher, marks, read, errors, inForce, slow },
     sessionReads: () => sessionReads,
     isRunning: () => tick !== undefined,
     fail: (error: unknown) => {
@@ -143,6 +146,22 @@ test("a first reading that fails refuses the listener and leaves no timer", asyn
   fail(new Error("no connection"));
   await expect(watcher.listen(listener())).rejects.toThrow("no connection");
   expect(isRunning()).toBe(false);
+});
+
+test("who joins during the first reading is told what changes from then on, also where that reading sees the change or fails", async () => {
+  for (const isFailing of [false, true]) {
+    const { watcher, marks, tick, slow } = watching();
+    let end = (): void => {};
+    slow.push(new Promise((resolve, reject) => (end = isFailing ? () => reject(new Error("no connection")) : resolve)));
+    const first = watcher.listen(listener()).catch(() => {});
+    const second = listener();
+    await watcher.listen(second);
+    marks.pauses = "1";
+    end();
+    await first;
+    await tick();
+    expect(second.heard).toEqual(["pauses"]);
+  }
 });
 
 test("one owner has a bounded number of streams, all together too, and one that is closed makes room", async () => {

@@ -54,6 +54,8 @@ export function createWatcher({ marks, sessionIds, onError, startTimer }: Watche
   let last: readonly Mark[] = [];
   let ticks = 0;
   let isDraining = false;
+  /** Whether there are marks that the next reading is compared with. */
+  let isWatching = false;
   const look = async (): Promise<void> => {
     ticks++;
     if (ticks % ALIVE_TICKS === 0) for (const listener of listeners) listener.onAlive();
@@ -73,7 +75,9 @@ export function createWatcher({ marks, sessionIds, onError, startTimer }: Watche
   const loop = every({ everyMs: SECOND, run: look, onError, ...(startTimer === undefined ? {} : { startTimer }) });
   const remove = (listener: Listener): void => {
     listeners.delete(listener);
-    if (listeners.size === 0) void loop.stop();
+    if (listeners.size > 0) return;
+    isWatching = false;
+    void loop.stop();
   };
   const sayBye = (isWanted: (listener: Listener) => boolean): void => {
     for (const listener of [...listeners].filter(isWanted)) {
@@ -92,20 +96,22 @@ export function createWatcher({ marks, sessionIds, onError, startTimer }: Watche
     async listen(listener) {
       if (isDraining) throw new SentientError("OVERLOADED", "this process is shutting down; ask again, another one answers");
       requireRoom(listeners, listener.owner);
-      const isFirst = listeners.size === 0;
       // What was read for earlier listeners is too old to be compared with.
-      if (isFirst) last = [];
+      if (listeners.size === 0) last = [];
       listeners.add(listener);
       asksSessions ||= listener.sessionId !== undefined;
       try {
-        const read = isFirst || listener.customerIds.length > 0 ? await marks.read(listener.customerIds) : [];
+        const read = isWatching && listener.customerIds.length === 0 ? [] : await marks.read(listener.customerIds);
         const known = new Set(last.map(keyOf));
         last = [...last, ...read.filter((one) => !known.has(keyOf(one)))];
       } catch (error) {
         remove(listener);
         throw error;
       }
-      if (isFirst && listeners.size > 0) loop.start();
+      if (!isWatching && listeners.size > 0) {
+        isWatching = true;
+        loop.start();
+      }
       return () => remove(listener);
     },
     endSession: (sessionId) => sayBye((listener) => listener.sessionId === sessionId),

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from "playwright-core";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { describeInBrowser } from "./console.ts";
 
 const SMS = { target: { scope: "channel", name: "sms" }, by: "ann" } as const;
@@ -27,6 +27,15 @@ const HIDE = (isHidden: boolean): string =>
   `Object.defineProperty(document, "hidden", { configurable: true, get: () => ${isHidden} }); document.dispatchEvent(new Event("visibilitychange")); undefined`;
 
 describeInBrowser("live", (on) => {
+  // A test that fails half-way leaves neither a stopped server nor a pause to the next one.
+  afterEach(async () => {
+    const resume = () => on().ask("/v1/resume", SMS);
+    await resume().catch(async () => {
+      await on().start();
+      await resume();
+    });
+  });
+
   test("six tabs have one stream, all of them follow, and closing the tab that has it hands it over", async () => {
     const context = await on().context();
     await on().signIn(context);
