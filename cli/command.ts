@@ -4,7 +4,7 @@ import type { Io } from "./io.ts";
 
 /** The declaration of an option. `T` is the type that the command reads: the typed value, parsed by its kind. */
 export interface Option<T> {
-  readonly kind: "flag" | "text" | "path" | "whole" | "number" | "time" | "choice" | "address" | "json" | "id";
+  readonly kind: "flag" | "text" | "texts" | "path" | "whole" | "number" | "time" | "choice" | "address" | "json" | "id";
   readonly help: string;
   /** The placeholder of its value in help. */
   readonly value?: string;

@@ -18,6 +18,9 @@ export const flag = (help) => ({ kind: "flag", help });
 /** @type {(value: string, help: string) => import("./command.ts").Option<string | undefined>} */
 export const text = (value, help) => ({ kind: "text", value, help });
 
+/** A text that may be typed several times. @type {(value: string, help: string) => import("./command.ts").Option<readonly string[]>} */
+export const texts = (value, help) => ({ kind: "texts", value, help, otherwise: [] });
+
 /** The id of something. @type {(help: string) => import("./command.ts").Option<string | undefined>} */
 export const id = (help) => ({ kind: "id", value: "ID", help });
 

@@ -7,14 +7,26 @@ import type { Io } from "./io.ts";
 /** Location of the store: a folder, the server's own schema or a new one, or memory when neither is given. */
 export type Place = Pick<RuntimeOptions, "dataDir" | "databaseUrl" | "temporary">;
 
+interface Carrying {
+  /** Messages are sent for real; without it they are recorded. */
+  readonly live?: boolean;
+  /** False: nothing is handed over by this process. */
+  readonly works?: boolean;
+}
+
 /**
  * Opens a workspace for one command, with the model, the Redis and the hosts of the environment. Without a location the store
  * is temporary: on the PostgreSQL server where there is one, otherwise in memory.
  */
-export function openRuntime({ workspace, tools, channels }: OpenWorkspace, io: Io, place?: Place, live = false): Promise<Runtime> {
+export function openRuntime(
+  { workspace, tools, channels }: OpenWorkspace,
+  io: Io,
+  place?: Place,
+  { live = false, works = true }: Carrying = {},
+): Promise<Runtime> {
   const { redisUrl, httpHosts, databaseUrl, model } = readConfig(io.environment);
   return createRuntime({
-    ...{ policy: workspace.policy, tools, channels, httpHosts, live, now: io.now },
+    ...{ policy: workspace.policy, tools, channels, httpHosts, live, works, now: io.now },
     model: modelOf(workspace.settings.model, model, io.note),
     onWarning: io.warn,
     onPrepare: () => io.note("preparing the embedded store (once) …"),

@@ -1,11 +1,15 @@
 import { userInfo } from "node:os";
 import { readConfig } from "../config/config.ts";
+import type { AskAnswer } from "../domain/entities/ask.ts";
 import type { Decision } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
+import type { JsonObject } from "../domain/values/json.ts";
 import type { LookUps } from "../operations/look-ups.ts";
 import type { Actor, Operations, Page } from "../operations/operation.ts";
+import type { Runtime } from "../runtime/create-runtime.ts";
 import { openWorkspace } from "../runtime/open-workspace.ts";
-import { carryingOut } from "../runtime/opened-store.ts";
+import { askOn, carryingOut } from "../runtime/opened-store.ts";
 import type { Acting, Common, Listing, OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 import { openRuntime } from "./open-runtime.ts";
@@ -52,7 +56,7 @@ export async function operateAndJudge<Result extends { readonly wakes?: string |
   const woken = [result.wakes ?? []].flat();
   if (woken.length === 0) return { result, decisions: [], judged: "nothing" };
   if (replayed === undefined) return { result, decisions: [], judged: "by the service" };
-  return { result, decisions: await withRuntime(args, io, replayed, ({ judge }) => judge(woken)), judged: "here" };
+  return { result, decisions: await withCarrying(args, io, replayed, ({ judge }) => judge(woken)), judged: "here" };
 }
 
 /** Ends pauses, sends the deliveries that they held and decides the customers that they affected. */
@@ -63,10 +67,23 @@ export async function operateAndRelease<Result extends { readonly wakes: readonl
 ) {
   const { result, replayed } = await operate(args, io, act);
   if (replayed === undefined) return { result, decisions: [], judged: "by the service" as const };
-  return withRuntime(args, io, replayed, async ({ judge, release }) => {
+  return withCarrying(args, io, replayed, async ({ judge, release }) => {
     const released = await release();
     return { result, ...released, decisions: await judge(result.wakes), judged: "here" as const };
   });
+}
+
+/**
+ * Asks on the store itself, at its time. On a replayed store what is given is recorded; on another one it is given, and what a message
+ * of an earlier wake needs is left to the service.
+ */
+export async function askOnStore(args: OnStore, io: Io, body: JsonObject): Promise<AskAnswer> {
+  const { dir, isReplay } = await withStore(args, io, async (store) => {
+    const opened = await workspaceOfStore(args, io, store);
+    return { dir: opened.dir, isReplay: await store.isReplay() };
+  });
+  const how = isReplay ? {} : { live: true, works: false };
+  return withRuntime(args, io, dir, how, (runtime) => askOn(runtime, body, io.now));
 }
 
 /** The page of a list that the arguments request. */
@@ -111,17 +128,25 @@ const dataDirOf = ({ data }: Operating): string => data ?? DEFAULT_DATA;
 const isOnServer = ({ data }: Operating, { environment }: Io): boolean =>
   data === undefined && readConfig(environment).databaseUrl !== undefined;
 
-async function withRuntime<Result>(
-  args: Operating & { readonly live?: boolean },
+const withCarrying = <Result>(
+  { live, ...args }: Operating & { readonly live: boolean },
   io: Io,
   dir: string,
   work: (carrying: ReturnType<typeof carryingOut>) => Promise<Result>,
+): Promise<Result> => withRuntime(args, io, dir, { live }, (runtime, policy) => work(carryingOut(runtime, policy, io.now)));
+
+async function withRuntime<Result>(
+  args: Operating,
+  io: Io,
+  dir: string,
+  how: Parameters<typeof openRuntime>[3],
+  work: (runtime: Runtime, policy: Policy) => Promise<Result>,
 ): Promise<Result> {
   const { databaseUrl } = readConfig(io.environment);
   const opened = await openWorkspace(dir, io);
   const place = databaseUrl !== undefined && isOnServer(args, io) ? { databaseUrl } : { dataDir: dataDirOf(args) };
-  await using runtime = await openRuntime(opened, io, place, args.live);
-  return await work(carryingOut(runtime, opened.workspace.policy, io.now));
+  await using runtime = await openRuntime(opened, io, place, how);
+  return await work(runtime, opened.workspace.policy);
 }
 
 /** The user of this machine. Undefined in a container whose user has no name. */

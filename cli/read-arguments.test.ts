@@ -12,6 +12,9 @@ test("values are read by their kinds; a missing one is its default, or undefined
   expect(read("tasks", "list")).toMatchObject({ limit: 50, all: false });
   expect(read("tasks", "claim", "t-1", "--take-over")).toMatchObject({ takeOver: true });
   expect(read("dead", "revive", "a", "b")).toMatchObject({ ids: ["a", "b"], all: false });
+  const asked = ["next", "--customer", "ann", "--channel", "web"];
+  expect(read(...asked)).toMatchObject({ place: [], context: undefined });
+  expect(read(...asked, "--place", "hero", "--place=banner")).toMatchObject({ place: ["hero", "banner"] });
   expect(read("policy", "evaluate", "-")).toMatchObject({ log: "-", confidence: 0.95 });
   expect(read("signal", "go", "--customer", "ann", "--data", '{"n":1}', "--url", "http://a.example/")).toMatchObject({
     ...{ type: "go", customer: "ann", data: { n: 1 }, url: "http://a.example" },

@@ -33,7 +33,7 @@ export function readArguments(words: readonly string[]): Read {
 
 // --- internal ---
 
-type Values = Readonly<Record<string, string | boolean | undefined>>;
+type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 function readWords(positionals: readonly string[], { name, words }: Entry): Readonly<Record<string, unknown>> {
   const declared = Object.entries(words);
@@ -54,6 +54,7 @@ function readOptions(values: Values, { name, options }: Entry): Readonly<Record<
     Object.entries({ ...globalOptions, ...options }).map(([key, option]) => {
       const given = givenOf(typedAs(key), option, values);
       if (option.kind === "flag") return [key, given === true];
+      if (option.kind === "texts") return [key, given ?? option.otherwise];
       if (typeof given === "string") return [key, readValue[option.kind](given, `--${typedAs(key)}`, option)];
       if (option.isNeeded) throw new SentientError("BAD_INPUT", `${name} needs --${typedAs(key)} ${option.value}`);
       return [key, option.otherwise];
@@ -62,7 +63,7 @@ function readOptions(values: Values, { name, options }: Entry): Readonly<Record<
 }
 
 /** The value of an option, typed under either of its names. */
-function givenOf(flag: string, { also }: Option<unknown>, values: Values): string | boolean | undefined {
+function givenOf(flag: string, { also }: Option<unknown>, values: Values): Values[string] {
   const other = also === undefined ? undefined : values[also];
   if (values[flag] !== undefined && other !== undefined && values[flag] !== other)
     throw new SentientError("BAD_INPUT", `--${flag} and --${also} are the same option, and name two values`);
@@ -82,7 +83,7 @@ const readNumber =
     throw refused(given, flag, expected);
   };
 
-const readValue: Readonly<Record<Exclude<Option<unknown>["kind"], "flag">, Reader>> = {
+const readValue: Readonly<Record<Exclude<Option<unknown>["kind"], "flag" | "texts">, Reader>> = {
   text: (given) => given,
   id(given, flag) {
     if (given !== "") return given;
@@ -133,7 +134,10 @@ function parse(rest: readonly string[], { name, options }: Entry): { values: Val
     const { values, positionals } = parseArgs({
       args: [...rest],
       options: Object.fromEntries(
-        known.map(([flag, { kind, short }]) => [flag, { type: kind === "flag" ? "boolean" : "string", ...(short ? { short } : {}) }]),
+        known.map(([flag, { kind, short }]) => [
+          flag,
+          { type: kind === "flag" ? "boolean" : "string", multiple: kind === "texts", ...(short ? { short } : {}) },
+        ]),
       ),
       allowPositionals: true,
       strict: true,

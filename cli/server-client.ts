@@ -1,7 +1,8 @@
 import { type Config, readConfig } from "../config/config.ts";
+import type { AskAnswer } from "../domain/entities/ask.ts";
 import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
-import { isHashOfKey, RIGHTS, rightNeeded, type WriteKey } from "../domain/identity/key-rights.ts";
-import type { Json } from "../domain/values/json.ts";
+import { isHashOfKey, RIGHTS, type Right, rightNeeded, type WriteKey } from "../domain/identity/key-rights.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
 import { type OwningServer, serverOf } from "../runtime/open-store.ts";
 import { readKeys } from "./folder-keys.ts";
 import type { Io } from "./io.ts";
@@ -16,6 +17,8 @@ export interface ServerClient {
   readonly hasOperatorKey: boolean;
   /** Sends one signal; throws where it is refused. */
   send(event: SignalToSend): Promise<{ readonly accepted: number; readonly duplicates: number }>;
+  /** Asks what a customer is to be given, with a write key that has the right. */
+  ask(body: JsonObject): Promise<AskAnswer>;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: Json): Promise<T>;
   /** Sends text unchanged. */
@@ -103,15 +106,15 @@ function clientOf(url: string, { write, operator, withheld }: ShownKeys): Server
     );
   };
   const operatorKey = (): ShownKey => ({ key: need(operator[0], "SENTIENT_OPERATOR_KEYS"), variable: "SENTIENT_OPERATOR_KEYS" });
-  const asWriter = (event: SignalToSend): string => {
-    const needed = rightNeeded(event);
+  const writerWith = (needed: Right | undefined): ShownKey => {
     const allowed = needed === undefined ? undefined : write.find(({ rights }) => rights.includes(needed));
-    return need((allowed ?? write[0])?.key, "SENTIENT_WRITE_KEYS");
+    return { key: need((allowed ?? write[0])?.key, "SENTIENT_WRITE_KEYS"), variable: "SENTIENT_WRITE_KEYS" };
   };
   return {
     url,
     hasOperatorKey: operator.length > 0,
-    send: (event) => call(url, "/v1/signals", { key: asWriter(event), variable: "SENTIENT_WRITE_KEYS" }, JSON.stringify(event)),
+    send: (event) => call(url, "/v1/signals", writerWith(rightNeeded(event)), JSON.stringify(event)),
+    ask: (body) => call(url, "/v1/next", writerWith("ask"), JSON.stringify(body)),
     get: (path) => call(url, path, operatorKey()),
     post: (path, body = {}) => call(url, path, operatorKey(), JSON.stringify(body)),
     postText: (path, text) => call(url, path, operatorKey(), text),

@@ -1,9 +1,13 @@
 import { actionOutputs } from "../delivery/preview-action.ts";
+import type { AskAnswer } from "../domain/entities/ask.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
+import type { JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
+import { createAsking } from "../engine/asking/asking.ts";
 import { type RunStreamOptions, runStream, type StreamResult } from "../engine/run-stream.ts";
 import { createTextReader } from "../engine/try-text.ts";
+import { createOutageMonitor } from "../health/outage.ts";
 import { type ImportResult, importCustomers } from "../intake/import-customers.ts";
 import type { ImportLine } from "../intake/read-customers.ts";
 import type { SignalLine } from "../intake/read-signals.ts";
@@ -15,6 +19,8 @@ import { createLookUps, type LookUps } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import type { TaskRecord } from "../store/reading/readings.ts";
+import { silentLog } from "../telemetry/log.ts";
+import { createMetrics } from "../telemetry/metrics.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import { WORKSPACE_SETTING } from "./begin-store.ts";
 import type { ConnectModel } from "./connect-model.ts";
@@ -108,4 +114,19 @@ export function carryingOut({ store, decider }: Runtime, policy: Policy, now: ()
     judge: (customerIds: readonly string[]): Promise<Decision[]> => judgeWokenCustomers(customerIds, deps),
     release: () => sendReserved(deps),
   };
+}
+
+/** The answer to an ask on a store that no service owns, at the time of the store. */
+export async function askOn({ store, decider, deps }: Runtime, body: JsonObject, now: () => Instant): Promise<AskAnswer> {
+  const { at, isReplay } = await storeTime({ store, now });
+  // A stream gives out places of its own in the order of arrival.
+  await store.inbox.catchUp();
+  const asking = createAsking({
+    ...{ store, decider, newId: deps.newId, log: silentLog, metrics: createMetrics() },
+    now: isReplay ? () => at : now,
+    outages: createOutageMonitor({ log: silentLog }),
+  });
+  const answer = await asking.next(body, { source: "cli" });
+  await asking.settled();
+  return answer;
 }

@@ -1,4 +1,22 @@
-import { actor, address, choice, command, data, flag, json, live, many, maybe, needed, one, path, text, time, whole } from "../declare.js";
+import {
+  actor,
+  address,
+  choice,
+  command,
+  data,
+  flag,
+  json,
+  live,
+  many,
+  maybe,
+  needed,
+  one,
+  path,
+  text,
+  texts,
+  time,
+  whole,
+} from "../declare.js";
 import { approvals } from "./approvals/index.js";
 import { audit } from "./audit/index.js";
 import { cases } from "./cases/index.js";
@@ -121,6 +139,20 @@ export const commands = [
       store: path("DIR", "folder of the embedded store that the server owns (default: .sentient)"),
     },
     load: () => import("./signal.ts"),
+  }),
+  command({
+    name: "next",
+    summary: "ask what a customer is to be given at the places of a pull channel",
+    more: "The running server is asked, with a write key that has the right ask; a store that no server owns decides by itself. What is given is\ngiven: it counts and is logged like an answer to a page.",
+    options: {
+      data,
+      customer: needed(text("ID", "whom it is about; an unknown one is created")),
+      channel: needed(text("NAME", "the channel, of kind pull")),
+      place: texts("NAME", "a place of it; may be repeated (default: all of them)"),
+      context: json("what the place knows: a JSON object, or a file with one"),
+      experience: text("ID", "ask about this experience alone"),
+    },
+    load: () => import("./next.ts"),
   }),
   command({
     name: "touch",

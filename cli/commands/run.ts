@@ -28,7 +28,7 @@ export async function run({ signals: given, until, data: dataDir, live, json: is
   const { workspace } = opened;
   const signals = signalsOf(given, workspace);
   const began = performance.now();
-  await using runtime = await openRuntime(opened, io, dataDir === undefined ? undefined : { dataDir }, live);
+  await using runtime = await openRuntime(opened, io, dataDir === undefined ? undefined : { dataDir }, { live });
   const replaying = replayingOn(runtime, workspace.policy);
   // Lets later commands on this store find its workspace.
   await replaying.rememberWorkspace(workspace.dir);
