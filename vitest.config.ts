@@ -45,8 +45,9 @@ export default defineConfig({
           include: ["**/*.browser.test.ts"],
           exclude: ["node_modules/**"],
           globalSetup: ["testing/browser/prepare.ts"],
-          // Each file has a server with a store, and a browser.
-          maxWorkers: 1,
+          // Each file has a server with a store, and a browser: they share nothing. Those of a worker share loaded modules.
+          isolate: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
