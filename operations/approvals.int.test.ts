@@ -5,15 +5,17 @@ import { policyOf } from "../testing/policy.ts";
 const POLICY = policyOf(
   `
   governance:
-    approval: [{when: experience.value > 100, reason: high value}, {experiences: [credit], reason: money}]
+    approval: [{when: experience.value > 100, reason: high value}, {experiences: [credit, told], reason: money}]
     quietHours: [{from: "21:00", to: "08:00"}]
     suppress: [{when: customer.openCases > 0, reason: open case}]
   channels: {box: {kind: file}, other: {kind: file}}
-  moments: {m: {on: go, expires: 2d, closes: [gone]}, asked: {on: ask, expires: 2d}}
+  moments: {m: {on: go, expires: 2d, closes: [gone]}, asked: {on: ask, expires: 2d}, telling: {on: tell, expires: 2d}}
+  learning: {explore: thompson}
   `,
   [
     "id: big\nvalue: 500\n",
     "id: small\nvalue: 1\n",
+    "id: told\nserves: [telling]\nchannels: {box: {variants: {short: {text: Hi}, long: {text: Good day to you}}}}",
     `id: credit\nserves: [asked]\ndepartment: sales\naction: {tool: issue_offer, input: {amount: 40, validFor: 3h}}\nchannels:
   other: {text: "{{ customer.name | default: 'Friend' }}, {{ 40 }} off with {{ action.code }}: ${"a long, long story that goes on and on ".repeat(4)}"}`,
   ],
@@ -87,6 +89,18 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     expect(over).toMatchObject({ state: "lapsed", reason: "money" });
     expect(over).not.toHaveProperty("content");
     await expect(show("a_nothing")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("are shown in the variant that was drawn", async () => {
+    const customers = ["c-1", "c-2", "c-3", "c-4", "c-5", "c-6"];
+    const decisions = await opened.play(customers.map((subject, n) => [`2026-06-01T15:0${n}:00Z`, "tell", { subject }] as const));
+    const drawn = new Map(decisions.map(({ customerId, variant }) => [customerId, variant]));
+    expect(new Set(drawn.values())).toEqual(new Set(["short", "long"]));
+    for (const { approvalId, customerId, variant, text } of await opened.operations.approvals.list({ limit: 9 })) {
+      const said = drawn.get(customerId) === "long" ? "Good day to you" : "Hi";
+      expect({ variant, text }).toEqual({ variant: drawn.get(customerId), text: said });
+      expect(await opened.lookUps.approvals.show({ id: approvalId })).toMatchObject({ channel: "box", variant, content: { text: said } });
+    }
   });
 
   test("W6: that lapse become one task in the queue of the department, and are answered no more", async () => {

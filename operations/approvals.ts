@@ -61,9 +61,16 @@ export async function showApproval(
   const view = viewOf(approval);
   if (!isOpen(approval, now)) return view;
   if (!experience) return { ...view, notes: [`the catalogue no longer has ${approval.experienceId}: nothing would go`] };
-  const asked = { id: experience.id, customer: approval.customerId, channel: channelOf(experience, approval) };
+  const asked = { id: experience.id, customer: approval.customerId, ...wayOf(experience, approval) };
   const { moment: _moment, ...rendered } = await renderMessage(asked, { store, policy, outputOf }, now);
-  return { ...rendered, ...view, channel: rendered.channel, amount: amountOf(experience, rendered.action?.input) };
+  const { channel, variant } = rendered;
+  return {
+    ...rendered,
+    ...view,
+    channel,
+    ...(variant === undefined ? {} : { variant }),
+    amount: amountOf(experience, rendered.action?.input),
+  };
 }
 
 // --- internal ---
@@ -148,9 +155,14 @@ function amountOf({ value }: Pick<Experience, "value">, input: JsonObject | unde
   return Number.isFinite(amount) ? amount : value;
 }
 
-/** The channel that was asked for, where the experience still has it. */
-const channelOf = ({ routes }: Pick<Experience, "routes">, { channel }: Pick<KeptApproval, "channel">): string | undefined =>
-  routes.some((route) => route.channel === channel) ? channel : undefined;
+/** The channel and the variant that were drawn, where the experience still has them. */
+function wayOf({ routes }: Pick<Experience, "routes">, { channel, variant }: Pick<KeptApproval, "channel" | "variant">) {
+  const own = routes.filter((route) => route.channel === channel);
+  return {
+    channel: own.length > 0 ? channel : undefined,
+    variant: own.some((route) => route.variant === variant) ? variant : undefined,
+  };
+}
 
 const MAX_TEXT = 100;
 
@@ -162,7 +174,7 @@ function preview(
   now: Instant,
 ): MessagePreview {
   const wake = previewWake(customer.customerId, now);
-  return previewMessage(customer, wake, { experience, channel: channelOf(experience, approval) }, { policy, now, outputOf });
+  return previewMessage(customer, wake, { experience, ...wayOf(experience, approval) }, { policy, now, outputOf });
 }
 
 /** The words of the message; of one without any, its values as JSON. */

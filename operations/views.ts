@@ -49,6 +49,7 @@ export const ApprovalView = z.object({
   reason: z.string().describe("Why it has to be approved: the rule's words."),
   askedAt: z.string(),
   channel: z.string().optional().describe("By which it would go."),
+  variant: z.string().optional().describe("In which variant, as drawn by the latest decision that asked."),
   amount: z.number().optional().describe("The amount of the action, or else the value of the experience; while it can be answered."),
   text: z.string().optional().describe("The beginning of the text; in a list, while it can be answered."),
   state: z.enum(["pending", "approved", "rejected", "lapsed"]),

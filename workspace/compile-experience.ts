@@ -374,10 +374,11 @@ function compileContent(drafts: readonly Draft[], place: ContentPlace, context: 
 
 const stepsOf = ({ names }: PlacedRead): string[] => names.map((name) => (typeof name === "string" ? name : "*"));
 
-const draftOf = (field: string, source: Json, { form = "plain" }: ContentField = {}): Draft => ({
+const draftOf = (field: string, source: Json, { form = "plain", alphabet }: ContentField = {}): Draft => ({
   path: field,
   source,
   isHtml: form === "html",
   isLine: form === "line",
+  hasPlainSpaces: alphabet === "gsm7",
   isTyped: form === "data",
 });

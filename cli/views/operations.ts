@@ -29,7 +29,7 @@ export const approvalLines = (approvals: readonly ApprovalView[], paint: Paint):
       minuteOf(approval.askedAt),
       approval.customerId,
       approval.experienceId,
-      approval.channel ?? "",
+      wayOf(approval),
       approval.amount === undefined ? "" : String(approval.amount),
       approval.text === undefined ? "" : `“${cutShort(approval.text, 40)}”`,
       approval.reason,
@@ -135,6 +135,10 @@ export function showOperated<T extends object>(operated: Operated<T>, sentence: 
 }
 
 // --- internal ---
+
+/** A channel, with what it says in one of several variants: `email/story`. */
+const wayOf = ({ channel = "", variant }: Pick<ApprovalView, "channel" | "variant">): string =>
+  variant === undefined ? channel : `${channel}/${variant}`;
 
 function answerOf({ state, moment, expiresAt, answeredBy, answeredAt }: ApprovalView, paint: Paint): string {
   if (state === "pending") return paint.dim(`for ${moment}, open until ${minuteOf(expiresAt)}`);

@@ -67,8 +67,9 @@ export function shownApprovalLines(approval: ShownApproval, io: Pick<Io, "paint"
   const { facts, at, problems = [], heldBy = [] } = approval;
   if (facts === undefined || at === undefined || channel === undefined)
     return [`${paint.bold(experienceId)}  for ${customerId}`, ...asked, ...notes.map(paint.dim)];
-  const { moment: _name, ...message } = approval;
-  const [title = "", ...rest] = renderedLines({ ...message, facts, at, channel, problems, heldBy, notes }, io);
+  const { moment: _name, variant, ...message } = approval;
+  const way = variant === undefined ? {} : { variant };
+  const [title = "", ...rest] = renderedLines({ ...message, ...way, facts, at, channel, problems, heldBy, notes }, io);
   return [title, ...asked, ...rest];
 }
 

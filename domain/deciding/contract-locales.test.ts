@@ -3,6 +3,7 @@ import { aCustomer } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { changesOf, Story } from "../../testing/story.ts";
 import type { ContentScope } from "../entities/policy.ts";
+import { isGsm7 } from "../text/words.ts";
 import { inLanguageOf, inLocale, routeOfDelivery } from "./locale.ts";
 
 const CONTENT = `
@@ -103,4 +104,20 @@ test("a delivery keeps the language it was decided on, also when the customer's 
   expect(routeOfDelivery(routes, { channel: "box", locale: "default" })?.locale).toBe("default");
   expect(routeOfDelivery(routes, { channel: "box", locale: "fr" })?.locale).toBe("default");
   expect(routeOfDelivery(routes, { channel: "mail" })).toBeUndefined();
+});
+
+test("numbers and money in a text message have plain spaces, so that it stays in the 7-bit alphabet; elsewhere they do not break", () => {
+  const written = "text: \"{{ 1234567.5 | number }} / {{ 1234.5 | money: 'EUR' }}\"";
+  const policy = policyOf(
+    "channels: {sms: {kind: twilio, accountSid: AC1, authToken: t, from: '+15550100'}, box: {kind: file}}\nbrand: {languages: [fr]}",
+    [`channels:\n  sms: {${written}}\n  box: {${written}}\nid: e\nserves: [m]`],
+  );
+  const say = (channel: string) =>
+    String(
+      policy.experiences[0]?.routes.find((route) => route.channel === channel)?.content.render({ zone: "UTC" } as unknown as ContentScope)
+        .text,
+    );
+  expect(isGsm7(say("sms"))).toBe(true);
+  expect(say("sms")).toBe("1 234 567,5 / 1 234,50 €");
+  expect(say("box")).toBe("1\u00a0234\u00a0567,5 / 1\u00a0234,50\u00a0€");
 });

@@ -36,6 +36,8 @@ export interface KeptApproval {
   readonly expiresAt: Instant;
   /** The channel of the latest decision that asked for it. */
   readonly channel?: string;
+  /** What it would say there, where the experience has several variants. */
+  readonly variant?: string;
   readonly reason: string;
   readonly askedAt: Instant;
   readonly state: "pending" | "approved" | "rejected" | "lapsed";
@@ -183,12 +185,15 @@ function taskPlace({ ended, due, taskId, queue }: TaskPlace, byDue: boolean, val
   return [...first, value(taskId, "text")].join(", ");
 }
 
-const APPROVAL = `json_strip_nulls(json_build_object('approvalId', approval_id, 'customerId', customer_id, 'decisionId', decision_id, 'experienceId', experience_id,
-  'momentId', moment_id, 'moment', moment, 'momentEnded', moment_ended, 'expiresAt', ms(expires_at), 'reason', reason, 'askedAt', ms(asked_at),
-  'channel', coalesce((select n.channel from (select * from decisions n where n.customer_id = r.customer_id order by n.seq desc limit 50) n
-                        where n.experience_id = r.experience_id and n.action = 'await_approval' order by n.seq desc limit 1),
-                      (select n.channel from decisions n where n.decision_id = r.decision_id)),
-  'state', state, 'answeredAt', ms(answered_at), 'answeredBy', answered_by, 'note', note))`;
+const APPROVAL = `(
+  select json_strip_nulls(json_build_object('approvalId', approval_id, 'customerId', r.customer_id, 'decisionId', r.decision_id, 'experienceId', r.experience_id,
+    'momentId', moment_id, 'moment', moment, 'momentEnded', moment_ended, 'expiresAt', ms(expires_at), 'reason', reason, 'askedAt', ms(asked_at),
+    'channel', asked.channel, 'variant', asked.record->>'variant',
+    'state', state, 'answeredAt', ms(answered_at), 'answeredBy', answered_by, 'note', note))
+  from (values (coalesce(
+      (select n.decision_id from (select * from decisions n where n.customer_id = r.customer_id order by n.seq desc limit 50) n
+        where n.experience_id = r.experience_id and n.action = 'await_approval' order by n.seq desc limit 1),
+      r.decision_id))) latest (id) left join decisions asked on asked.decision_id = latest.id)`;
 
 function approvals({ customerId, id, all = false, now, order: by, page }: ApprovalSelection, value: Value): ListStatement {
   const { match, first } = named("approval_id", id, value);

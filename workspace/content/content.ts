@@ -19,6 +19,8 @@ export interface Draft {
   readonly isHtml: boolean;
   /** The rendered text stays on one line, for a header or a title. */
   readonly isLine?: boolean;
+  /** No-break spaces become plain ones, for alphabets without them: one of them would double the price of a text message. */
+  readonly hasPlainSpaces?: boolean;
   /** A template of a single output keeps the type of its value, for inputs of actions and for payloads. */
   readonly isTyped?: boolean;
 }
@@ -68,11 +70,17 @@ export function createContentCompiler(templates: Readonly<Record<string, string>
 const ONE_OUTPUT = /^\s*\{\{-?((?:(?!\}\}|\{\{|\{%)[\s\S])*?)-?\}\}\s*$/;
 
 type Node =
-  | { readonly kind: "text"; readonly path: string; readonly templates: Template[]; readonly engine: Liquid; readonly isLine: boolean }
+  | ({ readonly kind: "text"; readonly path: string; readonly templates: Template[]; readonly engine: Liquid } & Shape)
   | { readonly kind: "value"; readonly path: string; readonly value: Value; readonly engine: Liquid }
   | { readonly kind: "plain"; readonly json: Json }
   | { readonly kind: "list"; readonly items: readonly Node[] }
   | { readonly kind: "object"; readonly fields: readonly (readonly [string, Node])[] };
+
+/** What becomes of a rendered text. */
+interface Shape {
+  readonly isLine: boolean;
+  readonly hasPlainSpaces: boolean;
+}
 
 interface Engines {
   readonly plain: Liquid;
@@ -87,7 +95,7 @@ function compileDrafts(drafts: readonly Draft[], { plain, html, fileOf }: Engine
   const placed: PlacedRead[] = [];
   const compared: PlacedComparison[] = [];
   const fields: [string, Node][] = [];
-  for (const { path, source, template, isHtml, isLine = false, isTyped = false } of drafts) {
+  for (const { path, source, template, isHtml, isLine = false, hasPlainSpaces = false, isTyped = false } of drafts) {
     const engine = isHtml ? html : plain;
     const onWalked = (walked: Walked, place: string): void => {
       const placeOf = ({ names, row, file }: Compared | Read): PlacedRead =>
@@ -96,7 +104,7 @@ function compileDrafts(drafts: readonly Draft[], { plain, html, fileOf }: Engine
       placed.push(...walked.reads.map(placeOf));
       compared.push(...walked.compared.map((one) => ({ ...placeOf(one), word: one.word })));
     };
-    fields.push([path.split(".").at(-1) ?? path, parseNode(source, path, { engine, isLine, isTyped, problems, onWalked })]);
+    fields.push([path.split(".").at(-1) ?? path, parseNode(source, path, { engine, isLine, hasPlainSpaces, isTyped, problems, onWalked })]);
   }
   if (problems.length > 0) return { ok: false, problems, reads: placed, compared };
   return { ok: true, content: contentOf(fields, reads, language), reads: placed, compared };
@@ -109,9 +117,8 @@ const placedRead = (names: Read["names"], path: string, row: number, template: s
   ...(template === undefined ? {} : { template }),
 });
 
-interface Parsing {
+interface Parsing extends Shape {
   readonly engine: Liquid;
-  readonly isLine: boolean;
   readonly isTyped: boolean;
   readonly problems: ContentProblem[];
   onWalked(walked: Walked, path: string): void;
@@ -134,7 +141,7 @@ function parseNode(source: Json, path: string, parsing: Parsing): Node {
   }
 }
 
-function parseText(source: string, path: string, { engine, problems, onWalked, isLine, isTyped }: Parsing): Node {
+function parseText(source: string, path: string, { engine, problems, onWalked, isLine, hasPlainSpaces, isTyped }: Parsing): Node {
   const templates = engine.parse(source);
   const walked = readsOf(templates, engine);
   problems.push(...walked.problems.map((problem) => ({ path, problem })));
@@ -147,7 +154,7 @@ function parseText(source: string, path: string, { engine, problems, onWalked, i
       if (never !== undefined) problems.push({ path, problem: never });
     }
   }
-  return value ? { kind: "value", path, value, engine } : { kind: "text", path, templates, engine, isLine };
+  return value ? { kind: "value", path, value, engine } : { kind: "text", path, templates, engine, isLine, hasPlainSpaces };
 }
 
 function whyNotParsed(error: Error): string {
@@ -235,7 +242,8 @@ function renderNode(node: Node, scope: ContentScope): Json {
       return placed(node.path, () => typedValue(node.engine, node.value, scope));
     case "text": {
       const text = placed(node.path, () => String(node.engine.renderSync(node.templates, {}, { globals: scope })));
-      return node.isLine ? oneLine(text) : text;
+      const spaced = node.hasPlainSpaces ? text.replaceAll("\u00a0", " ") : text;
+      return node.isLine ? oneLine(spaced) : spaced;
     }
   }
 }
