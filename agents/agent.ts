@@ -6,6 +6,7 @@ import type { Answer } from "../domain/entities/model-answer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import type { ToolDeclaration } from "../domain/entities/tool-declaration.ts";
+import type { CommonHabit } from "../domain/learning/common-habit.ts";
 import type { Learned } from "../domain/learning/learning.ts";
 import type { RefusalsOf } from "../domain/record/address-refusals.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
@@ -19,6 +20,8 @@ export interface AgentContext {
   readonly policy: Policy;
   /** What an experience has learned on a channel from its outcomes. */
   learnedBy(arm: string): Learned | undefined;
+  /** The hours at which everyone takes a channel up. */
+  habitOn(channel: string): CommonHabit | undefined;
   /** Operators' pauses. */
   readonly pauses: readonly Pause[];
   /** Slots used by experiences with a total limit. */

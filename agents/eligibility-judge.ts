@@ -3,7 +3,7 @@ import { judge } from "../domain/deciding/judge.ts";
 import { apply } from "../domain/entities/change.ts";
 import type { Experience, Route } from "../domain/entities/policy.ts";
 import { need } from "../domain/errors.ts";
-import { learnedPropensity } from "../domain/learning/lessons.ts";
+import { armOf, EVERYONE, learnedPropensity } from "../domain/learning/lessons.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
 import { answerAsk } from "./answer-ask.ts";
 import { opinionsOn } from "./opinions.ts";
@@ -43,15 +43,19 @@ async function ask(one: WakeRun, { policy, model }: AgentContext): Promise<void>
   one.opinions = open.criteria.length > 0 ? await opinionsOn(open, one, model) : new Map();
 }
 
-function judgeRun(one: WakeRun, { policy, learnedBy, pauses, ...context }: AgentContext, used: ReadonlyMap<string, number>): void {
+function judgeRun(one: WakeRun, { policy, learnedBy, habitOn, pauses, ...context }: AgentContext, used: ReadonlyMap<string, number>): void {
   const interpreted = need(one.interpreted, "the interpreter's word");
   const rejectedText = (experienceId: string, { channel, variant }: Pick<Route, "channel" | "variant">) =>
     one.rejected.find((text) => text.experienceId === experienceId && text.channel === channel && text.variant === variant)?.detail;
   const propensity = learnedPropensity(policy, learnedBy, (arm) => one.asked.add(arm));
+  const commonHabit = (channel: string) => {
+    one.asked.add(armOf(EVERYONE, channel));
+    return habitOn(channel);
+  };
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
   const opinionOn = ({ id }: Experience) => one.opinions?.get(id);
   const isTakenOver = context.isTakenOver(interpreted.customer.customerId);
-  const asked = { policy, propensity, now: one.now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver };
+  const asked = { policy, propensity, habitOn: commonHabit, now: one.now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver };
   const changes = judge(interpreted.customer, one.wake, asked);
   one.judged = apply(interpreted, changes);
 }

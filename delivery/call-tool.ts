@@ -189,6 +189,7 @@ const REACHES_OTHERS: ReadonlySet<Change["type"]> = new Set([
   "timer_set",
   "timer_cleared",
   "lesson",
+  "hour_lesson",
   "merged",
   "unmerged",
   "identity_added",

@@ -16,6 +16,7 @@ import type { IdentityClaim } from "../domain/entities/signal.ts";
 import { type AskWake, customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
 import { addressesIn } from "../domain/identity/addresses.ts";
+import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -247,6 +248,7 @@ async function openBatch(batch: Batch, wakes: readonly DueWake[], writing: Writi
     policy,
     isTakenOver: (customerId) => takenOver.has(customerId),
     learnedBy: (arm) => arms.get(arm)?.learned,
+    habitOn: (channel) => arms.get(armOf(EVERYONE, channel))?.habit,
     pauses,
     totals,
     isErased,

@@ -3,7 +3,7 @@ import { experienceOf, type Policy } from "../domain/entities/policy.ts";
 import type { SignalEvent } from "../domain/entities/signal.ts";
 import { staysWithCustomer, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import { customerOf } from "../domain/entities/wake.ts";
-import { armOf } from "../domain/learning/lessons.ts";
+import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { DueTimer } from "../store/reading/timers.ts";
@@ -120,7 +120,11 @@ function mayAffectOthers(one: WakeRun, policy: Policy, tools: ReadonlyMap<string
 
 const teaches = (one: WakeRun): string[] =>
   (draftOf(one)?.changes ?? []).flatMap((change) =>
-    change.type === "lesson" ? [armOf(change.experienceId, change.channel, change.variant)] : [],
+    change.type === "lesson"
+      ? [armOf(change.experienceId, change.channel, change.variant)]
+      : change.type === "hour_lesson"
+        ? [armOf(EVERYONE, change.channel)]
+        : [],
   );
 
 /** Timers that a run sets, including those of the promise its delivery makes once sent, and of the hand-over itself. */

@@ -37,6 +37,22 @@ export function checkLikeness({ channels, governance }: WorkspaceFile, catalogue
   }
 }
 
+/** A message waits for a better hour only where one is sent, and where it shows whether the customer took it up. */
+export function checkTimes(
+  names: readonly string[],
+  channels: Readonly<Record<string, ChannelRule>>,
+  yaml: YamlFile,
+  report: Report,
+): void {
+  for (const [index, name] of names.entries()) {
+    const path: Path = ["learning", "times", "channels", index];
+    report.known("channel", name, yaml, path);
+    const rule = Object.hasOwn(channels, name) ? channels[name] : undefined;
+    if (rule?.pull) report.problem(yaml, path, `${name} is asked by the customer, who chooses the hour; expected a channel that sends`);
+    else if (rule?.makesTask) report.problem(yaml, path, `${name} makes tasks, which nobody opens; expected a channel that sends`);
+  }
+}
+
 // --- internal ---
 
 interface Given {

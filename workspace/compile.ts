@@ -8,7 +8,7 @@ import { splitPath } from "../domain/values/path.ts";
 import { DAY, HOUR, parseDuration } from "../domain/values/time.ts";
 import type { ChannelCatalogue } from "./channel-catalogue.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
-import { checkLikeness, checkUncounted, compileChannels } from "./compile-channels.ts";
+import { checkLikeness, checkTimes, checkUncounted, compileChannels } from "./compile-channels.ts";
 import { compileExperience, type ExperienceContext } from "./compile-experience.ts";
 import { compileStages } from "./compile-stages.ts";
 import { compileNumber } from "./conditions.ts";
@@ -58,6 +58,7 @@ export function compileWorkspace(input: CompileInput): Compilation {
   const promises = Object.entries({ [REPLY]: {}, ...value.promises }).map(([name, rule]) => compilePromise(name, rule, yaml, report));
   checkChannels(Object.keys(channels), yaml, report);
   checkGovernance(value.governance, yaml, report);
+  checkTimes(value.learning.times?.channels ?? [], channels, yaml, report);
   checkUncounted(value, input.catalogue, yaml, report);
   checkLikeness(value, input.catalogue, yaml, report);
   readSettings(value, yaml, report);
@@ -111,7 +112,7 @@ function settingsOf({ name, timezone, departments, goals, record, learning, rete
       fields: Object.fromEntries(Object.entries(record.fields).map(([path, rule]) => [path, withoutUndefined(rule)])),
       ...withoutUndefined({ mergeFrom: record.mergeFrom, consentFrom: record.consentFrom }),
     },
-    learning,
+    learning: withoutUndefined(learning),
     retention,
     ...(brand ? { brand: withoutUndefined(brand) } : {}),
   };

@@ -4,7 +4,7 @@ import { OUTCOMES } from "../domain/entities/customer.ts";
 import { type AddressType, EXEMPTIONS } from "../domain/entities/policy.ts";
 import { isTimeOfSignal } from "../domain/entities/signal.ts";
 import { USUAL_RETENTION } from "../domain/record/retention.ts";
-import { parseDuration, parseInstant } from "../domain/values/time.ts";
+import { DAY, HOUR, parseDuration, parseInstant } from "../domain/values/time.ts";
 import { isZone } from "../domain/values/zone.ts";
 import { zoneMeant } from "../domain/values/zone-names.ts";
 import type { ChannelCatalogue } from "./channel-catalogue.ts";
@@ -100,6 +100,12 @@ const Stage = keys({ when: condition.optional() }, [], "expected {when: ...}, or
 const Stages = z
   .record(name, Stage)
   .refine((given) => Object.keys(given).every((one) => /\D/.test(one)), "expected stages whose names have at least one letter");
+
+const Times = keys({
+  channels: names.min(1, "expected at least one channel"),
+  within: duration.default(DAY).refine((value) => value >= HOUR && value <= 7 * DAY, "expected a duration from 1h to 7d"),
+  below: share.default(0.7),
+});
 
 const PromiseRule = keys({
   opens: types.optional(),
@@ -261,6 +267,7 @@ export const workspaceFile = (catalogue: ChannelCatalogue) =>
     learning: keys({
       explore: z.enum(["thompson", "none"], "expected thompson or none").default("thompson"),
       features: list(feature).default([]),
+      times: Times.optional(),
     }).prefault({}),
     retention: Retention.prefault({}),
     brand: Brand.optional(),

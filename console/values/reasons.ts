@@ -18,6 +18,7 @@ export const REASONS: Readonly<Record<ReasonCode, string>> = {
   cap_reached: "the limit of contacts is reached",
   limit_reached: "its own limit is reached",
   quiet_hours: "it is in quiet hours",
+  better_time: "a better hour is coming",
   no_channel: "no channel is open to it",
   lower_priority: "something else mattered more",
   below_min_propensity: "success was too unlikely",

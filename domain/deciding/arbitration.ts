@@ -53,6 +53,8 @@ export interface Verdict {
   readonly because: readonly StagedHold[];
   /** The customer's group, where the holdout measures the winner. */
   readonly holdout?: HoldoutRecord;
+  /** Where the hour was drawn: the hour, and the probability of drawing it. */
+  readonly hour?: { readonly at: Instant; readonly probability: number };
 }
 
 /** Ranks by `P × C × V × L`, ready ones first, and picks the best that passes the last stages. */
@@ -86,6 +88,9 @@ export function scoreIfOpen({ experience, moment }: Look, { propensity, view, po
   const { channel, variant } = first;
   return scoreOf(propensity({ experience, channel, variant, moment, view }).mean, { experience, moment, view, policy });
 }
+
+/** A look with a score, and with what excludes it after ranking, outside of any contest. */
+export const rankAgain = (look: Look, context: ArbitrationContext): Ranked => passOver(rank(look, context), context);
 
 // --- internal ---
 

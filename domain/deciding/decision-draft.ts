@@ -3,6 +3,7 @@ import type { Candidate, DecisionDraft, MomentRecord, Reason, Score } from "../e
 import { idFrom, seedOf, wakeRecord } from "../entities/wake.ts";
 import { iso } from "../values/time.ts";
 import { type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
+import { goesOnWaiting, hourRecord } from "./better-time.ts";
 import { type Look, type StagedHold, variantOf } from "./funnel.ts";
 import type { Judged } from "./verdict.ts";
 
@@ -21,6 +22,7 @@ export function draftDecision({ customer, wake, looks, verdict, arbitration }: J
     ...(winner ? { experienceId: winner.look.experience.id, channel: winner.route.rule.name, ...variantOf(winner.route) } : {}),
     ...(until === undefined ? {} : { until: iso(until) }),
     probability: verdict.probability,
+    ...hourRecord(verdict),
     ...(holdout ? { holdout } : {}),
     ...(policy.stages.length > 0 && customer.stage?.name ? { stage: customer.stage.name } : {}),
     timezone: {
@@ -32,7 +34,7 @@ export function draftDecision({ customer, wake, looks, verdict, arbitration }: J
     candidates,
     reasons: [...reasonsOf(verdict, candidates, customer.moments), ...(lapsed ? [lapsed] : [])],
     policyVersion: policy.version,
-    ...(customer.standing ? { supersedes: customer.standing.decisionId } : {}),
+    ...(customer.standing && !goesOnWaiting(customer, verdict) ? { supersedes: customer.standing.decisionId } : {}),
   };
 }
 

@@ -154,6 +154,7 @@ const MEANINGS: Readonly<Record<ReasonCode, string>> = {
   cap_reached: "the customer has had enough contacts",
   limit_reached: "its own limit is used up",
   quiet_hours: "it is quiet time for the customer",
+  better_time: "a better hour is coming",
   no_channel: "the customer cannot be reached on the channel",
   lower_priority: "something else mattered more",
   below_min_propensity: "it is too unlikely to help",

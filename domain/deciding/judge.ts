@@ -1,11 +1,12 @@
 import type { Change } from "../entities/change.ts";
-import type { Customer, Moment, Standing } from "../entities/customer.ts";
+import type { Customer, Standing } from "../entities/customer.ts";
 import type { DecisionDraft } from "../entities/decision.ts";
 import type { Policy } from "../entities/policy.ts";
 import { JUDGE_TIMER, seedOf, type Wake } from "../entities/wake.ts";
 import { endMoments } from "../moments/moments.ts";
 import type { Instant } from "../values/time.ts";
 import type { Verdict } from "./arbitration.ts";
+import { goesOnWaiting, hasOthersBeside, waitOf } from "./better-time.ts";
 import { draftDecision, withNeeds } from "./decision-draft.ts";
 import { withinLimit } from "./record-limit.ts";
 import { askApproval, awaitResponse, newDelivery } from "./reserve.ts";
@@ -22,22 +23,30 @@ export function judge(customer: Customer, wake: Wake, context: JudgeContext): Ch
   const judged = verdictOn(customer, wake, seedOf(policy.version, wake), context);
   const { verdict } = judged;
   const decision = draftDecision(judged);
-  const again = judgeAgain(customer, decision, context);
-  const standing = standingOf(decision, verdict, customer.moments);
-  if (standing && standing.signature === customer.standing?.signature) return again;
+  const begins = waitOf(verdict) !== undefined && customer.standing?.waits?.until !== verdict.until;
+  const more = begins && hasOthersBeside(verdict, judged.looks, customer);
+  const again = judgeAgain(customer, decision, more, context);
+  const standing = standingOf(decision, verdict, customer);
+  if (standing && standing !== customer.standing && standing.signature === customer.standing?.signature) return again;
   return [...decide(judged, withinLimit(withNeeds(decision, judged.looks)), standing), ...again];
 }
 
 // --- internal ---
 
-function standingOf(decision: DecisionDraft, { action, winner }: Verdict, moments: readonly Moment[]): Standing | undefined {
-  if (action === "deliver" || action === "withhold") return undefined;
+function standingOf(decision: DecisionDraft, verdict: Verdict, customer: Customer): Standing | undefined {
+  const { action, winner } = verdict;
+  if (action === "deliver" || action === "withhold") return goesOnWaiting(customer, verdict) ? customer.standing : undefined;
   const codes = [...new Set(decision.reasons.map(({ code }) => code))].filter((code) => code !== "moment_expired").sort();
-  const momentIds = moments.map(({ momentId }) => momentId).sort();
+  const momentIds = customer.moments.map(({ momentId }) => momentId).sort();
   const { decisionId, experienceId, channel, until } = decision;
   const signature = [action, momentIds.join(" "), experienceId ?? "", channel ?? "", until ?? "", codes.join(" ")].join("|");
   const pendingFor = winner ? [winner.look.moment.momentId] : momentIds;
-  return { decisionId, action, momentIds: pendingFor, signature, ...(experienceId === undefined ? {} : { experienceId }) };
+  const waits = waitOf(verdict);
+  return {
+    ...{ decisionId, action, momentIds: pendingFor, signature },
+    ...(experienceId === undefined ? {} : { experienceId }),
+    ...(waits ? { waits } : {}),
+  };
 }
 
 function decide(judged: Judged, decision: DecisionDraft, standing: Standing | undefined): Change[] {
@@ -56,16 +65,18 @@ function decide(judged: Judged, decision: DecisionDraft, standing: Standing | un
 }
 
 /** Schedules the next judging: the earliest instant at which a reason ends, a moment expires, or `review` has passed. */
-function judgeAgain(customer: Customer, decision: DecisionDraft, { policy, now }: JudgeContext): Change[] {
+function judgeAgain(customer: Customer, decision: DecisionDraft, hasMore: boolean, { policy, now }: JudgeContext): Change[] {
   const ended = decision.action === "deliver" || decision.action === "withhold" ? servedBy(decision, policy) : [];
   const open = customer.moments.filter(({ name }) => !ended.includes(name));
   if (open.length === 0) return stopJudging(customer);
   const waiting = decision.candidates.filter(({ moment }) => !ended.includes(moment)).flatMap(({ reasons }) => reasons);
   const retries = waiting.flatMap(({ retryAt }) => (retryAt === undefined ? [] : [{ name: "retry", due: Date.parse(retryAt) }]));
   const until = decision.until === undefined ? [] : [{ name: "retry", due: Date.parse(decision.until) }];
+  // What the wait does not concern is decided by a wake of its own, the next one.
+  const next = hasMore ? [{ name: "retry", due: now + 1 }] : [];
   const expiries = open.map(({ expiresAt }) => ({ name: "expiry", due: expiresAt }));
   const review = { name: "review", due: now + policy.governance.review };
-  const timer = [...until, ...retries, ...expiries, review]
+  const timer = [...next, ...until, ...retries, ...expiries, review]
     .filter(({ due }) => due > now)
     .reduce((first, one) => (one.due < first.due ? one : first), review);
   const known = customer.timers[JUDGE_TIMER];

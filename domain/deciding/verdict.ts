@@ -5,10 +5,13 @@ import type { Propensity } from "../learning/propensity.ts";
 import { viewOf } from "../record/view.ts";
 import type { Instant } from "../values/time.ts";
 import { type ArbitrationContext, arbitrate, type Verdict } from "./arbitration.ts";
+import { type HourContext, inGoodTime } from "./better-time.ts";
 import { type FunnelContext, type Look, lookAtAll } from "./funnel.ts";
 
 /** What judging reads besides the customer and the wake. */
-export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses" | "isTakenOver"> {
+export interface JudgeContext
+  extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses" | "isTakenOver">,
+    Pick<HourContext, "habitOn"> {
   readonly policy: Policy;
   readonly now: Instant;
   readonly propensity: Propensity;
@@ -33,6 +36,7 @@ export function verdictOn(customer: Customer, wake: Wake, seed: string, context:
   const view = viewOf(customer, context.policy, wake, context.now);
   const looks = lookAtAll(customer, { ...context, view });
   const { customerId, approvals } = customer;
-  const arbitration: ArbitrationContext = { ...context, view, customerId, approvals, seed };
-  return { customer, wake, looks, verdict: arbitrate(looks, arbitration), arbitration };
+  const arbitration: HourContext = { ...context, view, customerId, approvals, seed };
+  const verdict = context.asked ? arbitrate(looks, arbitration) : inGoodTime(customer, looks, arbitration);
+  return { customer, wake, looks, verdict, arbitration };
 }

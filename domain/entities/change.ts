@@ -23,7 +23,7 @@ import {
   type Touch,
 } from "./customer.ts";
 import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
-import type { Features, Lesson } from "./lesson.ts";
+import type { Features, HourLesson, Lesson } from "./lesson.ts";
 import type { Link } from "./merge.ts";
 import type { Offer } from "./offer.ts";
 import type { OmittedTraits } from "./omitted-traits.ts";
@@ -89,6 +89,7 @@ export type Change =
   | { readonly type: "offer_redeemed"; readonly code: string; readonly by: string; readonly at: Instant }
   | { readonly type: "offer_refused"; readonly code: string; readonly reason: string; readonly by: string; readonly at: Instant }
   | ({ readonly type: "lesson" } & Lesson)
+  | ({ readonly type: "hour_lesson" } & HourLesson)
   | {
       readonly type: "decided";
       readonly decision: DecisionDraft;
@@ -206,6 +207,7 @@ export function evolve(customer: Customer, change: Change): Customer {
     case "task_withdrawn":
     case "address_refused":
     case "offer_refused":
+    case "hour_lesson":
     case "unmerged":
       return customer;
     case "decided":
@@ -216,10 +218,8 @@ export function evolve(customer: Customer, change: Change): Customer {
       return withoutAnythingOpen(customer);
     case "timer_set":
       return { ...customer, timers: { ...customer.timers, [change.key]: change.timer } };
-    case "timer_cleared": {
-      const { [change.key]: _gone, ...timers } = customer.timers;
-      return { ...customer, timers };
-    }
+    case "timer_cleared":
+      return withoutTimer(customer, change.key);
   }
 }
 
@@ -312,6 +312,11 @@ function withoutLesson(customer: Customer, deliveryId: string): Customer {
     return note.deliveryId === deliveryId ? rest : note;
   });
   return { ...customer, deliveries };
+}
+
+function withoutTimer(customer: Customer, key: string): Customer {
+  const { [key]: _gone, ...timers } = customer.timers;
+  return { ...customer, timers };
 }
 
 function withoutStanding({ standing: _gone, ...rest }: Customer): Customer {

@@ -172,6 +172,18 @@ export interface Standing {
   readonly momentIds: readonly string[];
   /** Equal for decisions with the same moments, experience, channel, until and codes. */
   readonly signature: string;
+  /** Set where the experience waits for a better hour. */
+  readonly waits?: HourWait;
+}
+
+/** A wait for a better hour: until then nothing else goes for the moments that the experience serves, and it by no other channel. */
+export interface HourWait {
+  readonly momentId: string;
+  readonly channel: string;
+  readonly variant?: string;
+  readonly until: Instant;
+  /** Where the hour was drawn: the probability of that. */
+  readonly probability?: number;
 }
 
 export type Origin =

@@ -21,6 +21,7 @@ export const REASON_CODES = [
   "cap_reached",
   "limit_reached",
   "quiet_hours",
+  "better_time",
   "no_channel",
   "lower_priority",
   "below_min_propensity",
@@ -180,8 +181,10 @@ export const Decision = z.object({
   channel: z.string().optional(),
   variant: z.string().optional(),
   until: instant.optional(),
-  /** Of this action, experience, channel and variant, over all draws. */
+  /** Of this action, experience, channel, variant and hour, over all draws. */
   probability: z.number(),
+  /** While exploring, of a winner whose hour was looked at: the hour drawn for it (its start, or now), and the probability of drawing it. */
+  hour: z.object({ at: instant, probability: z.number() }).optional(),
   /** The customer's stage; missing where the workspace has no stages, or none holds. */
   stage: z.string().optional(),
   /** Of an answer that gives what the place was given before: the delivery of that. */

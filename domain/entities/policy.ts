@@ -23,6 +23,8 @@ export interface Policy {
   readonly learning: {
     readonly explore: "thompson" | "none";
     readonly features: readonly string[];
+    /** Missing: no message waits for a better hour. */
+    readonly times?: TimesRule;
   };
   /** All experiences of the catalogue, ordered by id; only approved ones compete. */
   readonly experiences: readonly Experience[];
@@ -67,6 +69,15 @@ export interface MomentRule {
 export interface StageRule {
   readonly name: string;
   readonly when?: Condition;
+}
+
+/** Which messages may wait for a better hour of the day. */
+export interface TimesRule {
+  readonly channels: readonly string[];
+  /** The longest wait. */
+  readonly within: number;
+  /** What serves a moment of this urgency or more does not wait. */
+  readonly below: number;
 }
 
 export interface PromiseRule {

@@ -13,6 +13,9 @@ import type { Propensity } from "./propensity.ts";
 export const armOf = (experienceId: string, channel: string, variant?: string): string =>
   variant === undefined ? `${experienceId}\n${channel}` : `${experienceId}\n${channel}\n${variant}`;
 
+/** Stands in place of an experience for what is learned about a channel from everybody: the hours at which it is taken up. */
+export const EVERYONE = "";
+
 /** A channel's first variant, which takes over what the experience had learned there before it got variants. */
 export interface Heir {
   readonly experienceId: string;

@@ -22,6 +22,7 @@ import { isRefusedRedemption, redeemOffer } from "../record/offers.ts";
 import { signalData, viewOf } from "../record/view.ts";
 import { HOUR, type Instant, MINUTE } from "../values/time.ts";
 import { nextTimeOfDay } from "../values/zone.ts";
+import { hourLessons } from "./hour-lessons.ts";
 import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
 import { overdue, promisesAfter } from "./promises.ts";
 import { ignore, receive, succeed } from "./receipts.ts";
@@ -46,7 +47,7 @@ export function interpret(customer: Customer, wake: Wake, context: InterpretCont
   if (wake.kind === "ask") return meet(customer, wake.ask, context);
   const draft = apply({ customer, changes: [] }, expire(customer, context.policy, context.now));
   const interpreted = wake.kind === "signal" ? interpretSignal(draft, wake.signal, context) : interpretTimer(draft, wake, context);
-  return keepDailyClock(interpreted, context);
+  return keepDailyClock(apply(interpreted, hourLessons(interpreted.changes, customer, context.policy)), context);
 }
 
 /** The record after an import, with its daily clock set. Data in the record may be older than the import. */

@@ -1,6 +1,6 @@
 import type { Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
-import { learnedPropensity } from "../../domain/learning/lessons.ts";
+import { armOf, EVERYONE, learnedPropensity } from "../../domain/learning/lessons.ts";
 import { DAY, type Instant, iso, parseInstant } from "../../domain/values/time.ts";
 import type { WhyGiven } from "../../domain/why/evidence.ts";
 import { type Judgement, judgeNow } from "../../domain/why/judgement.ts";
@@ -84,6 +84,7 @@ export async function judgeCustomer(customerId: string, { store, policy }: WhyDe
     now,
     pauses,
     propensity: learnedPropensity(policy, (arm) => arms.get(arm)?.learned),
+    habitOn: (channel) => arms.get(armOf(EVERYONE, channel))?.habit,
     usedInTotal: (experienceId) => totals.get(experienceId) ?? 0,
     isTakenOver: takenOver.has(customer.customerId),
   });

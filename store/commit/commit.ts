@@ -63,7 +63,7 @@ async function writeCustomers(
   for (const one of commits) if (committed.has(one.before.customerId)) rows.addCommit(one);
   await write(db, "asks", WRITE_ASKS, rows.of("asks"));
   await takeTotals(db, rows.totals);
-  await teach(db, rows.lessons);
+  await teach(db, rows.lessons, rows.hourLessons);
   for (const [table, sql] of OPERATION_WRITES) await write(db, table, sql, rows.of(table));
   await writeDecided(db, rows);
   for (const [table, sql] of WRITES) await write(db, table, sql, rows.of(table));

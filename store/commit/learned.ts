@@ -1,6 +1,7 @@
-import type { Lesson } from "../../domain/entities/lesson.ts";
+import type { HourLesson, Lesson } from "../../domain/entities/lesson.ts";
+import { type CommonHabit, learnHour, NO_HABIT, readCommonHabit } from "../../domain/learning/common-habit.ts";
 import { type Learned, learn, NOTHING_LEARNED, readLearned } from "../../domain/learning/learning.ts";
-import { armOf, type Heir } from "../../domain/learning/lessons.ts";
+import { armOf, EVERYONE, type Heir } from "../../domain/learning/lessons.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
@@ -9,17 +10,27 @@ import type { Queryable } from "../engines/database.ts";
 export interface KeptArm {
   readonly version: number;
   readonly learned: Learned;
+  /** Of a channel with `EVERYONE` as its experience: the hours at which it is taken up. */
+  readonly habit?: CommonHabit;
 }
 
-/** Applies lessons to their arms in order, in the transaction that writes them. Arms are locked in the order of their names. */
-export async function teach(db: Queryable, lessons: readonly Lesson[]): Promise<void> {
-  if (lessons.length === 0) return;
-  const arms = [...new Map(lessons.map((lesson) => [keyOf(lesson), columnsOf(lesson)])).values()];
+/**
+ * Applies lessons to their arms, and those about hours to their channels, in order and in the transaction that writes them. Rows are
+ * locked in the order of their names.
+ */
+export async function teach(db: Queryable, lessons: readonly Lesson[], hours: readonly HourLesson[]): Promise<void> {
+  if (lessons.length + hours.length === 0) return;
+  const taught = [...lessons, ...hours.map(ofEveryone)];
+  const arms = [...new Map(taught.map((arm) => [keyOf(arm), columnsOf(arm)])).values()];
   const { rows } = await db.query<ArmRow>(LOCK, [storableJson(arms), storableJson(NOTHING_LEARNED)]);
-  const states = new Map(rows.map((row) => [rowKey(row), readLearned(row.state) ?? NOTHING_LEARNED]));
+  const states = new Map<string, Learned | CommonHabit>(rows.map((row) => [rowKey(row), stateOf(row)]));
   for (const lesson of lessons) {
     const arm = keyOf(lesson);
-    states.set(arm, learn(states.get(arm) ?? NOTHING_LEARNED, lesson.features, lesson.reward));
+    states.set(arm, learn((states.get(arm) as Learned | undefined) ?? NOTHING_LEARNED, lesson.features, lesson.reward));
+  }
+  for (const lesson of hours) {
+    const channel = keyOf(ofEveryone(lesson));
+    states.set(channel, learnHour((states.get(channel) as CommonHabit | undefined) ?? NO_HABIT, lesson));
   }
   await db.query(KEEP, [storableJson(arms.map((arm) => ({ ...arm, state: states.get(rowKey(arm)) })))]);
 }
@@ -48,7 +59,13 @@ export async function readArms(db: Queryable, known: ReadonlyMap<string, KeptArm
     const arm = rowKey(row);
     const before = known.get(arm);
     if (row.state === null && before) return [arm, before];
-    return [arm, { version: row.version, learned: readLearned(row.state) ?? NOTHING_LEARNED }];
+    const { version } = row;
+    return [
+      arm,
+      row.experience_id === EVERYONE
+        ? { version, learned: NOTHING_LEARNED, habit: readCommonHabit(row.state) ?? NO_HABIT }
+        : { version, learned: readLearned(row.state) ?? NOTHING_LEARNED },
+    ];
   });
   return new Map(arms);
 }
@@ -67,6 +84,11 @@ interface ArmRow extends ArmColumns {
 }
 
 type Arm = Pick<Lesson, "experienceId" | "channel" | "variant">;
+
+const ofEveryone = ({ channel }: HourLesson): Arm => ({ experienceId: EVERYONE, channel });
+
+const stateOf = (row: ArmRow): Learned | CommonHabit =>
+  row.experience_id === EVERYONE ? (readCommonHabit(row.state) ?? NO_HABIT) : (readLearned(row.state) ?? NOTHING_LEARNED);
 
 const columnsOf = ({ experienceId, channel, variant = "" }: Arm): ArmColumns => ({ experience_id: experienceId, channel, variant });
 

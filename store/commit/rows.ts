@@ -2,7 +2,7 @@ import type { AddressForm } from "../../domain/entities/address.ts";
 import { type Change, firstStatus, type NewDelivery } from "../../domain/entities/change.ts";
 import type { Consent } from "../../domain/entities/consent.ts";
 import { counts, type Identity } from "../../domain/entities/customer.ts";
-import type { Lesson } from "../../domain/entities/lesson.ts";
+import type { HourLesson, Lesson } from "../../domain/entities/lesson.ts";
 import type { Link } from "../../domain/entities/merge.ts";
 import type { Offer } from "../../domain/entities/offer.ts";
 import { need } from "../../domain/errors.ts";
@@ -22,6 +22,7 @@ export class Rows {
   readonly totals = new Map<string, { taken: number; total: number }>();
   /** In the order of learning. */
   readonly lessons: Lesson[] = [];
+  readonly hourLessons: HourLesson[] = [];
   private readonly tables = new Map<Table, Map<string | number, object>>();
 
   of(table: Table): object[] {
@@ -37,6 +38,7 @@ export class Rows {
       else for (const [table, row] of rowsOf(change, customerId)) this.add(table, row);
     }
     this.lessons.push(...(changes.filter(({ type }) => type === "lesson") as Of<"lesson">[]));
+    this.hourLessons.push(...(changes.filter(({ type }) => type === "hour_lesson") as Of<"hour_lesson">[]));
     this.addTimers(one);
     this.addAddresses(one);
   }
@@ -148,6 +150,7 @@ const ROWS: RowsByType = {
   signal_seen: elsewhere,
   timer_set: elsewhere,
   timer_cleared: elsewhere,
+  hour_lesson: elsewhere,
   merged: ({ link }) => [["links", linkRow(link)]],
   unmerged: ({ customerId }) => [["linkEnds", { customer_id: customerId }]],
   consent_restored: ({ channel, consent }, customerId) => [["consentRestores", consentRow(customerId, channel, consent)]],

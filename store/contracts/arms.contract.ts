@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Change } from "../../domain/entities/change.ts";
-import { armOf } from "../../domain/learning/lessons.ts";
+import { armOf, EVERYONE } from "../../domain/learning/lessons.ts";
+import { HOUR } from "../../domain/values/time.ts";
 import type { Store } from "../store.ts";
 import { NOON, write } from "./examples.contract.ts";
 
@@ -64,6 +65,23 @@ export function armsContract(store: () => Store): void {
     await teach(1);
     await store().adoptVariants([{ ...E, variant: "short" }]);
     expect((await learned())["e/email/short"]).toEqual([0, 1]);
+  });
+
+  test("what deliveries show about hours is kept by channel, apart from every experience", async () => {
+    const hour = { type: "hour_lesson", channel: "email", sentAt: NOON, until: NOON + HOUR, zone: "UTC" } as const;
+    await teach(1);
+    await write(store(), "c-2", [
+      { ...hour, deliveryId: "h-1", taken: true },
+      { ...hour, deliveryId: "h-2", taken: false },
+    ]);
+    const arms = await store().arms(new Map());
+    const { habit } = arms.get(armOf(EVERYONE, "email")) ?? {};
+    expect(habit?.takenByAge).toEqual([0, 1, 0, 0, 0]);
+    expect(habit?.waited.reduce((sum, hours) => sum + hours, 0)).toBeCloseTo(2, 3);
+    expect(arms.get(armOf("e", "email"))?.habit).toBeUndefined();
+    expect(JSON.stringify(habit)).not.toContain("c-2");
+    await write(store(), "c-2", [{ ...hour, deliveryId: "h-3", taken: true }]);
+    expect((await store().arms(arms)).get(armOf(EVERYONE, "email"))?.habit?.takenByAge[1]).toBeCloseTo(2, 3);
   });
 
   test("there is nothing to take over where nothing was learned", async () => {

@@ -52,6 +52,7 @@ const standing = {
   experienceId: "lease-options",
   momentIds: ["mo-1"],
   signature: "defer|mo-1",
+  waits: { momentId: "mo-1", channel: "email", variant: "short", until: NOON + HOUR, probability: 0.25 },
 } as const;
 const deferred: Change = { type: "decided", decision: aDecision("d-s", "c-1", { action: "defer" }), standing };
 const sent = delivering("c-1", aDelivery("m-1"));
@@ -204,6 +205,10 @@ const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]
   lesson: {
     given: [sent],
     changes: [{ type: "lesson", deliveryId: "m-1", experienceId: "e-1", channel: "email", features: ["a"], reward: 1, at: NOON + 2 }],
+  },
+  hour_lesson: {
+    given: [sent],
+    changes: [{ type: "hour_lesson", deliveryId: "m-1", channel: "email", sentAt: NOON, until: NOON + HOUR, taken: true, zone: "UTC" }],
   },
   decided: {
     given: [deferred],
