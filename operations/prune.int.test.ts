@@ -23,7 +23,7 @@ import { loadWorkspace } from "../workspace/load.ts";
 import { createPruner } from "./prune.ts";
 
 /** The shortest retention: only rows that rules still need stay. */
-const shortly = (policy: Policy): Policy => ({ ...policy, retention: { signals: 1, history: 1, runs: 1 } });
+const shortly = (policy: Policy): Policy => ({ ...policy, retention: { signals: 1, history: 1, runs: 1, asks: 1, anonymous: 1 } });
 
 const prune = ({ store }: Pick<Runtime, "store">, policy: Policy, now: Instant) =>
   createPruner({ store, policy, now: () => now, log: silentLog, metrics: { add: () => {} } }).prune();
@@ -141,8 +141,13 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning changes no decision 
 
 describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) => {
   const policy = policyOf(
-    "moments: {m: {on: go, expires: 30d}, n: {on: come, expires: 30d}}\nchannels: {box: {kind: file}, desk: {kind: human}}\ngovernance: {approval: [{when: experience.value > 5, reason: dear}]}",
-    ["id: plain", "id: dear\nserves: [n]\nvalue: 9", "id: call\nserves: [n]\nvalue: 1\nchannels: {desk: {summary: Call}}"],
+    "moments: {m: {on: go, expires: 30d}, n: {on: come, expires: 30d}}\nchannels: {box: {kind: file}, desk: {kind: human}, web: {kind: pull}}\ngovernance: {approval: [{when: experience.value > 5, reason: dear}]}",
+    [
+      "id: plain",
+      "id: dear\nserves: [n]\nvalue: 9",
+      "id: call\nserves: [n]\nvalue: 1\nchannels: {desk: {summary: Call}}",
+      "id: shown\nserves: [asking]\neligibility: [ask.context.give == true]\nlimits: {total: 9}\nchannels: {web: {content: {a: b}}}",
+    ],
   );
   let opened: OperatedStore | undefined;
   const on = (): OperatedStore => {
@@ -224,6 +229,76 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
     expect(await prune(on().runtime, policy, years(9))).toMatchObject({ decisions: 2 });
     expect(await count("deliveries")).toBe(1);
     expect((await on().runtime.store.totals(["plain"])).get("plain")).toBe(taken);
+  });
+
+  const asked = (n: number, more: object, from: object = { subject: "c-1" }) =>
+    JSON.stringify({
+      ...{ specversion: "1.0", id: `a-${n}`, source: "page", type: "sentient.ask", time: iso(NOW + n * HOUR), ...from },
+      data: { channel: "web", context: more, ...("subject" in from ? {} : from) },
+    });
+  const playLines = (...lines: readonly string[]) =>
+    runStream(readSignalLines(Readable.from(lines.join("\n"))), {
+      ...{ store: on().runtime.store, decider: on().runtime.decider },
+      onDecision: () => {},
+    });
+  const kept = async () => [await count("asks"), await count("signals"), await count("decisions"), await count("runs")];
+
+  test("asks that gave nothing become counts; those that gave something stay as long as history", async () => {
+    await playLines(asked(0, {}), asked(1, {}), asked(2, { give: true }), asked(30, {}));
+    expect(await prune(on().runtime, policy, NOW + 30 * DAY)).toEqual({});
+    expect(await prune(on().runtime, policy, NOW + 31 * DAY)).toEqual({ asks: 2 });
+    expect(await kept()).toEqual([2, 2, 2, 2]);
+    const day = "2026-06-01";
+    expect(await on().rows("select channel, day::text, late, asks::int from ask_counts")).toEqual([
+      { channel: "web", day, late: false, asks: 2 },
+    ]);
+    expect(await prune(on().runtime, policy, NOW + 32 * DAY)).toEqual({ asks: 1 });
+    expect(await on().rows("select sum(asks)::int as n from ask_counts")).toEqual([{ n: 3 }]);
+    expect(await prune(on().runtime, policy, years(2))).toMatchObject({ asks: 1 });
+    expect(await count("asks")).toBe(0);
+  });
+
+  test("a decision stays that an approval was asked for", async () => {
+    await playLines(asked(0, {}));
+    await on().rows(
+      "insert into approvals (approval_id, decision_id, customer_id, moment_id, experience_id, reason, state, asked_at, answered_at) select 'p', decision_id, customer_id, 'm', 'dear', 'dear', 'rejected', decided_at, decided_at from decisions",
+    );
+    expect(await prune(on().runtime, policy, NOW + 31 * DAY)).toEqual({ asks: 1 });
+    expect(await kept()).toEqual([0, 0, 1, 1]);
+  });
+
+  test("a visitor is forgotten a while after the last word, with nothing left; whoever is known, or has something open, is not", async () => {
+    const visitor = (value: string, type = "anonymous_id") => ({ identities: [{ type, value }] });
+    await playLines(
+      asked(0, { give: true }, visitor("Ä-gone")),
+      asked(1, {}, visitor("open")),
+      asked(2, {}, visitor("known")),
+      asked(3, {}, visitor("k@example.org", "email")),
+      asked(4, {}),
+      asked(30, {}, visitor("back")),
+    );
+    const idOf = async (value: string) =>
+      String((await on().rows(`select customer_id from identities where value = '${value}'`))[0]?.customer_id);
+    const [gone, open, known] = [await idOf("Ä-gone"), await idOf("open"), await idOf("known")];
+    await on().rows(
+      `insert into identities (customer_id, type, value, form, source, at, owned) values ('${known}', 'email', 'x@example.org', 'x@example.org', 's', now(), true)`,
+    );
+    await on().rows(
+      `insert into promises (promise_id, customer_id, name, opened_at, due, owner, opened_by) values ('p', '${open}', 'parts', now(), now(), 'sales', '{}')`,
+    );
+    const still = async () => (await on().rows('select value from identities order by value collate "C"')).map(({ value }) => value);
+    expect(await prune(on().runtime, policy, NOW + 30 * DAY - 1)).toEqual({});
+    // Until it is known whether what was given is taken up.
+    await prune(on().runtime, policy, NOW + 31 * DAY);
+    expect(await still()).toContain("Ä-gone");
+    await on().rows("delete from timers where key like 'response:%'");
+    expect(await prune(on().runtime, policy, NOW + 31 * DAY)).toMatchObject({ customers: 1 });
+    expect(await still()).toEqual(["back", "k@example.org", "known", "open", "x@example.org"]);
+    expect(await on().runtime.store.people.counts([gone])).toEqual({});
+    expect([await count("erasures"), await count("erased_addresses")]).toEqual([0, 0]);
+    expect((await on().runtime.store.totals(["shown"])).get("shown")).toBe(1);
+    await playLines(asked(31 * 24, { give: true }, visitor("Ä-gone")));
+    expect(await idOf("Ä-gone")).toBe(gone);
   });
 
   test("a customer inactive for long keeps the latest decision, and pruning twice equals pruning once", async () => {

@@ -64,8 +64,8 @@ const PAUSE_MS = 20;
 const TURN_SHARE = 0.9;
 
 /** A tenth of the shortest retention, between a second and an hour. */
-const intervalOf = ({ signals, history, runs, duplicates = runs, audit = runs }: Keeping): number =>
-  Math.min(HOUR, Math.max(SECOND, Math.min(signals, history, runs, duplicates, audit) / 10));
+const intervalOf = ({ signals, history, runs, asks, anonymous, duplicates = runs, audit = runs }: Keeping): number =>
+  Math.min(HOUR, Math.max(SECOND, Math.min(signals, history, runs, asks, anonymous, duplicates, audit) / 10));
 
 async function pruneAll(
   { store, now, log, metrics }: PrunerOptions,

@@ -13,7 +13,7 @@ export interface KeptAsk {
   readonly at: Instant;
   readonly bodyHash: string;
   readonly late: boolean;
-  /** What it was answered; null for a late one, and once a day is over. */
+  /** What it was answered; null for a late one, and for one of a recorded stream. */
   readonly answer: Json;
 }
 

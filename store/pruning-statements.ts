@@ -3,7 +3,7 @@ import { keyHashOf } from "./inbox/statements.ts";
 
 /** Pruned tables, in this order: a table comes after those whose conditions read it. */
 export const PRUNED_TABLES = [
-  ...(["signals", "inbox", "known_signals", "approvals", "tool_calls", "runs", "decisions", "touches"] as const),
+  ...(["asks", "customers", "signals", "inbox", "known_signals", "approvals", "tool_calls", "runs", "decisions", "touches"] as const),
   ...([
     "moments",
     "promises",
@@ -82,9 +82,63 @@ select n.decision_id, array(select distinct d.experience_id from deliveries d wh
    and not exists (select 1 from deliveries d where d.decision_id = n.decision_id and (${STILL_COUNTS}))
  order by n.seq limit $2 for update of n skip locked`;
 
+/**
+ * Asks that gave nothing become counts: the ask, its signal, decisions and run go. Those that gave something stay as long as history ($3).
+ * A decision that an approval was asked for stays as long as that.
+ */
+const ASKS = `
+with old as (
+  select a.source, a.id, a.customer_id, a.channel, a.at, a.late, a.gave from asks a
+   where a.at < $1::timestamptz and (not a.gave or a.at < $3::timestamptz)
+   order by a.at limit $2 for update skip locked
+), nothing as (
+  select * from old where not gave
+), counted as (
+  insert into ask_counts (channel, day, late, asks)
+  select channel, (at at time zone 'UTC')::date, late, count(*) from nothing group by 1, 2, 3
+  on conflict (channel, day, late) do update set asks = ask_counts.asks + excluded.asks
+), gone_signals as (
+  delete from signals s using nothing n where s.source = n.source and s.id = n.id
+), gone_decisions as (
+  delete from decisions d using nothing n
+   where d.customer_id = n.customer_id and d.decided_at < $1::timestamptz and d.record -> 'wake' ->> 'askId' = n.id
+     and not exists (select 1 from approvals p where p.decision_id = d.decision_id)
+     and not exists (select 1 from deliveries l where l.decision_id = d.decision_id)
+  returning d.run_id
+), gone_runs as (
+  delete from runs r using (select distinct run_id from gone_decisions) g where r.run_id = g.run_id
+), gone as (
+  delete from asks a using old where a.source = old.source and a.id = old.id returning 1
+)
+select count(*)::float8 as n from gone`;
+
+/** The id of a customer whom an anonymous id has created: `idFrom` in SQL. */
+const MADE_BY_ANONYMOUS = `
+'c_' || left(translate(encode(sha256('anonymous_id'::bytea || '\\x00'::bytea || convert_to(v.form, 'UTF8')), 'base64'), '+/', '-_'), 22)`;
+
+/** Visitors not heard of since, of whom nothing is open. Customers of a group stay: it may have a known one. */
+const VISITORS = `
+select c.customer_id, array(select distinct d.experience_id from deliveries d where d.customer_id = c.customer_id) as experiences
+  from identities v join customers c on c.customer_id = v.customer_id
+ where v.type = 'anonymous_id' and v.owned and c.customer_id = ${MADE_BY_ANONYMOUS} and c.created_at < $1::timestamptz
+   and not exists (select 1 from identities i where i.customer_id = c.customer_id and i.type <> 'anonymous_id')
+   and not exists (select 1 from links l where c.customer_id in (l.customer_id, l.into_id, l.root_id))
+   and not exists (select 1 from signals s where s.customer_id = c.customer_id and s.received_at >= $1::timestamptz)
+   and not exists (select 1 from inbox i where i.customer_id = c.customer_id)
+   and not exists (select 1 from moments m where m.customer_id = c.customer_id and m.ended is null and m.expires_at >= $1::timestamptz)
+   and not exists (select 1 from deliveries d where d.customer_id = c.customer_id and d.status in ('reserved', 'sending'))
+   and not exists (select 1 from timers t where t.customer_id = c.customer_id and starts_with(t.key, 'response:'))
+   and not exists (select 1 from approvals a where a.customer_id = c.customer_id and a.state = 'pending')
+   and not exists (select 1 from tasks t where t.customer_id = c.customer_id and t.state in ('open', 'claimed'))
+   and not exists (select 1 from promises p where p.customer_id = c.customer_id and p.ended is null)
+   and not exists (select 1 from cases k where k.customer_id = c.customer_id and k.closed_at is null)
+ limit $2 for update of c skip locked`;
+
 const history = ({ history: span }: Keeping): number => span;
 
 export const STATEMENTS: Readonly<Record<PrunedTable, Statement>> = {
+  asks: { keptFor: ({ asks }) => asks, sql: ASKS },
+  customers: { keptFor: ({ anonymous }) => anonymous, sql: VISITORS },
   signals: { keptFor: ({ signals }) => signals, sql: SIGNALS },
   inbox: { keptFor: ({ signals }) => signals, sql: DEAD_ARRIVALS },
   known_signals: { keptFor: ({ duplicates }) => duplicates, sql: remove("known_signals", "t.received_at < $1::timestamptz") },

@@ -5,6 +5,7 @@ import { COUNTING } from "./commit/writes.ts";
 import { type Pool, type Queryable, transaction } from "./engines/database.ts";
 import { PRUNED_TABLES, type PrunedTable, STATEMENTS } from "./pruning-statements.ts";
 import { toTime } from "./reading/load-customers.ts";
+import { forgetRows } from "./reading/operations-people.ts";
 
 export { PRUNED_TABLES, type PrunedTable };
 
@@ -45,7 +46,9 @@ async function prune(db: Queryable, table: PrunedTable, keep: Keeping, now: Inst
   if (span === undefined) return 0;
   const before = now - span;
   if (table === "decisions") return pruneDecisions(db, sql, keep, before, limit);
-  const { rows } = await db.query<{ n: number }>(sql, [toTime(before), limit]);
+  if (table === "customers") return forgetVisitors(db, sql, before, limit);
+  const more = table === "asks" ? [toTime(now - Math.max(span, keep.history))] : [];
+  const { rows } = await db.query<{ n: number }>(sql, [toTime(before), limit, ...more]);
   const n = rows[0]?.n ?? 0;
   if (table === "signals" && n > 0) await db.query(SET_PRUNED_UNTIL, [PRUNED_UNTIL, storableJson(iso(before))]);
   return n;
@@ -64,11 +67,27 @@ async function pruneDecisions(db: Queryable, sql: string, keep: Keeping, before:
     keep.heldForEver,
   ]);
   if (rows.length === 0) return 0;
-  const experiences = [...new Set(rows.flatMap((row) => row.experiences))].sort();
-  if (experiences.length > 0) await db.query(COUNT_TOTALS, [experiences]);
+  await countTotals(db, rows);
   const ids = rows.map(({ decision_id }) => decision_id);
   for (const table of ["deliveries", "decisions"]) await db.query(`delete from ${table} where decision_id = any($1::text[])`, [ids]);
   return rows.length;
+}
+
+/** Deletes everything about visitors not heard of since. A concurrent commit for one of them waits, and finds no row. */
+async function forgetVisitors(db: Queryable, sql: string, before: Instant, limit: number): Promise<number> {
+  const { rows } = await db.query<{ customer_id: string; experiences: string[] }>(sql, [toTime(before), limit]);
+  if (rows.length === 0) return 0;
+  await countTotals(db, rows);
+  await forgetRows(
+    db,
+    rows.map(({ customer_id }) => customer_id),
+  );
+  return rows.length;
+}
+
+async function countTotals(db: Queryable, rows: readonly { readonly experiences: readonly string[] }[]): Promise<void> {
+  const experiences = [...new Set(rows.flatMap((row) => row.experiences))].sort();
+  if (experiences.length > 0) await db.query(COUNT_TOTALS, [experiences]);
 }
 
 const COUNT_TOTALS = `

@@ -201,7 +201,7 @@ export function createStore(database: Database): Store {
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
-        "truncate customers, signals, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions restart identity cascade",
+        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions restart identity cascade",
       );
     },
     close: () => database.close(),

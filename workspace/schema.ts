@@ -239,6 +239,8 @@ const Retention = keys({
   history: duration.default(USUAL_RETENTION.history),
   runs: duration.default(USUAL_RETENTION.runs),
   audit: duration.optional(),
+  asks: duration.default(USUAL_RETENTION.asks),
+  anonymous: duration.default(USUAL_RETENTION.anonymous),
 });
 
 /** Schema of `sentient.yaml` for the available channels. */

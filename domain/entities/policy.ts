@@ -387,6 +387,10 @@ export interface Retention {
   readonly runs: number;
   /** Audit log of operators; without it, kept for ever. */
   readonly audit?: number | undefined;
+  /** Asks that gave nothing; after it, they are only counted. */
+  readonly asks: number;
+  /** Customers who have no identity but an anonymous one, since they were last heard of. */
+  readonly anonymous: number;
 }
 
 /** Maximum age of a statement that a correction may still be offered for. */

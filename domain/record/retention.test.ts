@@ -36,6 +36,17 @@ test("deliveries that count for ever stay for ever", () => {
   expect([countedForEver, heldForEver]).toEqual([["once"], ["complained"]]);
 });
 
+test("asks that gave nothing and visitors: thirty days, and as long as a condition looks back", () => {
+  const days = (settings: string) => {
+    const { asks, anonymous } = keepingOf(policyOf(settings));
+    return [asks / DAY, anonymous / DAY];
+  };
+  expect(days("")).toEqual([30, 30]);
+  expect(days("retention: {asks: 3d, anonymous: 9d}")).toEqual([3, 9]);
+  expect(days("moments: {m: {on: go, expires: 1d, when: \"count('sentient.ask', '50d') > 1\"}}")).toEqual([50, 50]);
+  expect(days("moments: {m: {on: go, expires: 1d, when: \"count('go', '40d') > 1\"}}")).toEqual([30, 40]);
+});
+
 test("a signal's identity is kept at least as long as its body", () => {
   expect(keepingOf(policyOf("retention: {signals: 10d, duplicates: 1d}")).duplicates).toBe(10 * DAY);
 });

@@ -1,9 +1,10 @@
 import type { OutcomeKind } from "../entities/customer.ts";
 import { CORRECTION_REACH_MS, DEFAULT_RESPONSE_MS, type Policy, type Retention } from "../entities/policy.ts";
+import { ASK } from "../entities/signal.ts";
 import { DAY } from "../values/time.ts";
 
 /** Thirteen months, so that yearly events are still available a year later. */
-export const USUAL_RETENTION: Retention = { signals: 400 * DAY, history: 400 * DAY, runs: 90 * DAY };
+export const USUAL_RETENTION: Retention = { signals: 400 * DAY, history: 400 * DAY, runs: 90 * DAY, asks: 30 * DAY, anonymous: 30 * DAY };
 
 /** Effective retention under a policy: the configured periods, extended to the look-back of its rules. */
 export interface Keeping {
@@ -13,6 +14,8 @@ export interface Keeping {
   readonly runs: number;
   readonly calls: number;
   readonly audit?: number | undefined;
+  readonly asks: number;
+  readonly anonymous: number;
   /** Experiences with a lifetime limit per customer: their deliveries are kept. */
   readonly countedForEver: readonly string[];
   /** Outcomes that suppress without an end: their deliveries are kept. */
@@ -21,7 +24,8 @@ export interface Keeping {
 
 export function keepingOf(policy: Policy): Keeping {
   const { retention } = policy;
-  const signals = Math.max(retention.signals, ...Object.values(policy.counted));
+  const counted = Object.values(policy.counted);
+  const signals = Math.max(retention.signals, ...counted);
   const onceWindows = policy.experiences.flatMap(({ converse }) => (converse?.tools ?? []).map(({ once }) => once ?? 0));
   return {
     signals,
@@ -30,6 +34,8 @@ export function keepingOf(policy: Policy): Keeping {
     runs: retention.runs,
     calls: Math.max(retention.runs, ...onceWindows),
     ...(retention.audit === undefined ? {} : { audit: retention.audit }),
+    asks: Math.max(retention.asks, policy.counted[ASK] ?? 0),
+    anonymous: Math.max(retention.anonymous, ...counted, ...lookedBack(policy)),
     countedForEver: policy.experiences
       .filter(({ limits }) => limits?.perCustomer !== undefined && limits.window === undefined)
       .map(({ id }) => id),

@@ -33,6 +33,8 @@ export function rulesOf(policy: Policy) {
       runs: formatDuration(retention.runs),
       ...(retention.duplicates === undefined ? {} : { duplicates: formatDuration(retention.duplicates) }),
       ...(retention.audit === undefined ? {} : { audit: formatDuration(retention.audit) }),
+      asks: formatDuration(retention.asks),
+      anonymous: formatDuration(retention.anonymous),
     },
     experiences: policy.experiences.length,
   };

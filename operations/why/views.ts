@@ -155,6 +155,8 @@ const Rules = z.object({
     runs: z.string(),
     duplicates: z.string().optional(),
     audit: z.string().optional(),
+    asks: z.string(),
+    anonymous: z.string(),
   }),
   experiences: z.number().int(),
 });

@@ -75,6 +75,10 @@ select c.table_name as name from information_schema.columns c
   join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name and t.table_type = 'BASE TABLE'
  where c.table_schema = current_schema() and c.column_name = 'customer_id' order by c.table_name collate "C"`;
 
+/** Deletes all rows about customers, and leaves no tombstone: they may come back as new ones. */
+export const forgetRows = async (db: Queryable, customerIds: readonly string[]): Promise<void> =>
+  deleteRows(db, await tablesOfPeople(db), customerIds);
+
 // --- internal ---
 
 const tablesOfPeople = async (db: Queryable): Promise<string[]> =>
@@ -116,6 +120,10 @@ delete from opted_out_addresses o using ${FORMS}
 const HOLD_PLACE =
   "insert into customers (customer_id, origin, created_at) values ($1, '{}', clock_timestamp()) on conflict (customer_id) do nothing";
 
+const deleteRows = async (db: Queryable, tables: readonly string[], customerIds: readonly string[]): Promise<void> => {
+  for (const name of tables) await db.query(`delete from "${name}" where customer_id = any($1::text[])`, [customerIds]);
+};
+
 async function eraseRows(db: Queryable, customerId: string, erasure: Erasure): Promise<Record<string, number> | undefined> {
   // Before the first decision there is no row to lock. Inserting one serialises with a concurrent first commit, whose wake is then deleted.
   const { rowCount: placeHeld } = await db.query(HOLD_PLACE, [customerId]);
@@ -129,7 +137,7 @@ async function eraseRows(db: Queryable, customerId: string, erasure: Erasure): P
     const n = (rows[0]?.n ?? 0) - (name === "customers" ? placeHeld : 0);
     if (n > 0) removed[name] = n;
   }
-  for (const name of tables) await db.query(`delete from "${name}" where customer_id = $1`, [customerId]);
+  await deleteRows(db, tables, [customerId]);
   if (Object.keys(removed).length === 0) return undefined;
   const { at, by, customerHash, addressHashes, addresses } = erasure;
   const { rowCount: refusals } = await db.query(FORGET_REFUSALS, [storableJson(addresses)]);
