@@ -2,6 +2,7 @@
 import { benchConsole } from "./console.ts";
 import { benchCustomers } from "./customers.ts";
 import { benchGraph } from "./graph.ts";
+import { benchNext } from "./load/next.ts";
 import { benchProfile } from "./load/profile.ts";
 import { benchService } from "./load/service.ts";
 import { machineFacts, printTable } from "./machine.ts";
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
   customers: { isDefault: false, run: benchCustomers },
   console: { isDefault: true, run: benchConsole },
   profile: { isDefault: false, run: benchProfile },
+  next: { isDefault: false, run: benchNext },
   service: { isDefault: true, run: benchService },
 };
 

@@ -23,32 +23,38 @@ export function readMessages(socket: Socket, onMessage: (head: string, body: str
 export interface ClientsOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Called with the status of each response. */
-  readonly onStatus: (status: number) => void;
+  readonly onStatus?: (status: number) => void;
 }
+
+type OnAnswer = (status: number, body: string) => void;
 
 /** Keep-alive connections with one request at a time; requests queue while all are busy. */
 export interface Clients {
-  post(body: string): void;
+  post(body: string, onAnswer?: OnAnswer): void;
   close(): void;
 }
 
-export function connectClients(url: URL, count: number, { headers, onStatus }: ClientsOptions): Clients {
+export function connectClients(url: URL, count: number, { headers, onStatus = () => {} }: ClientsOptions): Clients {
   const lines = Object.entries({ host: url.host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `POST ${url.pathname} HTTP/1.1\r\n${lines.join("")}content-length: `;
   const idle: Socket[] = [];
-  const waiting: string[] = [];
+  const waiting: (readonly [body: string, onAnswer: OnAnswer])[] = [];
+  const answering = new Map<Socket, OnAnswer>();
   let first = 0;
-  const send = (socket: Socket, body: string): void => void socket.write(`${head}${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  const send = (socket: Socket, body: string, onAnswer: OnAnswer): void => {
+    answering.set(socket, onAnswer);
+    socket.write(`${head}${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  };
   const sockets = Array.from({ length: count }, () => {
     const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
     // A lost signal is counted as missing.
     socket.on("error", () => {});
     const isFree = (): void => {
-      const body = waiting[first];
-      if (body === undefined) idle.push(socket);
+      const next = waiting[first];
+      if (next === undefined) idle.push(socket);
       else {
         first++;
-        send(socket, body);
+        send(socket, ...next);
         if (first > 1_000) {
           waiting.splice(0, first);
           first = 0;
@@ -56,18 +62,20 @@ export function connectClients(url: URL, count: number, { headers, onStatus }: C
       }
     };
     socket.on("connect", isFree);
-    readMessages(socket, (answer) => {
-      onStatus(Number(answer.slice(9, 12)));
+    readMessages(socket, (answer, body) => {
+      const status = Number(answer.slice(9, 12));
+      onStatus(status);
+      answering.get(socket)?.(status, body);
       isFree();
     });
     return socket;
   });
   return {
-    post(body) {
+    post(body, onAnswer = () => {}) {
       // The longest idle one first: a server closes connections that are idle for seconds.
       const socket = idle.shift();
-      if (socket) send(socket, body);
-      else waiting.push(body);
+      if (socket) send(socket, body, onAnswer);
+      else waiting.push([body, onAnswer]);
     },
     close() {
       for (const socket of sockets) socket.destroy();

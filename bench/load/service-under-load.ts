@@ -85,14 +85,14 @@ export async function measureUnderLoad(start: (sink: Sink) => Promise<Subject>, 
 }
 
 /** The product as started from a shell: `serve` on the embedded store, `serve` and one `worker` on servers. */
-export function sentient({ databaseUrl, redisUrl }: Place, customers: number): (sink: Sink) => Promise<Subject> {
+export function sentient({ databaseUrl, redisUrl }: Place, customers: number, hasPlaces = false): (sink: Sink) => Promise<Subject> {
   const environment = {
     ...KEYS,
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
   };
   return async (sink) => {
-    const dir = writeBoughtWorkspace(sink.url, customers);
+    const dir = writeBoughtWorkspace(sink.url, customers, hasPlaces);
     const processes: Started[] = [];
     const stop = async (): Promise<void> => {
       for (const one of processes) one.kill("SIGTERM");
