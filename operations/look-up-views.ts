@@ -196,6 +196,10 @@ export const ProfileView = z.looseObject({
   customerId: z.string(),
   alsoKnownAs: shown(z.array(z.string())).optional(),
   origin: z.looseObject({ kind: z.string(), at: z.string(), source: z.string().optional(), id: z.string().optional() }).optional(),
+  stage: z
+    .object({ name: shown(z.string()), since: z.string() })
+    .optional()
+    .describe("Where the customer stands, and since when."),
   fields: z.array(
     z.looseObject({
       path: shown(z.string()),

@@ -8,9 +8,10 @@ import { table } from "./table.ts";
 /** Customers with their last decision, and what a person should know about them. */
 export const customerLines = (customers: readonly CustomerLine[], paint: Paint): string[] =>
   table(
-    customers.map(({ customerId, name = "", last, ...line }) => [
+    customers.map(({ customerId, name = "", last, stage = "", ...line }) => [
       customerId,
       name,
+      stage,
       last ? paint.dim(minuteOf(last.at)) : "",
       last ? `${last.action}${last.experienceId === undefined ? "" : ` ${last.experienceId}`}` : "",
       flagsOf(line).join(", "),

@@ -9,6 +9,7 @@ export function profileLines(profile: Profile, paint: Paint): string[] {
   return [
     `${paint.bold(profile.customerId)}  ${paint.dim(cameBy(profile.origin))}`,
     ...(profile.alsoKnownAs ? [`also known as ${profile.alsoKnownAs.join(", ")}`] : []),
+    ...(profile.stage ? [`stage ${profile.stage.name} since ${minuteOf(profile.stage.since)}`] : []),
     ...section(
       "Record",
       profile.fields.map(({ path, value, source = "", age = "", state, detail = "" }) => [

@@ -13,6 +13,8 @@ export interface Profile {
   readonly alsoKnownAs?: readonly string[];
   /** Origin of the customer: an import, or the first signal that named it. */
   readonly origin: { readonly kind: "import" | "signal"; readonly at: string; readonly source?: string; readonly id?: string };
+  /** Where the customer stands, and since when; missing where the workspace has no stages, or none holds. */
+  readonly stage?: { readonly name: string; readonly since: string };
   readonly fields: readonly {
     readonly path: string;
     readonly value?: Json;
@@ -55,6 +57,7 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
     customerId: customer.customerId,
     ...(customer.absorbed ? { alsoKnownAs: customer.absorbed.ids } : {}),
     origin: { ...origin, at: iso(at) },
+    ...stageOf(customer, policy),
     fields: [...fields]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, field]) =>
@@ -85,6 +88,11 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
 }
 
 // --- internal ---
+
+function stageOf({ stage }: Customer, { stages }: Policy): Pick<Profile, "stage"> {
+  if (stages.length === 0 || !stage?.name) return {};
+  return { stage: { name: stage.name, since: iso(stage.since) } };
+}
 
 /** The rule of a field that has one. */
 function ruleInWords(path: string, rules: RecordRules): { readonly rule?: string } {

@@ -67,11 +67,12 @@ async function linesOf(ids: readonly string[], policy: Policy, at: Instant, { st
 function lineOf(customer: Customer, last: LastDecision | undefined, policy: Policy, at: Instant): CustomerLine {
   const golden = goldenRecord(customer.claims, policy.record, at);
   const name = nameOf(golden.traits);
-  const { touches, promises, openCases } = customer;
+  const { touches, promises, openCases, stage } = customer;
   return {
     customerId: customer.customerId,
     ...(name === undefined ? {} : { name }),
     ...(last ? { last: lastOf(last) } : {}),
+    ...(policy.stages.length > 0 && stage?.name ? { stage: stage.name } : {}),
     openCases: openCases.length,
     openPromises: promises.length,
     latePromises: promises.filter(({ due }) => due <= at).length,

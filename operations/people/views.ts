@@ -29,6 +29,7 @@ export const CustomerLine = z.object({
     .object({ decisionId: z.string(), at: z.string(), action: z.string(), experienceId: z.string().optional() })
     .optional()
     .describe("The last decision."),
+  stage: shown(z.string()).optional().describe("Where the customer stands, where the workspace has stages."),
   openCases: z.number().int(),
   openPromises: z.number().int(),
   latePromises: z.number().int(),
