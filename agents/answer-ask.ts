@@ -145,6 +145,8 @@ function placeAnswer(
   const holdUntil = shown?.asked?.holdUntil;
   const given = {
     deliveryId: shown?.deliveryId,
+    variant: shown?.variant,
+    locale: shown?.locale,
     holdUntil: holdUntil === undefined ? undefined : iso(holdUntil),
     content,
     experienceId,

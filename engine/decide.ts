@@ -361,15 +361,14 @@ const answerOf = ({ wake, now, places = {} }: WakeRun): AskAnswer => ({
   places,
 });
 
-/** A delivery that is given again has the content of its first answer. */
+/** A delivery that is given again has the content and the language of its first answer. */
 async function repeatContents({ runs }: Batch, { store }: ToolDeps): Promise<void> {
   const again = [...runs.values()].flatMap(({ places = {} }) => Object.values(places).filter((place) => place.again));
   if (again.length === 0) return;
   const contents = await store.asks.contentsOf(again.flatMap(({ deliveryId }) => deliveryId ?? []));
   for (const one of runs.values()) {
     const filled = Object.entries(one.places ?? {}).map(([name, place]): [string, PlaceAnswer] => {
-      const content = place.again ? contents.get(place.deliveryId ?? "") : undefined;
-      return [name, content ? { ...place, content } : place];
+      return [name, place.again ? { ...place, ...contents.get(place.deliveryId ?? "") } : place];
     });
     one.places = Object.fromEntries(filled);
   }

@@ -108,6 +108,11 @@ describe("a decision as printed", () => {
     expect(log(DECISION)).not.toHaveProperty("row.isAgain");
   });
 
+  test("has the hour that was drawn in its probability already", () => {
+    const hour = { at: "2026-06-01T19:00:00Z", probability: 0.5 };
+    expect(log({ ...DECISION, probability: 0.4, hour })).toMatchObject({ row: { action: "quote@email", probability: 0.4 } });
+  });
+
   test("takes the context beside it", () => {
     expect(log({ ...DECISION, context: { segment: "vip" } })).toMatchObject({ row: { features: encodeFeatures([["segment", "vip"]]) } });
   });

@@ -37,7 +37,7 @@ export interface Asks {
   /** Records an ask as late, so that it is never decided; false where it has been answered meanwhile. */
   markLate(signal: StoredSignal, channel: string): Promise<boolean>;
   /** The texts of deliveries by id. */
-  contentsOf(deliveryIds: readonly string[]): Promise<ReadonlyMap<string, JsonObject>>;
+  contentsOf(deliveryIds: readonly string[]): Promise<ReadonlyMap<string, { readonly content: JsonObject; readonly locale?: string }>>;
 }
 
 export function createAsks(pool: Pool): Asks {
@@ -62,11 +62,15 @@ export function createAsks(pool: Pool): Asks {
       }),
     async contentsOf(deliveryIds) {
       if (deliveryIds.length === 0) return new Map();
-      const { rows } = await pool.query<{ delivery_id: string; content: JsonObject | null }>(
-        "select delivery_id, content from deliveries where delivery_id = any($1::text[])",
+      const { rows } = await pool.query<{ delivery_id: string; content: JsonObject | null; locale: string | null }>(
+        "select delivery_id, content, locale from deliveries where delivery_id = any($1::text[])",
         [deliveryIds],
       );
-      return new Map(rows.flatMap(({ delivery_id, content }) => (content ? [[delivery_id, content] as const] : [])));
+      return new Map(
+        rows.flatMap(({ delivery_id, content, locale }) =>
+          content ? [[delivery_id, locale === null ? { content } : { content, locale }] as const] : [],
+        ),
+      );
     },
   };
 }

@@ -40,6 +40,10 @@ put(
   "id: offer\nserves: [m]\naction: {tool: issue_offer, input: {percent: 20, validFor: 3h}}\nchannels: {email: {subject: 'For {{ customer.name }}', template: offer.mjml.liquid}, box: {text: '{{ action.code }}'}}\n",
 );
 put("experiences/ends.yaml", "id: ends\nserves: [m]\nchannels: {box: {text: 'Ends {{ customer.plan.endsOn }}'}}\n");
+put(
+  "experiences/told.yaml",
+  "id: told\nserves: [m]\nchannels: {box: {locales: {de: {text: Hallo}}, text: Hello, variants: {short: {}, long: {text: Good day, locales: {de: {text: Guten Tag}}}}}}\n",
+);
 const ADA = {
   id: "ada",
   at: "2026-01-01T00:00:00Z",
@@ -147,6 +151,31 @@ describe("render", () => {
     await provider.close();
     expect(sent?.replaceAll("\r\n", "\n").trim()).toBe(html.trim());
     expect(JSON.parse(out).html).toBe(html);
+  });
+
+  test("render: --variant and --locale, of a store and over HTTP alike", async () => {
+    const rendered = async (options: TypedOptions) => {
+      const here = JSON.parse((await type(["told", "ada"], { data, json: true, ...options })).out);
+      const overHttp = JSON.parse((await type(["told", "ada"], { json: true, ...options }, there())).out);
+      for (const { variant, locale, content } of [here, overHttp])
+        expect({ variant, locale, content }).toEqual({ variant: here.variant, locale: here.locale, content: here.content });
+      return [here.variant, here.locale, here.content.text];
+    };
+    expect(await rendered({})).toEqual(["short", "default", "Hello"]);
+    expect(await rendered({ locale: "de_AT" })).toEqual(["short", "de", "Hallo"]);
+    expect(await rendered({ variant: "long", locale: "de" })).toEqual(["long", "de", "Guten Tag"]);
+    expect(await rendered({ variant: "long", locale: "fr" })).toEqual(["long", "default", "Good day"]);
+    for (const place of [{ data }, undefined]) {
+      const asked = (options: TypedOptions) => type(["told", "ada"], { ...place, ...options }, place ? {} : there());
+      await expect(asked({ variant: "lnog" })).rejects.toMatchObject({
+        code: "NOT_FOUND",
+        message: expect.stringContaining("box (variant short), box (variant long)"),
+      });
+      await expect(asked({ locale: "German" })).rejects.toMatchObject({
+        code: "BAD_INPUT",
+        message: expect.stringContaining("German is no language tag"),
+      });
+    }
   });
 
   test("render: --html of a channel that sends no mail is wrong usage", async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { AskAnswer } from "../../domain/entities/ask.ts";
 import { HOUR, MINUTE } from "../../domain/values/time.ts";
+import { importCustomers, readCustomerText } from "../../intake/import-customers.ts";
 import { createRuntime, type Runtime } from "../../runtime/create-runtime.ts";
 import { silentLog } from "../../telemetry/log.ts";
 import { at } from "../../testing/builders.ts";
@@ -12,12 +13,13 @@ import { newAsk, readAsk } from "./new-ask.ts";
 const policy = policyOf(
   `
   timezone: UTC
-  channels: {web: {kind: pull, places: [hero, banner]}, tool: {kind: pull, hold: 10m}}
+  channels: {web: {kind: pull, places: [hero, banner]}, tool: {kind: pull, hold: 10m}, kiosk: {kind: pull}}
   moments: {basket: {on: basket.left, expires: 7d}}
   learning: {explore: none}
   `,
   [
     "id: welcome\nserves: [asking]\nchannels: {web: {content: {headline: 'Hello from {{ ask.context.page }}'}}}",
+    "id: told\nserves: [asking]\nchannels: {kiosk: {content: {say: Hello}, variants: {long: {content: {say: Good day}, locales: {de: {content: {say: Guten Tag}}}}, short: {}}}}",
     "id: basket\nserves: [basket]\nvalue: 9\nchannels: {web: {content: {headline: Your basket}}, tool: {content: {subject: Your basket}}}",
   ],
 );
@@ -163,4 +165,18 @@ test("what came before an ask and cannot be decided makes it wait; the asks of o
   expect(other).toMatchObject({ outcome: "answered" });
   await runtime.store.database.pool.query("alter table runs drop constraint poison");
   expect(await blocked).toMatchObject({ outcome: "answered", answer: { places: { main: { experienceId: "basket" } } } });
+});
+
+test("an answer says its variant and its locale, and its content is that, within the content of the place", async () => {
+  const { store } = runtime;
+  const pulled = async (customerId: string) => (await answerTo(customerId, { channel: "kiosk", places: ["main"] })).places.main;
+  expect(await pulled("c-1")).toMatchObject({ variant: "long", locale: "default", content: { say: "Good day" } });
+  await importCustomers(readCustomerText(JSON.stringify({ id: "c-2", traits: { locale: "de-AT" } })).lines, NOON, store, policy);
+  expect(await pulled("c-2")).toMatchObject({ variant: "long", locale: "de", content: { say: "Guten Tag" } });
+  expect(await pulled("c-2")).toMatchObject({ again: true, variant: "long", locale: "de", content: { say: "Guten Tag" } });
+  expect(await rows("select customer_id, variant, locale from deliveries order by customer_id")).toEqual([
+    { customer_id: "c-1", variant: "long", locale: "default" },
+    { customer_id: "c-2", variant: "long", locale: "de" },
+  ]);
+  expect(await store.people.export("c-2")).toMatchObject({ deliveries: [{ variant: "long", locale: "de" }] });
 });

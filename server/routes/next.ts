@@ -21,6 +21,8 @@ const Answer = z.object({
       action: z.string(),
       experienceId: z.string().optional(),
       deliveryId: z.string().optional(),
+      variant: z.string().optional().describe("Which of several variants."),
+      locale: z.string().optional().describe("The language, where the content is written in several: a tag, or `default`."),
       content: z.record(z.string(), z.unknown()).optional(),
       until: z.string().optional(),
       holdUntil: z.string().optional(),

@@ -55,6 +55,10 @@ test("what variants share is told once, where it stands", () => {
 
 test("required fields are asked of the whole: what a variant and the content beside it say together", () => {
   expect(problemsOf("mail: {subject: Hi, variants: {short: {body: A}, story: {template: a.liquid}}}")).toEqual([]);
+  expect(problemsOf("mail: {variants: {short: {subject: A, body: A}, story: {subject: B}}}")).toEqual([
+    expect.stringMatching(/^mail\.variants\.story.*body/),
+  ]);
+  expect(problemsOf("mail: {locales: {de: {subject: A, body: A}}}")).not.toEqual([]);
   expect(problemsOf("mail: {variants: {short: {subject: A, body: A}, story: {subject: B, body: B}}}")).toEqual([]);
 });
 
