@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Decision } from "../domain/entities/decision.ts";
-import { armOf } from "../domain/learning/lessons.ts";
+import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
 import { DAY, iso } from "../domain/values/time.ts";
 import { bodyHashOf, type SignalLine } from "../intake/read-signals.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
@@ -99,4 +99,44 @@ test("a store that opens with a catalogue that has got variants gives the first 
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
+});
+
+test("hours are the same however wakes are batched, and everyone's habit is learned from outcomes alone", async () => {
+  const waiting = policyOf(
+    `
+    moments: {m: {on: go, expires: 1d, urgency: 1}, n: {on: again, expires: 2d, urgency: 0.5}}
+    learning: {explore: thompson, times: {channels: [box]}}
+    governance: {caps: []}
+    `,
+    ["id: first", "id: second\nserves: [n]"],
+  );
+  const people = Array.from({ length: 24 }, (_, n) => `w-${n}`);
+  const told = async (inOne: boolean) => {
+    await using own = await createRuntime({ policy: waiting, live: false, now: Date.now });
+    const decisions: Decision[] = [];
+    const play = async (lines: readonly SignalLine[]) => {
+      const stream = (async function* () {
+        yield* lines;
+      })();
+      await runStream(stream, { store: own.store, decider: own.decider, onDecision: (one) => void decisions.push(one) });
+    };
+    await play(people.map((id, n) => aLine(`go-${id}`, "go", id, START + n * 1000)));
+    const sent = new Map(decisions.map(({ customerId, deliveries }) => [customerId, deliveries[0]?.deliveryId ?? ""]));
+    const later = people.flatMap((id, n) => {
+      const at = START + 8 * 3_600_000 + n * 1000;
+      const opened = aLine(`opened-${id}`, "delivery.opened", id, at);
+      const data = { deliveryId: sent.get(id) ?? "" };
+      const next = people[(n + 7) % people.length] ?? id;
+      return [{ ...opened, event: { ...opened.event, data } }, aLine(`again-${next}`, "again", next, at + 500)];
+    });
+    if (inOne) await play(later);
+    else for (const line of later) await play([line]);
+    const habit = (await own.store.arms(new Map())).get(armOf(EVERYONE, "box"))?.habit;
+    return { decisions, taken: habit?.takenByAge.reduce((sum, count) => sum + count, 0) };
+  };
+  const [together, apart] = [await told(true), await told(false)];
+  const short = ({ customerId, action, until, hour, probability }: Decision) => [customerId, action, until, hour, probability];
+  expect(together.decisions.map(short)).toEqual(apart.decisions.map(short));
+  expect(together.decisions.filter(({ reasons }) => reasons.some(({ code }) => code === "better_time")).length).toBeGreaterThan(5);
+  expect(together.taken).toBeCloseTo(people.length, 1);
 });

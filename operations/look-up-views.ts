@@ -22,6 +22,7 @@ export const DecisionView = z.looseObject({
   probability: z.number(),
   timezone: z.looseObject({ name: shown(z.string()), from: z.enum(["customer", "workspace"]) }).optional(),
   holdout: shown(HoldoutRecord).optional(),
+  hour: shown(z.object({ at: z.string(), probability: z.number() })).optional(),
   wake: z
     .union([
       z.looseObject({ kind: z.literal("signal"), signalId: z.string(), source: z.string(), type: z.string() }),

@@ -393,6 +393,9 @@ export interface Retention {
   readonly anonymous: number;
 }
 
+/** How far back a customer's deliveries count for the hours at which she takes them up. */
+export const HABIT_REACH_MS = 180 * DAY;
+
 /** Maximum age of a statement that a correction may still be offered for. */
 export const CORRECTION_REACH_MS = 90 * DAY;
 

@@ -44,7 +44,7 @@ describe("the hours to choose from", () => {
 
 describe("without exploring", () => {
   test("it goes now where nothing is known", () => {
-    expect(choose(NOTHING)).toMatchObject({ at: NOW, probability: 1, isOwn: false });
+    expect(choose(NOTHING)).toMatchObject({ at: NOW, probability: 1 });
   });
 
   test("it waits for the hour at which everyone takes up", () => {

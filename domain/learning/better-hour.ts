@@ -13,7 +13,7 @@ export interface ChosenHour {
   /** Expected chance of being taken up within three days, when sent then and when sent now. */
   readonly chance: number;
   readonly chanceNow: number;
-  /** Whether it is most probably an hour of her own, and not everyone's. */
+  /** Whether the customer alone, and not everyone, makes it better than now, or most probably has an hour of her own. */
   readonly isOwn: boolean;
 }
 
@@ -48,9 +48,13 @@ export function chooseHour({ rates, posterior, zone, hours, seed }: HourQuestion
   // What has no weight takes no part in a mean.
   const likely = habits.filter(({ weight }) => weight > NEGLIGIBLE);
   const mean = (hour: number): number => likely.reduce((sum, habit) => sum + habit.weight * chance(habit, expectedAt(habit, hour)), 0);
+  const isEveryones = (hour: number): boolean => {
+    const [everyone] = habits;
+    return !everyone || chance(everyone, expectedAt(everyone, hour)) > WORTH_WAITING * chance(everyone, expectedAt(everyone, 0));
+  };
   const tell = (hour: number, probability: number): ChosenHour => {
     const at = hours[hour] ?? Number.NaN;
-    return { at, probability, chance: mean(hour), chanceNow: mean(0), isOwn: isOwnAt(at, habits, zone) };
+    return { at, probability, chance: mean(hour), chanceNow: mean(0), isOwn: isOwnAt(at, habits, zone) || !isEveryones(hour) };
   };
   if (seed === undefined) return tell(best(hours.map((_, hour) => mean(hour))), 1);
   const choices = habits.map((habit) => {

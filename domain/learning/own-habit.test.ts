@@ -100,6 +100,11 @@ test("only the latest 60 deliveries count", () => {
   expect(evidence(many).count).toBe(60);
 });
 
+test("what was sent more than 180 days ago no longer counts", () => {
+  expect(evidence([{ at: NOW - 180 * DAY, taken: NOW - 179 * DAY }]).count).toBe(0);
+  expect(evidence([{ at: NOW - 179 * DAY, taken: NOW - 178 * DAY }]).count).toBe(1);
+});
+
 test("who takes up much has a high level, whatever the hour", () => {
   const [much, little] = [habitOf(FLAT, evidence(read([0, 1, 2, 3, 4], 12))), habitOf(FLAT, evidence(mornings([0, 1, 2, 3, 4])))];
   const level = ({ shape, habits }: typeof much) => habits.reduce((sum, { weight, rate }) => sum + (weight * shape) / rate, 0);

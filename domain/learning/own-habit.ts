@@ -1,4 +1,5 @@
 import type { Customer, OutcomeKind } from "../entities/customer.ts";
+import { HABIT_REACH_MS } from "../entities/policy.ts";
 import type { Instant } from "../values/time.ts";
 import type { HabitRates } from "./common-habit.ts";
 import { CELLS, cellAt, eachPiece, WATCHED_MS } from "./hours-of-day.ts";
@@ -31,7 +32,9 @@ export function evidenceOf(
   const takenAt = new Map<string, Instant>();
   for (const { deliveryId, kind, at } of outcomes)
     if (TAKE_UPS.includes(kind)) takenAt.set(deliveryId, Math.min(at, takenAt.get(deliveryId) ?? at));
-  const own = deliveries.filter((note) => note.channel === channel && ARRIVED.includes(note.status)).slice(-MAX_DELIVERIES);
+  const own = deliveries
+    .filter((note) => note.channel === channel && ARRIVED.includes(note.status) && now - note.at < HABIT_REACH_MS)
+    .slice(-MAX_DELIVERIES);
   for (const { deliveryId, at } of own) {
     const taking = takenAt.get(deliveryId);
     eachPiece(at, taking ?? now, zone, (age, cell, hours) => {

@@ -23,6 +23,7 @@ test.each([
   ["the time in which success may come", "", "success: {signal: bought, within: 50d}", 50 * DAY],
   ["the time for a response", "", "", 7 * DAY],
   ["a correction of a stated fact", "", "serves: [fact_corrected]", 90 * DAY],
+  ["the hour of the day", "learning: {times: {channels: [box]}}", "", 180 * DAY],
   ["a suppression after outcomes", "governance: {suppress: [{after: {outcome: ignored, times: 2, within: 30d}, for: 60d}]}", "", 90 * DAY],
 ])("history stays for as long as %s looks back", (_, settings, experience, span) => {
   expect(keeping(settings, [experience]).history).toBe(span);

@@ -1,5 +1,5 @@
 import type { OutcomeKind } from "../entities/customer.ts";
-import { CORRECTION_REACH_MS, DEFAULT_RESPONSE_MS, type Policy, type Retention } from "../entities/policy.ts";
+import { CORRECTION_REACH_MS, DEFAULT_RESPONSE_MS, HABIT_REACH_MS, type Policy, type Retention } from "../entities/policy.ts";
 import { ASK } from "../entities/signal.ts";
 import { DAY } from "../values/time.ts";
 
@@ -47,11 +47,12 @@ export function keepingOf(policy: Policy): Keeping {
 
 /** Look-back of a policy's rules over deliveries, outcomes and touches. */
 function lookedBack(policy: Policy): number[] {
-  const { touchWindow, experiences } = policy;
+  const { touchWindow, experiences, learning } = policy;
   const repairs = experiences.some(({ status, serves }) => status === "approved" && serves.includes("fact_corrected"));
   return [
     touchWindow,
     ...(repairs ? [CORRECTION_REACH_MS] : []),
+    ...(learning.times ? [HABIT_REACH_MS] : []),
     ...experiences.flatMap(({ limits, success }) => [limits?.window ?? 0, success?.within ?? DEFAULT_RESPONSE_MS]),
     ...afterOutcomes(policy).map((rule) => (isForEver(rule) ? 0 : (rule.within ?? 0) + (rule.for ?? 0))),
   ];

@@ -102,7 +102,7 @@ function Neighbours({ sheet }: { readonly sheet: string }): ReactNode {
 }
 
 function Facts({ decision }: { readonly decision: Kept }): ReactNode {
-  const { customerId, wake, moments = [], probability, holdout, policyVersion, runId, supersedes, until, timezone } = decision;
+  const { customerId, wake, moments = [], probability, holdout, policyVersion, runId, supersedes, until, timezone, hour } = decision;
   const facts: readonly (readonly [name: string, value: ReactNode])[] = [
     [
       "Customer",
@@ -113,6 +113,16 @@ function Facts({ decision }: { readonly decision: Kept }): ReactNode {
     ["Woken by", occasionOf(wake)],
     ["Open moments", <Moments key="m" moments={moments} />],
     ...(until === undefined ? [] : [["Judged again", <Time key="u" at={until} />] as const]),
+    ...(hour === undefined
+      ? []
+      : [
+          [
+            "Hour",
+            <Fragment key="h">
+              <Time at={hour.at} as="absolute" />, drawn with a probability of {figure(hour.probability)}
+            </Fragment>,
+          ] as const,
+        ]),
     ["Chance", probability < 1 ? `chosen with a probability of ${figure(probability)}` : "had no part"],
     ...(holdout === undefined
       ? []
