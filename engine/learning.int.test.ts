@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Decision } from "../domain/entities/decision.ts";
 import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
+import type { JsonObject } from "../domain/values/json.ts";
 import { DAY, iso } from "../domain/values/time.ts";
 import { bodyHashOf, type SignalLine } from "../intake/read-signals.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
@@ -27,8 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-function aLine(id: string, type: string, subject: string, time: number, segment?: string): SignalLine {
-  const data = segment === undefined ? {} : { traits: { segment } };
+function aLine(id: string, type: string, subject: string, time: number, segment?: string, given: JsonObject = {}): SignalLine {
+  const data = segment === undefined ? given : { traits: { segment } };
   const event = { specversion: "1.0", id, source: "test", type, subject, time: iso(time), data } as const;
   return { line: 1, event, time, bodyHash: bodyHashOf(event) };
 }
@@ -124,10 +125,9 @@ test("hours are the same however wakes are batched, and everyone's habit is lear
     const sent = new Map(decisions.map(({ customerId, deliveries }) => [customerId, deliveries[0]?.deliveryId ?? ""]));
     const later = people.flatMap((id, n) => {
       const at = START + 8 * 3_600_000 + n * 1000;
-      const opened = aLine(`opened-${id}`, "delivery.opened", id, at);
-      const data = { deliveryId: sent.get(id) ?? "" };
+      const opened = aLine(`opened-${id}`, "delivery.opened", id, at, undefined, { deliveryId: sent.get(id) ?? "" });
       const next = people[(n + 7) % people.length] ?? id;
-      return [{ ...opened, event: { ...opened.event, data } }, aLine(`again-${next}`, "again", next, at + 500)];
+      return [opened, aLine(`again-${next}`, "again", next, at + 500)];
     });
     if (inOne) await play(later);
     else for (const line of later) await play([line]);
