@@ -21,7 +21,7 @@ export interface ListenOptions {
 }
 
 /** Serves an app on a port. */
-export async function listen(app: Hono, { host, port, requestMs = 30 * SECOND }: ListenOptions): Promise<Listening> {
+export async function listen(app: Pick<Hono, "fetch">, { host, port, requestMs = 30 * SECOND }: ListenOptions): Promise<Listening> {
   // A slow client (a byte a second) must not hold a connection for ever.
   const serverOptions = {
     headersTimeout: Math.min(requestMs, 10 * SECOND),

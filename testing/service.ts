@@ -95,7 +95,11 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-export async function openTestService(policy: Policy, place: Place, more: Partial<ServiceOptions> = {}): Promise<TestService> {
+export async function openTestService(
+  policy: Policy,
+  place: Place,
+  { checksAnswers = true, ...more }: Partial<ServiceOptions> & { readonly checksAnswers?: boolean } = {},
+): Promise<TestService> {
   const dataDir = mkdtempSync(join(tmpdir(), "sentient-service-"));
   const { databaseUrl, redisUrl } = place;
   const service = await openServiceOnStore({
@@ -113,7 +117,7 @@ export async function openTestService(policy: Policy, place: Place, more: Partia
     operatorKeys: [OPERATOR_KEY],
     siteKeys: [SITE],
     siteSecret: SITE_SECRET,
-    checksAnswers: true,
+    checksAnswers,
   });
   return {
     ...{ service, app },

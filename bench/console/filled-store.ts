@@ -13,9 +13,9 @@ governance: {review: 1h, caps: []}
   ["id: plain\nserves: [wants]\nsuccess: {signal: bought, within: 1h}\nchannels: {log: {text: Hello}}"],
 );
 
-/** An embedded service with one real decision for each of `customers` customers. */
+/** An embedded service with one real decision for each of `customers` customers. Its answers are not checked against their schemas, as in `serve`. */
 export async function openDecided(customers: number): Promise<TestService> {
-  const on = await openTestService(POLICY, { remove: async () => {} });
+  const on = await openTestService(POLICY, { remove: async () => {} }, { checksAnswers: false });
   for (let n = 0; n < customers; n++) await on.signal("go", `c-${n}`);
   await on.settled();
   return on;

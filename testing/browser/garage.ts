@@ -5,11 +5,17 @@ import { afterAll } from "vitest";
 
 /** A folder with a small workspace in which people have work to do, until the tests of the file are over. */
 export function garage(): string {
+  const folder = writeGarage();
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The folder, which the caller removes. */
+export function writeGarage(): string {
   const folder = mkdtempSync(join(tmpdir(), "sentient-garage-"));
   mkdirSync(join(folder, "experiences"));
   writeFileSync(join(folder, "sentient.yaml"), SENTIENT);
   for (const [name, text] of Object.entries(EXPERIENCES)) writeFileSync(join(folder, "experiences", name), text);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
