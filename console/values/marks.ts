@@ -12,17 +12,22 @@ export const MARKS = {
 } as const;
 export type MarkKind = keyof typeof MARKS;
 
+/** Of a message that was not to leave the machine. */
+const RECORDED = "recorded, not sent";
+
 /** A decision as lists know it. */
 export interface Outcome {
   readonly action: string;
   readonly delivery?: string | undefined;
+  readonly recorded?: boolean | undefined;
   readonly lapsed?: string | undefined;
 }
 
 /** The mark of a decision in a list, and its word where the mark's own does not say it. */
-export function markOfLine({ action, delivery, lapsed }: Outcome): { readonly kind: MarkKind; readonly word?: string } {
+export function markOfLine({ action, delivery, recorded, lapsed }: Outcome): { readonly kind: MarkKind; readonly word?: string } {
   if (lapsed !== undefined) return { kind: "held", word: "lapsed" };
   if (action === "await_approval") return { kind: "task", word: "needs approval" };
+  if (recorded) return { kind: "sent", word: RECORDED };
   if (action !== "deliver" || delivery === undefined || delivery === "sent") return { kind: markOfAction(action) };
   if (delivery === "on its way") return { kind: "waits", word: delivery };
   return delivery === "cancelled" ? { kind: "held", word: delivery } : { kind: "failed", word: delivery };
@@ -67,5 +72,5 @@ export function markOfDelivery({ status, recorded }: Delivery): { readonly kind:
     cancelled: "held",
   };
   const kind = kinds[status] ?? markOfAction("deliver");
-  return { kind, word: recorded && kind === "sent" ? "recorded, not sent" : status };
+  return { kind, word: recorded && kind === "sent" ? RECORDED : status };
 }

@@ -21,6 +21,10 @@ test("every action has a mark, and only a failure is called one", () => {
 
 test.each([
   [{ action: "deliver", delivery: "sent" }, { kind: "sent" }],
+  [
+    { action: "deliver", delivery: "sent", recorded: true },
+    { kind: "sent", word: "recorded, not sent" },
+  ],
   [{ action: "deliver" }, { kind: "sent" }],
   [
     { action: "deliver", delivery: "on its way" },

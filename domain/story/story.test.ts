@@ -3,6 +3,7 @@ import { at as instant } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
 import type { Touch } from "../entities/customer.ts";
 import { idFrom } from "../entities/wake.ts";
+import { OPERATORS } from "../record/merge.ts";
 import type { JsonObject } from "../values/json.ts";
 import { capsNow, contactDays, isAtCap } from "./contacts.ts";
 import { ghostsOf } from "./ghosts.ts";
@@ -221,6 +222,21 @@ describe("rows that say the same are one item:", () => {
         row("touches", "06-01 15:00", "x", { touch_id: idFrom("h", "crm", "1"), kind: "visit" }),
       ],
       [["met", "people", "visit", "touches signals"]],
+    ],
+    [
+      "a contact that a person recorded in the console, and its audit entry",
+      [
+        row("signals", "06-01 15:00", "1", { seq: 1, source: OPERATORS, signal_id: "touch 1", type: "human.touch", event: { data: {} } }),
+        row("touches", "06-01 15:00", "x", { touch_id: idFrom("h", OPERATORS, "touch 1"), kind: "visit" }),
+        row("audit", "06-01 15:00", "7", {
+          audit_id: 7,
+          action: "customer.touched",
+          actor: "ann",
+          target: "c",
+          details: { signal: "touch 1" },
+        }),
+      ],
+      [["met", "people", "visit", "touches signals audit target"]],
     ],
     [
       "a consent and the signal that gave it",

@@ -1,13 +1,14 @@
 import type { Policy } from "../entities/policy.ts";
 import { idFrom } from "../entities/wake.ts";
+import { OPERATORS } from "../record/merge.ts";
 import { isObject } from "../values/json.ts";
 import type { StoryItem, StoryMark } from "./story-item.ts";
 import type { StoryRow } from "./story-row.ts";
 import { tellRow } from "./tell-row.ts";
 
 /**
- * The story that rows tell, in their order. Rows that say the same are one item: a decision and its deliveries, a contact and its signal, a
- * consent and its signal, an outcome and its receipt; and so are silent decisions with nothing between them.
+ * The story that rows tell, in their order. Rows that say the same are one item: a decision and its deliveries, a contact with its signal and
+ * the audit entry of who recorded it, a consent and its signal, an outcome and its receipt; and so are silent decisions with nothing between them.
  */
 export function storyOf(rows: readonly StoryRow[], policy: Policy): StoryItem[] {
   const items = new Map(rows.map((row) => [row, tellRow(row, policy)] as const));
@@ -53,6 +54,8 @@ function keyOf({ source, id, row }: StoryRow): string {
 function sameAs({ source, row }: StoryRow): string[] {
   if (source === "deliveries") return [`decision ${row.decision_id}`];
   if (source === "consents") return [`consent ${row.seq}`];
+  if (source === "audit" && row.action === "customer.touched" && isObject(row.details))
+    return [`touch ${idFrom("h", OPERATORS, String(row.details.signal))}`];
   if (source !== "signals") return [];
   const [from, id, type] = [String(row.source), String(row.signal_id), String(row.type)];
   if (type === "human.touch") return [`touch ${idFrom("h", from, id)}`];

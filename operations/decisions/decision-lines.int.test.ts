@@ -86,12 +86,15 @@ describe.each(enginesAt(process.env.DATABASE_URL))("decisions a line each on %s"
         moments: ["n"],
         candidates: 1,
         delivery: "sent",
+        recorded: true,
       },
       { action: "silence", code: "limit_reached", moments: ["m"], candidates: 1 },
       { action: "deliver", experienceId: "answer", delivery: "sent" },
       { action: "deliver", experienceId: "offer", department: "sales", channel: "box", delivery: "sent" },
     ]);
     await opened.runtime.store.database.pool.query("update deliveries set status = 'bounced' where channel = 'box'");
+    await opened.runtime.store.database.pool.query("update deliveries set recorded = false where channel = 'post'");
+    expect((await ask({ from: "2026-06-01T00:00:00Z" })).decisions.filter(({ recorded }) => recorded)).toEqual([]);
     expect((await ask({ from: "2026-06-01T00:00:00Z" })).decisions.at(-1)).toMatchObject({ action: "deliver", delivery: "failed" });
     const bytes = Buffer.byteLength(JSON.stringify(decisions)) / decisions.length;
     expect(bytes).toBeLessThan(300);

@@ -9,6 +9,8 @@ test.each([
   [["failed", "uncertain"], "failed"],
   [["reserved", "sent"], "on its way"],
   [["sending"], "on its way"],
+  [["recorded", "sent"], "sent"],
+  [["recorded", "failed"], "failed"],
   [["cancelled"], "cancelled"],
   [["cancelled", "sent"], "sent"],
 ] as const)("deliveries that are %o make a decision's message %s", (statuses, wanted) => {

@@ -22,6 +22,7 @@ export const DecisionLine = z.object({
     .enum(["sent", "on its way", "failed", "uncertain", "cancelled"])
     .optional()
     .describe("What became of the message, the worst of several."),
+  recorded: z.literal(true).optional().describe("The message that was sent was kept in the store only: nothing left the machine."),
   lapsed: z.string().optional().describe("Why what waited came to nothing."),
 });
 export type DecisionLine = Readonly<z.infer<typeof DecisionLine>>;
@@ -37,6 +38,9 @@ export const DecisionLinesView = z.object({
 });
 export type DecisionLinesView = Readonly<z.infer<typeof DecisionLinesView>>;
 
+/** The status, among those of a decision's deliveries, of one that was sent and left no machine. */
+const RECORDED = "recorded";
+
 type Kept = Omit<Decision, "deliveries" | "runId">;
 
 /** The line of a record. */
@@ -50,6 +54,7 @@ export function lineOf(
 ): DecisionLine {
   const { department, statuses = [], lapsed } = about;
   const [reason] = action === "deliver" ? [] : reasons;
+  const delivery = statuses.length === 0 ? undefined : worstOf(statuses);
   return {
     ...{ decisionId, customerId, at: decidedAt, action },
     ...(experienceId === undefined ? {} : { experienceId }),
@@ -60,7 +65,8 @@ export function lineOf(
     candidates: others.reduce((sum, { count }) => sum + count, candidates.length),
     ...(reason === undefined ? {} : { code: reason.code }),
     ...(probability < 1 ? { probability } : {}),
-    ...(statuses.length === 0 ? {} : { delivery: worstOf(statuses) }),
+    ...(delivery === undefined ? {} : { delivery }),
+    ...(delivery === "sent" && statuses.includes(RECORDED) ? { recorded: true } : {}),
     ...(lapsed === undefined ? {} : { lapsed }),
   };
 }
@@ -71,5 +77,5 @@ export function worstOf(statuses: readonly string[]): NonNullable<DecisionLine["
   if (has("failed", "bounced")) return "failed";
   if (has("uncertain")) return "uncertain";
   if (has("reserved", "sending")) return "on its way";
-  return has("sent", "delivered") ? "sent" : "cancelled";
+  return has("sent", "delivered", RECORDED) ? "sent" : "cancelled";
 }

@@ -27,7 +27,7 @@ export interface DecisionLines {
   before(place: number | undefined, columns: DecisionColumns, limit: number): Promise<DecisionRow[]>;
   /** A place after which no decision is older than an instant: about 30 rows are read to find it. Undefined: there is none. */
   placeOf(at: Instant): Promise<number | undefined>;
-  /** The statuses of the deliveries of decisions. */
+  /** The statuses of the deliveries of decisions: `recorded` for those that were said to be sent and left no machine. */
   statuses(decisionIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
@@ -68,7 +68,8 @@ export const createDecisionLines = (db: Queryable): DecisionLines => ({
   placeOf: (at) => placeOf(db, at),
   async statuses(decisionIds) {
     const { rows } = await db.query<{ decision_id: string; statuses: string[] }>(
-      "select decision_id, array_agg(status order by delivery_id) as statuses from deliveries where decision_id = any($1::text[]) group by decision_id",
+      `select decision_id, array_agg(case when recorded and status in ('sent', 'delivered') then 'recorded' else status end order by delivery_id) as statuses
+         from deliveries where decision_id = any($1::text[]) group by decision_id`,
       [decisionIds],
     );
     return new Map(rows.map(({ decision_id, statuses }) => [decision_id, statuses]));
