@@ -16,10 +16,10 @@ import type { SignalLine } from "../intake/read-signals.ts";
 import type { DueTimer } from "../store/reading/timers.ts";
 import type { Store } from "../store/store.ts";
 import { askBodyOf, askedFor, askWake } from "./ask-wake.ts";
-import { leftOutOf } from "./count-left-out.ts";
+import { leftOutOf } from "./count-runs.ts";
 import type { Decider } from "./decide.ts";
 import type { DueWake } from "./due-wake.ts";
-import { BATCH_SIZE, commitsInOrder, LOOKAHEAD, MergedStream, type NewSignal, timerWake } from "./stream-order.ts";
+import { BATCH_SIZE, commitsInOrder, LOOKAHEAD, MergedStream, type NewSignal, type Next, timerWake } from "./stream-order.ts";
 
 export interface RunStreamOptions {
   readonly store: Store;
@@ -121,6 +121,8 @@ class StreamRun {
     traitsLeftOut: 0,
     afterUntil: 0,
   };
+  /** Asks passed over, which create nobody and found nobody. */
+  private passedOver = 0;
   private readonly unknownChannels = new Set<string>();
   private readonly problems = new ProblemList<LineProblem>();
   private readonly conflicts = new ProblemList<LineProblem>();
@@ -234,18 +236,35 @@ class StreamRun {
     const before = known.get(signalKey(event));
     if (before === undefined) {
       known.set(signalKey(event), bodyHash);
-      return { event, time, bodyHash, ...(receivedAt === undefined ? {} : { receivedAt }) };
+      return { event, time, bodyHash, line, ...(receivedAt === undefined ? {} : { receivedAt }) };
     }
     if (before === bodyHash) this.counts.duplicates++;
     else this.conflicts.add({ line, problem: `signal ${id} of ${source} came before with another body; the first is kept` });
     return undefined;
   }
 
-  /** Decides one batch of signals and the timers due before them. Returns the number of signals decided. */
+  /** Decides one batch of signals and the timers due before them. Returns the number of signals decided or passed over. */
   private async step(signals: readonly NewSignal[]): Promise<number> {
     const timers = await this.options.store.timers.due(FAR, false, LOOKAHEAD);
+    const before = this.passedOver;
     const done = await this.decide(await this.gather(timers, signals));
-    return done.filter(({ signal }) => signal !== undefined).length;
+    return done.filter(({ signal }) => signal !== undefined).length + this.passedOver - before;
+  }
+
+  /** Passes over an ask that creates nobody and finds nobody: a server would answer 404, and keep nothing. */
+  private async isPassedOver(due: DueWake, next: Next, before: number): Promise<boolean> {
+    const customerId = customerOf(due.wake);
+    if (
+      before > 0 ||
+      !("signal" in next) ||
+      !mayFindNobody(due) ||
+      (await this.options.store.customers.records([customerId])).has(customerId)
+    )
+      return false;
+    const { event, line } = next.signal;
+    this.passedOver++;
+    this.problems.add({ line, problem: `ask ${event.id} of ${event.source}: there is no such customer, and create is false` });
+    return true;
   }
 
   /** Fires one batch of the timers due until `end`; false when none is left. */
@@ -256,13 +275,14 @@ class StreamRun {
     return true;
   }
 
-  /** The longest sequence of next wakes that belong to different customers. */
+  /** The longest sequence of next wakes that belong to different customers. An ask that creates nobody and finds nobody is passed over. */
   private async gather(timers: readonly DueTimer[], signals: readonly NewSignal[]): Promise<DueWake[]> {
     const wakes: DueWake[] = [];
     const customers = new Set<string>();
     const merged = new MergedStream(timers, signals, this.clock);
     for (let next = merged.next(); next && wakes.length < this.size; next = merged.next()) {
       const due = "timer" in next ? timerWake(next.timer, next.at) : await this.signalWake(next.signal, next.at, this.seq + next.place);
+      if (await this.isPassedOver(due, next, wakes.length)) continue;
       const customerId = customerOf(due.wake);
       if (customers.has(customerId) || (startsABatch(due) && wakes.length > 0) || this.endsAt(due, wakes.length)) break;
       customers.add(customerId);
@@ -336,10 +356,13 @@ const FAR: Instant = Date.UTC(2200, 0, 1);
 const isOfNewCustomer = ({ before }: WakeRun): boolean => before?.version === 0;
 
 /** Identities and merges may change whom other signals belong to: everything before them is written first. */
-const startsABatch = (due: DueWake): boolean => (due.identities ?? []).length > 0 || isAboutOthers(due);
+const startsABatch = (due: DueWake): boolean => mayFindNobody(due) || (due.identities ?? []).length > 0 || isAboutOthers(due);
 
 /** Which other customers it changes is known only once it is written. */
 const isAboutOthers = (due: DueWake): boolean => isMerge(due) || (due.wake.kind === "signal" && mayRefuse(due.wake.signal));
+
+/** Whether it is an ask that creates nobody: whether its customer is known shows once everything before it is written. */
+const mayFindNobody = ({ wake }: DueWake): boolean => wake.kind === "ask" && wake.ask.create === false;
 
 const isMerge = ({ signal }: DueWake): boolean => signal?.type === MERGED;
 

@@ -9,6 +9,7 @@ const aSignal = (id: string, time: string): NewSignal => ({
   event: { specversion: "1.0", id, source: "test", type: "go", subject: "c-1" },
   time: at(time),
   bodyHash: id,
+  line: 1,
 });
 const aTimer = (name: string, due: string) => ({ customerId: `c-${name}`, key: name, name, due: at(due) });
 

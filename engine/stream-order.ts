@@ -20,6 +20,8 @@ export interface NewSignal {
   readonly time: Instant;
   readonly receivedAt?: Instant;
   readonly bodyHash: string;
+  /** Its line in the file. */
+  readonly line: number;
 }
 
 /** The next event and its instant on the stream's clock. `place` counts signals from 1. */

@@ -69,6 +69,8 @@ export interface Ask {
   readonly context: JsonObject;
   /** The identities that name a customer who is not known yet. */
   readonly identities?: readonly IdentityClaim[];
+  /** False: it creates no customer. */
+  readonly create?: boolean;
   /** It was answered as late: it stays in the record and is never decided. */
   readonly isLate?: true;
 }
@@ -108,7 +110,7 @@ export function readAskBody(
 
 /** The ask of a body, once its customer is known. `places` are those of its channel. */
 export const askOf = (
-  { channel, places, experience, context: given = {} }: Pick<AskBody, "channel" | "places" | "experience" | "context">,
+  { channel, places, experience, create, context: given = {} }: Pick<AskBody, "channel" | "places" | "experience" | "create" | "context">,
   known: { readonly places: readonly string[] },
   by: Pick<Ask, "source" | "id" | "customerId" | "at" | "seq" | "identities">,
 ): Ask => ({
@@ -116,6 +118,7 @@ export const askOf = (
   channel,
   places: places ?? known.places,
   ...(experience === undefined ? {} : { experience }),
+  ...(create === undefined ? {} : { create }),
   context: given as JsonObject,
 });
 
