@@ -7,8 +7,14 @@ import type { Decider } from "./decide.ts";
 export const leftOutOf = (runs: readonly WakeRun[]): number =>
   runs.reduce((sum, one) => sum + countOmitted(one.before?.leftOut, draftOf(one)?.customer.leftOut), 0);
 
-/** Wraps a decider so that dropped traits are counted in the metrics. */
-export const countingLeftOut = (decider: Decider, metrics: Metrics): Decider => ({
+/** Number of deliveries that a tool sent after their hold was over. */
+const confirmedLate = (runs: readonly WakeRun[]): number =>
+  runs
+    .flatMap((one) => draftOf(one)?.changes ?? [])
+    .filter((change) => change.type === "delivery_moved" && change.confirmedLateBy !== undefined).length;
+
+/** Wraps a decider so that dropped traits and late confirmations are counted in the metrics. */
+export const countingRuns = (decider: Decider, metrics: Metrics): Decider => ({
   ...decider,
   decide: (wakes, writing = {}) =>
     decider.decide(wakes, {
@@ -16,6 +22,8 @@ export const countingLeftOut = (decider: Decider, metrics: Metrics): Decider => 
       onWritten(runs) {
         const count = leftOutOf(runs);
         if (count > 0) metrics.add("sentient_traits_left_out_total", {}, count);
+        const late = confirmedLate(runs);
+        if (late > 0) metrics.add("sentient_holds_confirmed_late_total", {}, late);
         writing.onWritten?.(runs);
       },
     }),

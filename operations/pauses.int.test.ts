@@ -7,11 +7,12 @@ import { sendReserved } from "./carry-out.ts";
 const POLICY = policyOf(
   `
   learning: {explore: none}
-  channels: {box: {kind: file}, other: {kind: file}, desk: {kind: human, queue: showroom}}
+  channels: {box: {kind: file}, other: {kind: file}, desk: {kind: human, queue: showroom}, tool: {kind: pull, hold: 1h}}
   moments: {m: {on: go, expires: 2d}, s: {on: serve, expires: 2d}}
   `,
   [
     "id: sell\ndepartment: sales\nchannels: {box: {text: Buy}, other: {text: Buy}}\n",
+    "id: held\nserves: [asking]\nchannels: {tool: {content: {subject: Hi}}}\n",
     "id: help\nserves: [s]\ndepartment: service\nchannels: {desk: {summary: Help}}\ntransactional: true\n",
   ],
 );
@@ -46,6 +47,21 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     expect(await opened.play([GO])).toMatchObject([
       { action: "deliver", channel: "other", candidates: [{ otherChannels: [{ code: "suppressed", channel: "box" }] }] },
     ]);
+  });
+
+  test("end what is held for a tool, and nothing else", async () => {
+    const ask = (subject: string) => ["2026-06-01T15:00:00Z", "sentient.ask", { subject, channel: "tool" }] as const;
+    await opened.play([ask("c-1"), ask("c-2")]);
+    const paused = await pauses().pause({ target: { scope: "channel", name: "box" } }, OLGA);
+    expect(paused.wakes).toBeUndefined();
+    const { wakes } = await pauses().pause({ target: { scope: "channel", name: "tool" } }, OLGA);
+    expect([wakes].flat().sort()).toEqual(["c-1", "c-2"]);
+    await opened.judge({ wakes });
+    expect(await opened.rows("select status, reason from deliveries")).toEqual([
+      { status: "cancelled", reason: "suppressed" },
+      { status: "cancelled", reason: "suppressed" },
+    ]);
+    expect(await opened.rows("select count(*)::int as n from timers where key like 'hold:%'")).toEqual([{ n: 0 }]);
   });
 
   test("of a department do not affect others, and also stop transactional messages", async () => {
@@ -104,7 +120,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
   test("of unknown targets are refused, with the known ones", async () => {
     await expect(pauses().pause({ target: { scope: "channel", name: "smoke" } }, OLGA)).rejects.toMatchObject({
       code: "BAD_INPUT",
-      message: "no channel smoke; there are: box, other, desk",
+      message: "no channel smoke; there are: box, other, desk, tool",
     });
     await expect(pauses().pause({ target: { scope: "agent", name: "x" } }, OLGA)).rejects.toMatchObject({
       message: "no agent x; there are: signal-interpreter, eligibility-judge, content-generator, channel-executor, conversationalist",

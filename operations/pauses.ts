@@ -26,9 +26,12 @@ async function pause(target: PauseTarget, actor: Actor, deps: OperationDeps): Pr
   refuseUnknown(target, deps.policy);
   const { store } = deps;
   const changed = await store.operations.pause(target, auditOf(deps, actor, { action: "paused", target: nameOf(target) }), actor.note);
+  // Nobody takes up what is held for a tool: its hold ends by a wake. Wakes wait while an agent that decides is paused.
+  const woken = changed ? await store.operations.wakeHeld(target, await momentToAct(deps)) : [];
+  const wakes = woken.length > 0 ? { wakes: woken } : {};
   const set = (await store.operations.pauses()).find((one) => nameOf(one) === nameOf(target));
   // Resumed concurrently: report the requested pause.
-  return { ...(set ? pauseView(set) : { ...target, since: iso(deps.now()), by: actor.by }), changed };
+  return { ...(set ? pauseView(set) : { ...target, since: iso(deps.now()), by: actor.by }), changed, ...wakes };
 }
 
 /** An unknown name is an error: it must not look as if something were paused. */

@@ -14,7 +14,7 @@ const outcome = {
   wakes: shown(z.string()).optional().describe("The customer whose open moments are judged again because of it."),
 };
 
-export type Outcome<View> = View & { readonly changed: boolean; readonly wakes?: string | undefined };
+export type Outcome<View> = View & { readonly changed: boolean; readonly wakes?: string | readonly string[] | undefined };
 
 /** A piece of work for a human. */
 export const TaskView = z.object({

@@ -7,7 +7,7 @@ import type { Policy } from "../domain/entities/policy.ts";
 import type { ReadSignal, SignalEvent } from "../domain/entities/signal.ts";
 import { type Instant, MINUTE } from "../domain/values/time.ts";
 import { type Asking, createAsking } from "../engine/asking/asking.ts";
-import { countingLeftOut } from "../engine/count-left-out.ts";
+import { countingRuns } from "../engine/count-runs.ts";
 import { registerProcess } from "../engine/process-registry.ts";
 import { createReconciler } from "../engine/reconcile.ts";
 import { CLOCK } from "../engine/run-stream.ts";
@@ -198,7 +198,7 @@ function watching(
 
 /** Answers asks, in every process that serves. */
 const answering = ({ store, decider, deps: { newId, now } }: Runtime, log: Log, { metrics, outages }: Watched): Asking =>
-  createAsking({ ...{ store, now, newId, log, metrics, outages }, decider: countingLeftOut(decider, metrics) });
+  createAsking({ ...{ store, now, newId, log, metrics, outages }, decider: countingRuns(decider, metrics) });
 
 /** The part of a store that the API uses. */
 function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
@@ -241,7 +241,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
   const worker = createWorker({
     processId: registered.processId,
     ...{ store, log, outages, concurrency },
-    decider: countingLeftOut(decider, metrics),
+    decider: countingRuns(decider, metrics),
     now: deps.now,
     newId: deps.newId,
     onDecided: (wakes, ms) => {

@@ -5,6 +5,7 @@ import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { type AuditEntry, auditRow, INSERT_AUDIT } from "./commit/operations-rows.ts";
 import { type Pool, type Queryable, transaction } from "./engines/database.ts";
+import { rootOf } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
 import type { DueTimer } from "./reading/timers.ts";
 import { createWorkLists, type Selection, type WorkLists } from "./reading/work-lists.ts";
@@ -34,6 +35,8 @@ export interface OperationRecords extends WorkLists {
   resume(target: PauseTarget, entry: AuditEntry): Promise<boolean>;
   /** Sets a timer for each customer whose last decision was held by a pause and who has an open moment; returns their ids. */
   wakePaused(due: Instant): Promise<string[]>;
+  /** Wakes the customers whose held deliveries a pause matches, so that their holds end; returns their ids. */
+  wakeHeld(target: PauseTarget, due: Instant): Promise<string[]>;
   /** Due timers of these customers, in firing order. */
   timersDue(customerIds: readonly string[], until: Instant): Promise<DueTimer[]>;
   /** The latest entries, or the latest before one, in order of time. */
@@ -57,6 +60,8 @@ export function createOperationRecords(pool: Pool): OperationRecords {
     resume: (target, entry) => endPause(pool, target, entry),
     wakePaused: async (due) =>
       (await pool.query<{ customer_id: string }>(WAKE_PAUSED, [toTime(due), `${PAUSED}:`])).rows.map(({ customer_id }) => customer_id),
+    wakeHeld: async (target, due) =>
+      (await pool.query<{ customer_id: string }>(WAKE_HELD, [...keyOf(target), toTime(due)])).rows.map(({ customer_id }) => customer_id),
     timersDue: (customerIds, until) => list(pool, TIMERS_DUE, [customerIds, toTime(until)]),
     audit: ({ customerId, limit, before }) => list(pool, AUDIT, [customerId ?? null, limit, before ?? null]),
     record: async (entry) => void (await pool.query(INSERT_AUDIT, [storableJson([auditRow(entry)])])),
@@ -139,6 +144,17 @@ select c.customer_id, 'resume', 'resume', $1::timestamptz
  order by c.customer_id for key share of c
 on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due
 returning customer_id`;
+
+/** Held deliveries are among the few that are not settled. */
+const WAKE_HELD = `
+with held as materialized (
+  select ${rootOf("d.customer_id")} as customer_id, d.delivery_id from deliveries d
+   where d.settled_at is null and d.status = 'reserved' and d.asked is not null
+     and ($1 in ('all', 'agent') or ($1 = 'channel' and d.channel = $2) or ($1 = 'department' and d.department = $2))
+)
+update timers t set due = $3::timestamptz from held h
+ where t.customer_id = h.customer_id and t.key = 'hold:' || h.delivery_id and t.due > $3::timestamptz
+returning t.customer_id`;
 
 const TIMERS_DUE = `
 select json_build_object('customerId', customer_id, 'key', key, 'name', name, 'due', ms(due)) as one

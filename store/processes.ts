@@ -87,7 +87,7 @@ on conflict (process_id) do update set seen_at = excluded.seen_at, left_at = nul
 const UNCLAIMED = `
 select d.delivery_id, d.channel, d.experience_id, ms(d.reserved_at) as at
   from deliveries d
- where d.settled_at is null and d.status = 'reserved' and d.reserved_at < $1::timestamptz
+ where d.settled_at is null and d.status = 'reserved' and d.asked is null and d.reserved_at < $1::timestamptz
    and exists (select 1 from processes p where ${IS_ALIVE("p")})
    and not exists (select 1 from processes p where ${IS_ALIVE("p")}
                       and jsonb_exists(p.knows->'channels', d.channel) and jsonb_exists(p.knows->'experiences', d.experience_id))

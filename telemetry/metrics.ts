@@ -17,6 +17,7 @@ const COUNTERS = {
   sentient_webhooks_refused_total: "Webhooks of channels that were rejected, by reason.",
   sentient_asks_total: "Answered asks, by whether the answer came too late.",
   sentient_ask_places_total: "Places of answered asks, by what they were given: something new, the same again, or nothing.",
+  sentient_holds_confirmed_late_total: "Deliveries that a tool sent after their hold was over: they count, also past a cap.",
   sentient_wakes_total: "Decided wakes.",
   sentient_rows_pruned_total: "Rows pruned after their retention, by table; deliveries and outcomes are pruned with their decisions.",
   sentient_wakes_failed_total: "Failed attempts of poison wakes, by whether they are retried.",

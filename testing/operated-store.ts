@@ -65,7 +65,15 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
     async play(signals, until) {
       const decisions: Decision[] = [];
       const lines = signals.map(([time, type, { subject = "c-1", ...data } = {}]) =>
-        JSON.stringify({ specversion: "1.0", id: `s-${++played}`, source: "test", type, subject, time, data }),
+        JSON.stringify({
+          specversion: "1.0",
+          id: `s-${++played}`,
+          source: "test",
+          type,
+          ...(isNamedIn(data) ? {} : { subject }),
+          time,
+          data,
+        }),
       );
       await runStream(readSignalLines(Readable.from(lines.join("\n"))), {
         ...{ store, decider },
@@ -83,6 +91,10 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
     rows: async (sql) => (await store.database.pool.query(sql)).rows,
   };
 }
+
+/** Whether the data of an ask names its customer. */
+const isNamedIn = ({ channel, customer, identities }: Readonly<Record<string, Json | undefined>>): boolean =>
+  channel !== undefined && (customer !== undefined || identities !== undefined);
 
 /** For the tests of one `describe`: a store that is opened once and reset to exactly these customers before each test. */
 export function useOperated(policy: Policy, options: EngineOptions, customers: readonly Json[] = [{ id: "c-1" }]): OperatedStore {

@@ -189,7 +189,7 @@ function looking({ store }: ServiceOnStore, dataDir: string): Pick<TestService, 
   const open = async (): Promise<number> =>
     (
       await rows<{ n: number }>(
-        `select (select count(*) from inbox where dead_at is null) + (select count(*) from deliveries where status in ('reserved', 'sending'))
+        `select (select count(*) from inbox where dead_at is null) + (select count(*) from deliveries where status in ('reserved', 'sending') and asked is null)
                 + (select count(*) from lanes where until > clock_timestamp()) + (select count(*) from timers where due <= clock_timestamp()) as n`,
       )
     )[0]?.n ?? 0;

@@ -1,11 +1,14 @@
 import { judge } from "../domain/deciding/judge.ts";
+import { judgeAsk } from "../domain/deciding/judge-ask.ts";
 import type { JudgeContext } from "../domain/deciding/verdict.ts";
+import { askOf, readAskBody } from "../domain/entities/ask.ts";
 import { apply, type Change, type Draft } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { DecisionDraft } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
-import type { Signal } from "../domain/entities/signal.ts";
+import { ASK, type Signal } from "../domain/entities/signal.ts";
 import type { Wake } from "../domain/entities/wake.ts";
+import { need } from "../domain/errors.ts";
 import { interpret } from "../domain/moments/interpret.ts";
 import { promisesAfterSending } from "../domain/moments/promises.ts";
 import { responseTimer } from "../domain/record/delivery-events.ts";
@@ -52,6 +55,8 @@ export class Story {
   customer: Customer;
   readonly decisions: DecisionDraft[] = [];
   readonly changes: Change[] = [];
+  /** Ids of deliveries, in order. */
+  readonly deliveries: string[] = [];
   private readonly policy: Policy;
   private readonly given: JudgeOptions;
   private clock: Instant = Number.NEGATIVE_INFINITY;
@@ -62,11 +67,17 @@ export class Story {
     this.given = given;
   }
 
-  /** A signal arrives, after every timer due before it. */
-  signal(time: string, type: string, data: JsonObject = {}, given: Partial<Signal> = {}): this {
-    const signal = aSignal(type, data, { time: at(time), ...given });
+  /**
+   * A signal arrives, after every timer due before it; a `sentient.ask` is answered. A `deliveryId` like `#2` means the second delivery
+   * of the story.
+   */
+  signal(time: string, type: string, given: JsonObject = {}, rest: Partial<Signal> = {}): this {
+    const named = /^#(\d+)$/.exec(String(given.deliveryId));
+    const data = named ? { ...given, deliveryId: this.deliveries[Number(named[1]) - 1] ?? "unknown" } : given;
+    const signal = aSignal(type, data, { time: at(time), ...rest });
     const now = Math.max(this.clock, signal.time);
     this.fire((due) => due < now);
+    if (type === ASK) return this.ask(signal, now);
     this.wake({ kind: "signal", signal }, now);
     return this;
   }
@@ -102,6 +113,32 @@ export class Story {
     throw new Error("timers fire without end");
   }
 
+  /** Answers an ask as the agents do, without texts and actions. */
+  private ask({ source, id, seq, data }: Signal, now: Instant): this {
+    const { policy, given: options } = this;
+    const read = readAskBody({ customer: this.customer.customerId, ...data });
+    if (!read.ok) throw new Error(read.problem);
+    const { pull, ...rule } = need(policy.channels[read.body.channel], "a channel");
+    const asked = need(pull, "a channel of kind pull");
+    this.clock = now;
+    const ask = askOf(read.body, asked, { source, id, seq, customerId: this.customer.customerId, at: now });
+    const wake = { kind: "ask", ask } as const;
+    let draft = interpret(this.customer, wake, { policy, now, taken: () => false });
+    const given = new Set<string>();
+    for (const place of ask.places) {
+      const context = { policy, now, propensity: oneInTwo, usedInTotal: () => 0, isRecorded: false, given, rule: { ...rule, pull: asked } };
+      const { decision, delivery, again, changes } = judgeAsk(draft.customer, { ...wake, place }, { ...context, ...options });
+      draft = apply(draft, [{ type: "decided", decision, isAnswer: true, ...(delivery ? { delivery } : {}) }, ...changes]);
+      this.decisions.push(decision);
+      const shown = delivery ?? again;
+      if (shown) given.add(shown.experienceId);
+      if (delivery) this.deliveries.push(delivery.deliveryId);
+    }
+    this.customer = draft.customer;
+    this.changes.push(...draft.changes);
+    return this;
+  }
+
   private wake(wake: Wake, now: Instant): void {
     this.clock = now;
     let draft = wakeUp(this.customer, wake, this.policy, { ...this.given, now });
@@ -111,6 +148,7 @@ export class Story {
       const { delivery } = decided;
       if (delivery) {
         const { deliveryId, keeps, makes, respondBy } = delivery;
+        this.deliveries.push(deliveryId);
         const key = responseTimer(deliveryId);
         draft = apply(draft, [
           { type: "delivery_moved", deliveryId, to: "sent", at: now },

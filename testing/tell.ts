@@ -35,12 +35,22 @@ export function play({ settings = "", experiences, files, customer, signals, unt
 /** The decisions of a story, one line each. */
 export const tell = (given: Omit<Scenario, "name" | "wanted">): string[] => play(given).decisions.map(inShort);
 
+/** What became of the deliveries of a story, in their order: `sent`, or `cancelled: hold_over` with the reason. */
+export function fates({ deliveries, customer, changes }: Story): string[] {
+  return deliveries.map((id) => {
+    const status = customer.deliveries.find(({ deliveryId }) => deliveryId === id)?.status ?? "unknown";
+    const moved = changes.findLast((change) => change.type === "delivery_moved" && change.deliveryId === id);
+    const reason = moved?.type === "delivery_moved" ? moved.reason : undefined;
+    return status === "cancelled" ? `${status}: ${reason}` : status;
+  });
+}
+
 /** `06-01 15:00 defer e@box until 06-02 13:00: quiet_hours`; a plain delivery has no codes. */
-export function inShort({ decidedAt, action, experienceId, channel, until, reasons }: DecisionDraft): string {
+export function inShort({ decidedAt, action, experienceId, channel, until, reasons, again }: DecisionDraft): string {
   const what = experienceId === undefined ? "" : ` ${experienceId}@${channel}`;
   const when = until === undefined ? "" : ` until ${short(until)}`;
   const codes = [...new Set(reasons.map(({ code }) => code))].filter((code) => code !== "eligible").sort();
-  return `${short(decidedAt)} ${action}${what}${when}${codes.length > 0 ? `: ${codes.join(", ")}` : ""}`;
+  return `${short(decidedAt)} ${action}${what}${again ? " again" : ""}${when}${codes.length > 0 ? `: ${codes.join(", ")}` : ""}`;
 }
 
 /** `06-01 15:00` as a full time in 2026. */

@@ -11,7 +11,7 @@ import { DAY, type Instant, MINUTE } from "../values/time.ts";
 import type { Ranked, Verdict } from "./arbitration.ts";
 import { draftDecision, withNeeds } from "./decision-draft.ts";
 import { withinLimit } from "./record-limit.ts";
-import { askApproval, awaitResponse, newDelivery } from "./reserve.ts";
+import { askApproval, newDelivery } from "./reserve.ts";
 import { type JudgeContext, type Judged, verdictOn } from "./verdict.ts";
 
 /** How long what a place was given is given again. */
@@ -98,7 +98,7 @@ function judgeAnew(customer: Customer, wake: PlaceWake, context: AskContext): An
   if (action === "await_approval" && winner) return { decision, changes: askApproval(winner, decision, customer, context.now) };
   if (action !== "deliver" || !winner) return { decision, changes: [] };
   const delivery = answerWith(winner, decision, judged, wake, context);
-  return { decision, delivery, changes: [...awaitResponse(delivery), ...endHold(delivery), ...announce(delivery, context)] };
+  return { decision, delivery, changes: [...holdTimerOf(delivery), ...announce(delivery, context)] };
 }
 
 const recorded = (judged: Judged): DecisionDraft => withinLimit(withNeeds(draftDecision(judged), judged.looks));
@@ -135,7 +135,7 @@ function answerWith(
 }
 
 /** The end of a hold is a timer: what was not confirmed by then frees its slot. */
-function endHold({ deliveryId, asked }: NewDelivery): Change[] {
+function holdTimerOf({ deliveryId, asked }: NewDelivery): Change[] {
   const key = holdTimer(deliveryId);
   return asked?.holdUntil === undefined ? [] : [{ type: "timer_set", key, timer: { name: key, due: asked.holdUntil } }];
 }

@@ -1,4 +1,4 @@
-import type { Change } from "../entities/change.ts";
+import { apply, type Change } from "../entities/change.ts";
 import type { Customer, Standing } from "../entities/customer.ts";
 import type { DecisionDraft } from "../entities/decision.ts";
 import type { Policy } from "../entities/policy.ts";
@@ -8,16 +8,25 @@ import type { Instant } from "../values/time.ts";
 import type { Verdict } from "./arbitration.ts";
 import { goesOnWaiting, hasOthersBeside, waitOf } from "./better-time.ts";
 import { draftDecision, withNeeds } from "./decision-draft.ts";
+import { endHolds } from "./holds.ts";
 import { withinLimit } from "./record-limit.ts";
 import { askApproval, awaitResponse, newDelivery } from "./reserve.ts";
 import { type JudgeContext, type Judged, verdictOn } from "./verdict.ts";
 
 /**
- * Judges all open moments of a customer. Returns the changes: a decision with all its reservations and endings, or none where no
+ * Judges all open moments of a customer, once holds that are over have freed their slots. Returns the changes: a decision with all its reservations and endings, or none where no
  * moment is open or the standing decision would only be repeated; and the timer for judging again. No clock, no I/O: the same
  * customer, wake and policy give the same changes.
  */
 export function judge(customer: Customer, wake: Wake, context: JudgeContext): Change[] {
+  const ended = endHolds(customer, wake, context);
+  if (ended.length === 0) return judgeOpen(customer, wake, context);
+  return [...ended, ...judgeOpen(apply({ customer, changes: [] }, ended).customer, wake, context)];
+}
+
+// --- internal ---
+
+function judgeOpen(customer: Customer, wake: Wake, context: JudgeContext): Change[] {
   const { policy, now } = context;
   if (customer.moments.length === 0) return [...lapse(customer, now), ...stopJudging(customer)];
   const judged = verdictOn(customer, wake, seedOf(policy.version, wake), context);
@@ -30,8 +39,6 @@ export function judge(customer: Customer, wake: Wake, context: JudgeContext): Ch
   if (standing && standing !== customer.standing && standing.signature === customer.standing?.signature) return again;
   return [...decide(judged, withinLimit(withNeeds(decision, judged.looks)), standing), ...again];
 }
-
-// --- internal ---
 
 function standingOf(decision: DecisionDraft, verdict: Verdict, customer: Customer): Standing | undefined {
   const { action, winner } = verdict;

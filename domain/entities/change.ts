@@ -76,6 +76,8 @@ export type Change =
       readonly to: DeliveryStatus;
       readonly reason?: ReasonCode | string;
       readonly at: Instant;
+      /** The source that confirms a delivery whose hold was over: it counts again, also past a cap. */
+      readonly confirmedLateBy?: string;
     }
   | {
       readonly type: "approval_asked";

@@ -137,6 +137,34 @@ export const OUTCOMES = [
 ] as const;
 export type OutcomeKind = (typeof OUTCOMES)[number];
 
+/** What shows that the customer has seen what a place was given. */
+const SEEN: readonly OutcomeKind[] = ["opened", "clicked", "replied", "dismissed"];
+
+/** When the customer has seen a delivery: the first and the latest time. Undefined for one that was not seen. */
+export function seenAt(
+  { deliveryId }: Pick<DeliveryNote, "deliveryId">,
+  { outcomes }: Pick<Customer, "outcomes">,
+): { readonly first: Instant; readonly last: Instant } | undefined {
+  const times = outcomes.filter((one) => one.deliveryId === deliveryId && SEEN.includes(one.kind)).map(({ at }) => at);
+  return times.length === 0 ? undefined : { first: Math.min(...times), last: Math.max(...times) };
+}
+
+/** Whether a delivery is held for the tool that asked for it, which sends it by itself. */
+export const isHeld = ({ status, asked }: Pick<DeliveryNote, "status" | "asked">): boolean =>
+  status === "reserved" && asked?.holdUntil !== undefined;
+
+/** Whether a delivery is what a place was given: handed over by the answer, but seen only where the place shows it. */
+export const isShowing = ({ asked }: Pick<DeliveryNote, "asked">): boolean => asked !== undefined && asked.holdUntil === undefined;
+
+/**
+ * Whether a delivery has reached the customer, as far as we know: it was handed over, by us or by the tool that it was held for. What a place
+ * was given has done so only once it is seen.
+ */
+export function hasReached(note: Pick<DeliveryNote, "deliveryId" | "status" | "asked">, customer: Pick<Customer, "outcomes">): boolean {
+  if (isShowing(note)) return seenAt(note, customer) !== undefined;
+  return note.status !== "reserved" && counts(note.status);
+}
+
 export interface Outcome {
   readonly deliveryId: string;
   readonly experienceId: string;

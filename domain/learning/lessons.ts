@@ -1,4 +1,4 @@
-import type { DeliveryNote, OutcomeKind } from "../entities/customer.ts";
+import { type DeliveryNote, isShowing, type OutcomeKind } from "../entities/customer.ts";
 import type { Features, Lesson } from "../entities/lesson.ts";
 import { channelsOf, type Experience, type Policy, type Route } from "../entities/policy.ts";
 import { withMoment } from "../record/view.ts";
@@ -43,7 +43,8 @@ export function lessonOf(
   experience: Experience | undefined,
 ): ({ type: "lesson" } & Lesson)[] {
   const { deliveryId, experienceId, channel, features } = note;
-  const reward = rewardOf(kind, experience?.success !== undefined);
+  // That a place's content was seen is no response.
+  const reward = kind === "opened" && isShowing(note) ? undefined : rewardOf(kind, experience?.success !== undefined);
   if (features === undefined || reward === undefined) return [];
   // A delivery from before the experience got variants teaches the first.
   const variant = note.variant ?? (experience && firstVariant(experience, channel));
@@ -117,7 +118,7 @@ const firstVariant = ({ routes }: Experience, channel: string): string | undefin
 
 function rewardOf(kind: OutcomeKind, isDefined: boolean): 0 | 1 | undefined {
   if (kind === "converted") return 1;
-  if (kind === "ignored" || kind === "complained" || kind === "unsubscribed") return 0;
+  if (kind === "ignored" || kind === "complained" || kind === "unsubscribed" || kind === "dismissed") return 0;
   if (kind === "opened" || kind === "clicked" || kind === "replied") return isDefined ? undefined : 1;
   return undefined;
 }

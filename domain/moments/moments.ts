@@ -1,6 +1,6 @@
 import type { BUILT_IN_MOMENTS } from "../entities/built-ins.ts";
 import { apply, type Change, type Draft } from "../entities/change.ts";
-import type { Customer, DeliveryNote, Moment, MomentEnd } from "../entities/customer.ts";
+import { type Customer, type DeliveryNote, hasReached, isHeld, type Moment, type MomentEnd } from "../entities/customer.ts";
 import type { MomentRule, Policy, Spoken } from "../entities/policy.ts";
 import { CORRECTION_REACH_MS } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
@@ -41,25 +41,31 @@ export function endMoments(customer: Customer, moments: readonly Moment[], end: 
 }
 
 /** Expires moments. A moment is open before `expiresAt`, not at it. What nobody approved in time becomes a task. */
-export const expire = (customer: Customer, policy: Policy, now: Instant): Change[] =>
-  customer.moments
-    .filter(({ expiresAt }) => expiresAt <= now)
-    .flatMap((moment) => [
-      ...tasksForLapsed(customer, moment, policy, moment.expiresAt),
-      ...endMoments(customer, [moment], "expired", moment.expiresAt),
-    ]);
+export function expire(customer: Customer, policy: Policy, now: Instant): Change[] {
+  const over = customer.moments.filter(({ expiresAt }) => expiresAt <= now);
+  if (over.length === 0) return [];
+  const ended = over.flatMap((moment) => [
+    ...tasksForLapsed(customer, moment, policy, moment.expiresAt),
+    ...endMoments(customer, [moment], "expired", moment.expiresAt),
+  ]);
+  // Others are stopped where they would be sent.
+  const held = customer.deliveries.filter(isHeld);
+  return [
+    ...ended,
+    ...withdrawn(
+      held,
+      over.map(({ name }) => name),
+      now,
+    ),
+  ];
+}
 
 /** Closes the moments that a signal closes; their unsent messages are withdrawn. */
 export function withdraw(type: string, customer: Customer, policy: Policy, at: Instant): Change[] {
   const closed = policy.moments.filter(({ closes }) => closes.includes(type)).map(({ name }) => name);
   const open = customer.moments.filter(({ name }) => closed.includes(name));
-  const pending = customer.deliveries.filter(
-    ({ status, moments }) => status === "reserved" && moments.every((name) => closed.includes(name)),
-  );
-  return [
-    ...endMoments(customer, open, "withdrawn", at),
-    ...pending.map(({ deliveryId }): Change => ({ type: "delivery_moved", deliveryId, to: "cancelled", reason: "moment_expired", at })),
-  ];
+  const pending = customer.deliveries.filter(({ status }) => status === "reserved");
+  return [...endMoments(customer, open, "withdrawn", at), ...withdrawn(pending, closed, at)];
 }
 
 /** Opens the moments that the opener matches. */
@@ -115,7 +121,11 @@ export function openCorrection(customer: Customer, opener: Opener, policy: Polic
   const isServed = policy.experiences.some(({ status, serves }) => status === "approved" && serves.includes(FACT_CORRECTED));
   if (!isServed || customer.moments.some(({ name }) => name === FACT_CORRECTED)) return [];
   const told = customer.deliveries.filter(
-    ({ stated, at, status }) => stated && now - at < CORRECTION_REACH_MS && ["sent", "delivered", "uncertain"].includes(status),
+    (note) =>
+      note.stated &&
+      now - note.at < CORRECTION_REACH_MS &&
+      ["sent", "delivered", "uncertain"].includes(note.status) &&
+      hasReached(note, customer),
   );
   for (const delivery of told) {
     const later = told.filter(({ at, deliveryId }) => at > delivery.at && deliveryId !== delivery.deliveryId);
@@ -141,6 +151,12 @@ export function openCorrection(customer: Customer, opener: Opener, policy: Polic
 }
 
 // --- internal ---
+
+/** Cancels unsent deliveries all of whose moments are over. */
+const withdrawn = (unsent: readonly DeliveryNote[], over: readonly string[], at: Instant): Change[] =>
+  unsent
+    .filter(({ moments }) => moments.every((name) => over.includes(name)))
+    .map(({ deliveryId }) => ({ type: "delivery_moved", deliveryId, to: "cancelled", reason: "moment_expired", at }));
 
 function watchAbsence(name: string, absent: NonNullable<MomentRule["absent"]>, customer: Customer, scope: Scope): Change[] {
   const key = absenceTimer(name);

@@ -1,5 +1,13 @@
 import type { Change } from "../entities/change.ts";
-import { type Customer, counts, type DeliveryNote, type DeliveryStatus, type OutcomeKind } from "../entities/customer.ts";
+import {
+  type Customer,
+  type DeliveryNote,
+  type DeliveryStatus,
+  hasReached,
+  isShowing,
+  type OutcomeKind,
+  seenAt,
+} from "../entities/customer.ts";
 import { type Experience, experienceOf, type Policy } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
 import { revokedOn, setConsent } from "../identity/consent.ts";
@@ -8,6 +16,7 @@ import { lessonOf } from "../learning/lessons.ts";
 import { announcedStatuses, handOverTimer, responseTimer } from "../record/delivery-events.ts";
 import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
+import { confirm, release, takenUp, whenReached } from "./showings.ts";
 
 /** Effect of a `delivery.*` signal on one of our deliveries. An unknown delivery id changes no delivery. */
 export function receive(signal: Signal, customer: Customer, policy: Policy): Change[] {
@@ -21,16 +30,22 @@ export function receive(signal: Signal, customer: Customer, policy: Policy): Cha
   }
   if (!note) return changes;
   if (kind === "bounced" && signal.data.permanent === true) changes.push(...giveUpAddress(signal, note, customer, policy));
+  const outcome = RECEIPTS[kind];
+  changes.push(...heardOfHold(kind, note, signal, customer, policy));
   const moved = movesTo(note.status, kind);
   if (moved) {
     changes.push({ type: "delivery_moved", deliveryId: note.deliveryId, to: moved, reason: signal.type, at: signal.time });
     changes.push(...announceHandOver(note, signal.time, policy));
   }
-  const outcome = RECEIPTS[kind];
-  return outcome ? [...changes, ...addOutcome(customer, note, outcome, signal.time, experienceOf(policy, note.experienceId))] : changes;
+  if (outcome) changes.push(...addOutcome(customer, note, outcome, signal.time, experienceOf(policy, note.experienceId)));
+  if (kind === "clicked") changes.push(...takenUp([note], customer, signal.time));
+  return [...changes, ...whenReached(note, customer, changes, policy, signal.time)];
 }
 
-/** Effect of a signal on the experiences of which it is the success: the latest delivery converted, and unsent ones are withdrawn. */
+/**
+ * Effect of a signal on the experiences of which it is the success: the latest delivery that reached the customer has converted, unsent ones
+ * are withdrawn, and moments that an ask served end.
+ */
 export function succeed(signal: Signal, customer: Customer, succeeded: readonly Experience[]): Change[] {
   return succeeded.flatMap((experience) => {
     const own = customer.deliveries.filter(({ experienceId }) => experienceId === experience.id);
@@ -38,19 +53,28 @@ export function succeed(signal: Signal, customer: Customer, succeeded: readonly 
       .filter(({ status }) => status === "reserved")
       .map(({ deliveryId }): Change => ({ type: "delivery_moved", deliveryId, to: "cancelled", reason: "goal_met", at: signal.time }));
     const within = experience.success?.within ?? 0;
-    const hopeful = own.filter(
-      ({ status, at }) => status !== "reserved" && counts(status) && at <= signal.time && signal.time - at < within,
+    const hopeful = own
+      .filter((note) => hasReached(note, customer))
+      .map((note) => ({ note, ...contactOf(note, customer) }))
+      .filter(({ first }) => first <= signal.time && signal.time - first < within);
+    const latest = hopeful.reduce<(typeof hopeful)[number] | undefined>(
+      (best, one) => (!best || one.last >= best.last ? one : best),
+      undefined,
     );
-    const latest = hopeful.reduce<DeliveryNote | undefined>((best, one) => (!best || one.at >= best.at ? one : best), undefined);
-    return [...withdrawn, ...(latest ? addOutcome(customer, latest, "converted", signal.time, experience) : [])];
+    const answered = hopeful.map(({ note }) => note).filter(({ asked }) => asked !== undefined);
+    return [
+      ...withdrawn,
+      ...(latest ? addOutcome(customer, latest.note, "converted", signal.time, experience) : []),
+      ...takenUp(answered, customer, signal.time),
+    ];
   });
 }
 
 /** Response timeout: an unopened delivery counts as ignored; an opened one without success teaches a failure. */
 export function ignore(deliveryId: string, customer: Customer, policy: Policy, at: Instant): Change[] {
   const note = customer.deliveries.find((one) => one.deliveryId === deliveryId);
-  if (!note || !["sent", "delivered", "uncertain"].includes(note.status)) return [];
-  if (customer.outcomes.some((outcome) => outcome.deliveryId === deliveryId && RESPONSES.includes(outcome.kind)))
+  if (!note || !["sent", "delivered", "uncertain"].includes(note.status) || !hasReached(note, customer)) return [];
+  if (customer.outcomes.some((outcome) => outcome.deliveryId === deliveryId && isResponse(outcome.kind, note)))
     return lessonOf(note, "ignored", at, experienceOf(policy, note.experienceId));
   return addOutcome(customer, note, "ignored", at, experienceOf(policy, note.experienceId));
 }
@@ -65,7 +89,17 @@ const RECEIPTS: Readonly<Record<string, OutcomeKind>> = {
   bounced: "bounced",
   complained: "complained",
   unsubscribed: "unsubscribed",
+  dismissed: "dismissed",
 };
+
+/** When a delivery reached the customer, first and last: what a place was given, when it was seen. */
+const contactOf = (note: DeliveryNote, customer: Customer): { readonly first: Instant; readonly last: Instant } =>
+  (note.asked && seenAt(note, customer)) ?? { first: note.at, last: note.at };
+
+function heardOfHold(kind: string, note: DeliveryNote, signal: Signal, customer: Customer, policy: Policy): Change[] {
+  if (kind === "released") return release(note, customer, signal.time);
+  return kind === "sent" || RECEIPTS[kind] ? confirm(note, signal, customer, policy) : [];
+}
 
 /** A receipt that is the first news of a hand-over stands for the provider's response: `delivery.sent` is heard as after it. */
 function announceHandOver({ deliveryId, status }: DeliveryNote, at: Instant, policy: Policy): Change[] {
@@ -86,11 +120,16 @@ function giveUpAddress({ source, time: at, data }: Signal, { to, channel }: Deli
 /** Longer reasons are texts of mail servers and contain addresses. */
 const A_CODE = /^[\w.-]{1,40}$/;
 
-const RESPONSES: readonly OutcomeKind[] = ["opened", "clicked", "replied", "converted", "bounced", "complained", "unsubscribed"];
+const RESPONSES: readonly OutcomeKind[] = [
+  ...(["opened", "clicked", "replied", "converted", "bounced", "complained", "unsubscribed", "dismissed"] as const),
+];
+
+/** Whether an outcome answers a delivery. That a place's content was seen is none. */
+const isResponse = (kind: OutcomeKind, note: DeliveryNote): boolean => RESPONSES.includes(kind) && !(kind === "opened" && isShowing(note));
 
 /** While success is defined and pending, an open, click or reply does not end the wait for it. */
-const endsWaiting = (kind: OutcomeKind, experience: Experience | undefined): boolean =>
-  RESPONSES.includes(kind) && (!experience?.success || !["opened", "clicked", "replied"].includes(kind));
+const endsWaiting = (kind: OutcomeKind, note: DeliveryNote, experience: Experience | undefined): boolean =>
+  isResponse(kind, note) && (!experience?.success || !["opened", "clicked", "replied"].includes(kind));
 
 /** A receipt only moves a delivery forward; an open implies arrival. */
 function movesTo(status: DeliveryStatus, receipt: string): DeliveryStatus | undefined {
@@ -104,7 +143,7 @@ function addOutcome(customer: Customer, note: DeliveryNote, kind: OutcomeKind, a
   const { deliveryId, experienceId, channel, department } = note;
   if (customer.outcomes.some((known) => known.deliveryId === deliveryId && known.kind === kind)) return [];
   const outcome = { deliveryId, experienceId, channel, kind, at, ...(department === undefined ? {} : { department }) };
-  const isAnswer = endsWaiting(kind, experience) && customer.timers[responseTimer(deliveryId)] !== undefined;
+  const isAnswer = endsWaiting(kind, note, experience) && customer.timers[responseTimer(deliveryId)] !== undefined;
   return [
     { type: "outcome_added", outcome, reward: kind === "converted" ? (experience?.success?.reward ?? 1) : 0 },
     ...lessonOf(note, kind, at, experience),

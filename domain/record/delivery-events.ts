@@ -15,6 +15,8 @@ export const responseTimer = (deliveryId: string): string => `response:${deliver
 /** Timer that ends the hold of a delivery. */
 export const holdTimer = (deliveryId: string): string => `hold:${deliveryId}`;
 
+export const isHoldTimer = (key: string): boolean => key.startsWith("hold:");
+
 /** Timer by which a hand-over that was recorded outside of a wake wakes the customer. */
 export const handOverTimer = (status: "sent" | "failed", deliveryId: string): string => `delivery.${status}:${deliveryId}`;
 

@@ -9,6 +9,7 @@ import { withOmitted } from "../entities/omitted-traits.ts";
 import type { Signal } from "../entities/signal.ts";
 import { JUDGE_TIMER } from "../entities/wake.ts";
 import type { Instant } from "../values/time.ts";
+import { isHoldTimer } from "./delivery-events.ts";
 import { applyAll, type Patched, trimmed } from "./patch.ts";
 
 /** Signal that merges its subject into another customer. */
@@ -249,7 +250,7 @@ function restoredConsent(into: Customer, was: Consent | null, became: Consent): 
 const isAbsence = (key: string): boolean => key.startsWith("absent:");
 
 /** Timers to move to the surviving customer. Its judge timer and daily clock are its own. */
-const isKept = (key: string): boolean => isAbsence(key) || key.startsWith("promise:") || key.startsWith("response:");
+const isKept = (key: string): boolean => isAbsence(key) || key.startsWith("promise:") || key.startsWith("response:") || isHoldTimer(key);
 
 /** An absence counts from the last signal of either customer, so the later time stands. */
 function laterTimers(from: Customer, into: Customer): BeforeMerge["moved"] {

@@ -13,7 +13,7 @@ import type { Json } from "../../domain/values/json.ts";
 import { toTime } from "../reading/load-customers.ts";
 import { refusalRow } from "./address-refusals.ts";
 import type { AskRow, CustomerCommit, RunRow, StoredSignal } from "./customer-commit.ts";
-import { operationRows } from "./operations-rows.ts";
+import { auditRow, operationRows } from "./operations-rows.ts";
 import { undeliverableRow } from "./undeliverable.ts";
 import type { Table } from "./writes.ts";
 
@@ -179,7 +179,7 @@ const ROWS: RowsByType = {
     ["touches", { ...touch, touch_id: touch.touchId, customer_id: customerId, at: toTime(touch.at) }],
   ],
   outcome_added: (change, customerId) => [["outcomes", outcomeRow(customerId, change)]],
-  delivery_moved: (change) => [["moves", moveRow(change)]],
+  delivery_moved: (change, customerId) => [["moves", moveRow(change)], ...lateConfirmation(change, customerId)],
   approval_asked: (change, customerId) => [["approvals", approvalRow(customerId, change)]],
   approval_lapsed: ({ approvalId, at }) => [["approvalLapses", { approval_id: approvalId, at: toTime(at) }]],
   task_added: (change, customerId) => [["tasks", taskRow(customerId, change)]],
@@ -202,6 +202,12 @@ const moveRow = ({ deliveryId, to, reason, at }: Of<"delivery_moved">) => ({
   at: toTime(at),
   frees: !counts(to),
 });
+
+/** A tool that sent what was no longer held for it has passed our limits: people are told. */
+function lateConfirmation({ deliveryId, confirmedLateBy: by, reason = "", at }: Of<"delivery_moved">, customerId: string): readonly Row[] {
+  if (by === undefined) return [];
+  return [["audit", auditRow({ at, by, action: "hold.confirmed_late", target: deliveryId, customerId, details: { by: reason } })]];
+}
 
 const linkRow = ({ customerId, into, root, at, source, signalId, before }: Link) => ({
   customer_id: customerId,

@@ -42,6 +42,10 @@ export async function takeConsent(db: Queryable, news: readonly ConsentNews[]): 
   // A customer may have been merged while this transaction waited for the lock: then the surviving row is locked as well.
   const others = taken.filter(({ customer_id }) => !all.some(({ customerId }) => customerId === customer_id));
   if (others.length > 0) await db.query(VERSIONS, [storableJson(others)]);
+  // Customers who share an address have no wake of their own: what is held for them ends by one.
+  const holders = all.slice(news.length);
+  if (holders.length > 0)
+    await db.query(WAKE_HELD, [holders.map(({ customerId }) => customerId), toTime(need(holders[0], "one").receivedAt)]);
 }
 
 /** The current consent on a channel, with its source and time. */
@@ -115,6 +119,9 @@ with held as materialized (
   select c.customer_id from customers c where c.customer_id in (select customer_id from ${NEWS}) order by c.customer_id for update of c
 )
 update customers c set version = c.version + 1 from held where c.customer_id = held.customer_id`;
+
+const WAKE_HELD = `
+update timers t set due = least(t.due, $2::timestamptz) where t.customer_id = any($1::text[]) and t.key like 'hold:%'`;
 
 /** The newest change for each channel wins; an older one never replaces a newer one. */
 const CONSENTS = `

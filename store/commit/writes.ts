@@ -264,8 +264,8 @@ export const WRITES: readonly (readonly [Table, string])[] = [
        from jsonb_to_recordset($1::jsonb) as x(delivery_id text) where d.delivery_id = x.delivery_id and d.promises_due`,
   ],
   [
-    // A delivery is cancelled only while it is not in flight; one that leaves the ledger frees its touch and its slot, once. A receipt
-    // may arrive before the provider's response, or instead of it: it then records the hand-over, and its promises become due.
+    // A delivery is cancelled only while it is not in flight; one that leaves the ledger frees its touch and its slot, once; one
+    // that was over and has been sent all the same takes its slot again. A receipt may arrive before the provider's response, or instead of it: it then records the hand-over, and its promises become due.
     "moves",
     `with x as materialized (
        select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, at timestamptz, frees boolean)
@@ -276,12 +276,12 @@ export const WRITES: readonly (readonly [Table, string])[] = [
        update deliveries d set status = x.status, reason = coalesce(x.reason, d.reason), settled_at = x.at,
               promises_due = d.promises_due or (d.status in ('sending', 'uncertain') and x.status in ${HANDED_OVER} and ${HAS_PROMISES})
          from held x where d.delivery_id = x.delivery_id
-       returning d.delivery_id, d.experience_id, x.frees and x.counted as frees
+       returning d.delivery_id, d.experience_id, x.frees and x.counted as frees, (not x.frees and not x.counted)::int - (x.frees and x.counted)::int as slots
      ), freed as (
        update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning t.touch_id
      )
-     update experience_totals e set used = e.used - f.n
-       from (select experience_id, count(*) as n from moved where frees group by experience_id) f
+     update experience_totals e set used = e.used + f.n
+       from (select experience_id, sum(slots) as n from moved where slots <> 0 group by experience_id) f
       where e.experience_id = f.experience_id`,
   ],
   [

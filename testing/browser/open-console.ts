@@ -152,7 +152,7 @@ function asking(serving: Serving) {
     settled: () =>
       until(async () => {
         const { rows } = await serving.service().store.database.pool.query<{ n: number }>(
-          `select (select count(*) from inbox where dead_at is null) + (select count(*) from deliveries where status in ('reserved', 'sending'))
+          `select (select count(*) from inbox where dead_at is null) + (select count(*) from deliveries where status in ('reserved', 'sending') and asked is null)
                   + (select count(*) from lanes where until > clock_timestamp()) as n`,
         );
         return Number(rows[0]?.n) === 0;
