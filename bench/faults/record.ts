@@ -34,7 +34,9 @@ export class Recorded {
 
   /** Number of pending signals and unsettled deliveries. */
   open(): Promise<number> {
-    return this.count("select (select count(*) from inbox) + (select count(*) from deliveries where status in ('reserved', 'sending') and asked is null)");
+    return this.count(
+      "select (select count(*) from inbox) + (select count(*) from deliveries where status in ('reserved', 'sending') and asked is null)",
+    );
   }
 
   async close(): Promise<void> {
