@@ -51,7 +51,7 @@ export function checkTexts(settings: string, experiences: readonly string[] = ["
     environment: given.environment ?? {},
     channels: channelsOf(given.channels),
     tools: [...actionTools, ...own.map(({ name }) => name)],
-    inputs: given.inputs ?? new Map([...builtIn, ...own].map((tool) => [tool.name, inConversation(tool)])),
+    inputs: given.inputs ?? new Map([...builtIn, ...own].map((tool) => [tool.name, asDeclared(tool)])),
   });
 }
 
@@ -65,8 +65,17 @@ export function dedent(text: string): string {
 
 // --- internal ---
 
-/** The conversation settings of a tool; its input schema is not used. */
-const inConversation = ({ asks, confirm }: { readonly asks?: readonly string[]; readonly confirm?: boolean }) => ({
+/** What `check` reads of a tool, but for its input schema. */
+const asDeclared = ({
+  asks,
+  confirm,
+  effect,
+}: {
+  readonly asks?: readonly string[];
+  readonly confirm?: boolean;
+  readonly effect?: string;
+}) => ({
+  ...(effect === undefined ? {} : { effect }),
   ...(asks === undefined ? {} : { asks }),
   ...(confirm === undefined ? {} : { confirm }),
 });

@@ -126,9 +126,6 @@ function checkReferences({ department, serves, goal, action, success }: Experien
 const isAsked = (channel: string, { channels }: ExperienceContext): boolean =>
   Object.hasOwn(channels, channel) && channels[channel]?.pull !== undefined;
 
-/** Actions that change the record alone: they are done in the transaction of an answer. */
-const ACTIONS_OF_ANSWERS: readonly string[] = ["issue_offer", "update_traits", "open_case", "open_promise"];
-
 /** What an answer cannot wait for: tools that act outside, and conversations. */
 function checkAnswers({ channels, action, converse, serves }: ExperienceFile, yaml: YamlFile, context: ExperienceContext): void {
   const { report } = context;
@@ -138,11 +135,13 @@ function checkAnswers({ channels, action, converse, serves }: ExperienceFile, ya
       report.problem(yaml, ["serves"], `${ASKING} is open only while a channel is asked, and no channel here is of kind pull`);
     return;
   }
-  if (action && !ACTIONS_OF_ANSWERS.includes(action.tool))
+  // What changes the record alone is done in the transaction of the answer.
+  const fit = [...(context.inputs ?? [])].flatMap(([name, { effect }]) => (effect === "record" ? [name] : []));
+  if (action && fit.length > 0 && !fit.includes(action.tool))
     report.problem(
       yaml,
       ["action", "tool"],
-      `${asked} is asked and its answer waits for no other system; expected one of ${ACTIONS_OF_ANSWERS.join(", ")}`,
+      `${asked} is asked and its answer waits for no other system; expected one of ${fit.join(", ")}`,
     );
   if (converse) report.problem(yaml, ["converse"], `${asked} is asked, and nobody writes there; expected channels that send`);
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DAY, HOUR } from "../domain/values/time.ts";
 import { checkTexts, type GivenFiles, policyOf } from "../testing/policy.ts";
 
@@ -263,4 +263,26 @@ test("the built-in promise takes due, owner and closed departments from the work
   const reply = { name: "reply", opens: ["message.received"], due: 2 * HOUR, owner: "front-desk", closes: [], suppress: ["sales"] };
   expect(promises).toEqual([reply]);
   expect(policyOf("departments: [sales]").promises).toEqual([{ ...reply, due: DAY, owner: "service", suppress: [] }]);
+});
+
+describe("an experience that is asked", () => {
+  const told = (experience: string) => {
+    const checked = checkTexts("channels: {web: {kind: pull}, box: {kind: file}}", [experience], { tools: ["fetch_price"] });
+    return checked.ok ? "" : checked.problems.map(({ path, message }) => `${path}: ${message}`).join();
+  };
+  const asked = (rest: string) => `channels: {web: {content: {a: A}}}\n${rest}`;
+
+  test.each(["issue_offer, input: {percent: 5, validFor: 3h}", "update_traits, input: {traits: {a: 1}}", "open_case, input: {subject: A}"])(
+    "may have an action that changes the record alone: %s",
+    (action) => {
+      expect(told(asked(`action: {tool: ${action}}`))).toBe("");
+    },
+  );
+
+  test("may have none that acts outside, nor a conversation, and needs a channel that is asked for `asking` alone", () => {
+    expect(told(asked("action: {tool: fetch_price}"))).toMatch(
+      /action\.tool: web is asked and its answer waits for no other system; expected one of issue_offer, .*open_case/,
+    );
+    expect(told("serves: [asking]\nchannels: {box: {text: A}}")).toMatch(/asking is open only while a channel is asked/);
+  });
 });
