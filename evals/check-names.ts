@@ -23,6 +23,8 @@ export function unknownNames(one: GoldenCase, policy: Policy): UnknownName[] {
     stage: stages.map(({ name }) => name),
     variant: [...new Set(experiences.flatMap(({ routes }) => routes.flatMap(({ variant }) => variant ?? [])))],
     locale: localesOf(policy),
+    place: [...new Set(Object.values(channels).flatMap(({ pull }) => pull?.places ?? []))],
+    ask: Array.isArray(one.signals) ? one.signals.flatMap((signal) => idOf(signal) ?? []) : undefined,
     promise: [...promises.map(({ name }) => name), ...experiences.flatMap(({ promise }) => (promise ? [promise.name] : []))],
   };
   return one.expect.flatMap((expectation, index) => {
@@ -31,7 +33,8 @@ export function unknownNames(one: GoldenCase, policy: Policy): UnknownName[] {
     const named = (Object.keys(known) as (keyof typeof known)[]).flatMap((kind) => {
       const name = match[kind];
       const isKnown = (one: string) => one === name || (kind === "locale" && tagForm(one) === tagForm(String(name)));
-      return typeof name === "string" && !known[kind].some(isKnown) ? [unknownName(kind, name, known[kind])] : [];
+      const names = known[kind] ?? [String(name)];
+      return typeof name === "string" && !names.some(isKnown) ? [unknownName(kind, name, names)] : [];
     });
     const candidates = Object.keys((match.candidates as object | undefined) ?? {})
       .filter((id) => !known.experience.includes(id))

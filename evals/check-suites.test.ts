@@ -52,6 +52,8 @@ test.each([
     suite("{never: {channel: sms}}"),
     "evals/a.yaml:7: cases.0.expect.1: unknown channel sms; expected one of ",
   ],
+  ["a place that no channel has", suite("{never: {place: hero}}"), "cases.0.expect.1: unknown place hero"],
+  ["an ask that is not among the signals", suite("{never: {ask: visit}}"), "cases.0.expect.1: unknown ask visit"],
   ["a variant that no experience has", suite("{never: {variant: shrt}}"), "cases.0.expect.1: unknown variant shrt; did you mean short?"],
   [
     "a language in which nothing is written",

@@ -45,6 +45,11 @@ const match = {
   action: oneOf(ACTIONS).optional(),
   /** The customer's stage at the decision. */
   stage: text.optional(),
+  /** Id of the ask that it answers, and the place of it. */
+  ask: text.optional(),
+  place: text.optional(),
+  /** Whether the place was given what it was given before. */
+  again: z.boolean("expected true or false").optional(),
   /** Only decisions before or after this time. */
   before: time.optional(),
   after: time.optional(),
@@ -53,7 +58,7 @@ const match = {
 /** An expected decision. */
 const present = {
   ...match,
-  /** Id of its signal, or the time of the decision. */
+  /** Id of its signal or ask, or the time of the decision. */
   at: text.optional(),
   reasons: z.array(reasonCode, "expected a list of reason codes, like [consent_revoked]").optional(),
   until: time.optional(),

@@ -68,6 +68,24 @@ test("the variant and the language of what was delivered; a tag is compared as e
   expect(judgeExpectation(Expectation.parse({ locale: "default" }), [SENT], policy).holds).toBe(false);
 });
 
+test("the ask and the place that a decision answers, and whether the place was given it before", () => {
+  const wake = { kind: "ask", askId: "a-1", source: "site", channel: "web", place: "hero" } as const;
+  const first = decision({ action: "deliver", experienceId: "offer", channel: "web", wake });
+  const judged = (given: unknown, one: Decision = first) => judgeExpectation(Expectation.parse(given), [one], policy);
+  expect(judged({ at: "a-1", ask: "a-1", place: "hero", again: false })).toEqual({ holds: true });
+  expect(judged({ again: true }, { ...first, again: true })).toEqual({ holds: true });
+  expect(judged({ never: { place: "hero" } }).holds).toBe(false);
+  expect(judged({ ask: "a-2", place: "banner", again: true })).toMatchObject({
+    near: [
+      {
+        decision: "2026-06-01T15:00:00Z (a-1, hero) c-1 deliver offer by web ()",
+        differs: ["ask a-1, not a-2", "place hero, not banner", "again false, not true"],
+      },
+    ],
+  });
+  expect(judgeExpectation(Expectation.parse({ place: "hero" }), [SENT], policy).holds).toBe(false);
+});
+
 describe("an expectation holds, or does not", () => {
   test.each<[string, unknown, unknown]>([
     ["a decision at a signal", { at: "s-1", action: "deliver" }, { at: "s-2", action: "deliver" }],

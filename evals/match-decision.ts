@@ -4,9 +4,14 @@ import { tagForm } from "../domain/values/language-tag.ts";
 import { iso, parseInstant } from "../domain/values/time.ts";
 import type { Match } from "./golden.ts";
 
-/** Whether a decision was made for a signal of this id, or at this time. */
-export function isAt({ wake, decidedAt }: Decision, at: string): boolean {
-  if (wake.kind === "signal" && wake.signalId === at) return true;
+/** The id of the signal or ask that a decision was made for. */
+export const wokenBy = ({ wake }: Decision): string | undefined =>
+  wake.kind === "signal" ? wake.signalId : wake.kind === "ask" ? wake.askId : undefined;
+
+/** Whether a decision was made for a signal or an ask of this id, or at this time. */
+export function isAt(decision: Decision, at: string): boolean {
+  const { decidedAt } = decision;
+  if (wokenBy(decision) === at) return true;
   const time = parseInstant(at);
   return time !== undefined && decidedAt === iso(time);
 }
@@ -14,7 +19,7 @@ export function isAt({ wake, decidedAt }: Decision, at: string): boolean {
 /** Whether a decision has the fields of a match. */
 export function matches(
   decision: Decision,
-  { customer, experience, channel, variant, locale, department, action, stage, before, after }: Match,
+  { customer, experience, channel, variant, locale, department, action, stage, ask, place, again, before, after }: Match,
   policy: Policy,
 ): boolean {
   const { experienceId, decidedAt } = decision;
@@ -28,10 +33,16 @@ export function matches(
     is(department, departmentOf(decision, policy)) &&
     is(action, decision.action) &&
     is(stage, decision.stage) &&
+    is(ask, askedBy(decision)?.askId) &&
+    is(place, askedBy(decision)?.place) &&
+    (again === undefined || again === (decision.again === true)) &&
     (before === undefined || at < (parseInstant(before) ?? 0)) &&
     (after === undefined || at > (parseInstant(after) ?? 0))
   );
 }
+
+/** The wake of a decision that answers an ask. */
+export const askedBy = ({ wake }: Decision) => (wake.kind === "ask" ? wake : undefined);
 
 /** An omitted field matches anything. */
 export const is = (wanted: string | undefined, given: string | undefined): boolean => wanted === undefined || wanted === given;

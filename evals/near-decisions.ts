@@ -3,7 +3,7 @@ import type { Policy } from "../domain/entities/policy.ts";
 import { cutShort } from "../domain/values/cut.ts";
 import { iso, parseInstant } from "../domain/values/time.ts";
 import type { Present } from "./golden.ts";
-import { codesOf, codesOfCandidate, departmentOf, is, isAt, isLocale, textOf } from "./match-decision.ts";
+import { askedBy, codesOf, codesOfCandidate, departmentOf, is, isAt, isLocale, textOf, wokenBy } from "./match-decision.ts";
 
 /** A decision beside an expectation that failed. */
 export interface NearDecision {
@@ -48,7 +48,7 @@ const weightOf = (differs: readonly Difference[]): number => differs.reduce((sum
 const FAR = 3;
 
 function differencesOf(decision: Decision, expected: Present, policy: Policy): Difference[] {
-  const { customer, experience, channel, variant, locale, department, action, stage, at, until, probability } = expected;
+  const { customer, experience, channel, variant, locale, department, action, stage, ask, place, again, at, until, probability } = expected;
   const wantedUntil = until === undefined ? undefined : iso(parseInstant(until) ?? 0);
   return [
     ...field("customer", decision.customerId, customer, FAR),
@@ -60,6 +60,9 @@ function differencesOf(decision: Decision, expected: Present, policy: Policy): D
     ...(isLocale(locale, decision) ? [] : field("locale", decision.deliveries[0]?.locale, locale, 1)),
     ...field("department", departmentOf(decision, policy), department, 1),
     ...field("stage", decision.stage, stage, 1),
+    ...field("ask", askedBy(decision)?.askId, ask, FAR),
+    ...field("place", askedBy(decision)?.place, place, 2),
+    ...field("again", String(decision.again === true), again === undefined ? undefined : String(again), 1),
     ...field("until", decision.until, wantedUntil, 1),
     ...field("probability", String(decision.probability), probability === undefined ? undefined : String(probability), 1),
     ...outOfTime(decision, expected),
@@ -110,12 +113,18 @@ function textDiffers(decision: Decision, { to, says, saysNot }: Present): Differ
   ];
 }
 
-const whenOf = ({ wake, decidedAt }: Decision): string => (wake.kind === "signal" ? `${wake.signalId} (${decidedAt})` : decidedAt);
+const whenOf = (decision: Decision): string => {
+  const id = wokenBy(decision);
+  return id === undefined ? decision.decidedAt : `${id} (${decision.decidedAt})`;
+};
 
-function inShort({ decidedAt, customerId, action, experienceId, channel, variant, reasons, wake }: Decision): string {
+function inShort(decision: Decision): string {
+  const { decidedAt, customerId, action, experienceId, channel, variant, reasons } = decision;
+  const place = askedBy(decision)?.place;
   const what =
     experienceId === undefined ? action : `${action} ${experienceId} by ${channel}${variant === undefined ? "" : `, ${variant}`}`;
   const codes = [...new Set(reasons.map(({ code, detail }) => (detail === undefined ? code : `${code}: ${detail}`)))];
-  const at = wake.kind === "signal" ? `${decidedAt} (${wake.signalId})` : decidedAt;
+  const id = wokenBy(decision);
+  const at = id === undefined ? decidedAt : `${decidedAt} (${place === undefined ? id : `${id}, ${place}`})`;
   return `${at} ${customerId} ${what} (${codes.join(", ")})`;
 }

@@ -1,13 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 import { findChromium, NO_BROWSER } from "./chromium.ts";
 import { type ConsoleUnderTest, type Look, openConsole } from "./open-console.ts";
 import { buildConsole, record, STORY_ENDS } from "./recording.ts";
+import { openSite } from "./site.ts";
 import { liven } from "./story-goes-on.ts";
 
-// `npm run console:pictures [-- NAMES...]`: a screenshot of each page of the console, from the recorded story, into docs/console/. To be looked
+// `npm run console:pictures [-- NAMES...]`: a screenshot of each page of the console, from the recorded story, into docs/console/, and of the boutique's page (`site`). To be looked
 // at before they are committed.
 
 const out = join(import.meta.dirname, "..", "..", "docs", "console");
@@ -58,8 +59,25 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate("document.fonts.ready.then(() => undefined)");
 }
 
+/** The boutique's page with what it was given, into docs/asking/. */
+async function pictureSite(executable: string): Promise<void> {
+  const site = await openSite();
+  const browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox"] });
+  const page = await browser.newPage({ viewport: { width: 1000, height: 620 } });
+  await page.goto(site.pageUrl);
+  await page.locator("html[data-asked]").waitFor();
+  const folder = join(out, "..", "asking");
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, "boutique.jpg"), type: "jpeg", quality: 70 });
+  process.stdout.write("asking/boutique.jpg\n");
+  await browser.close();
+  await site.close();
+}
+
 async function run(executable: string): Promise<void> {
   const wanted = process.argv.slice(2);
+  if (wanted.length === 0 || wanted.includes("site")) await pictureSite(executable);
+  if (wanted.length === 1 && wanted[0] === "site") return;
   const folder = mkdtempSync(join(tmpdir(), "sentient-pictures-"));
   buildConsole();
   record(join(folder, "data"));
