@@ -3,16 +3,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hostileCustomers, hostileSignals, hostileTexts, writeHostileWorkspace } from "../hostile/workspace.ts";
+import {
+  hostileAnswer,
+  hostileCustomers,
+  hostileError,
+  hostileFailures,
+  hostileReason,
+  hostileSignals,
+  hostileTexts,
+  writeHostileWorkspace,
+} from "../hostile/workspace.ts";
+import { openFakeOpenAi } from "../providers/fake-openai.ts";
 import { OPERATOR_KEY, WRITE_KEY } from "../service.ts";
 import { startCanary } from "./canary.ts";
 import { type ConsoleUnderTest, describeInBrowser, IS_SHORT } from "./console.ts";
+import { dialogsOf } from "./dialogs.ts";
 import { addressOf, type Ids, PAGE_PATHS, settled, TABS } from "./places.ts";
 
 const canary = await startCanary();
 afterAll(() => canary.close());
 const workspace = mkdtempSync(join(tmpdir(), "sentient-hostile-"));
-writeHostileWorkspace(workspace, canary.url);
+const model = await openFakeOpenAi((request) => hostileAnswer(canary.url, request));
+afterAll(() => model.close());
+writeHostileWorkspace(workspace, canary.url, model.url);
 const TEXTS = hostileTexts(canary.url).filter((text) => text.trim() !== "");
 const [IMAGE = "", SVG = ""] = TEXTS;
 
@@ -33,7 +46,7 @@ async function attack({ url, ask, settled: idle }: ConsoleUnderTest): Promise<Id
       .map((one) => JSON.stringify(one))
       .join("\n"),
   );
-  const signals = hostileSignals(canary.url);
+  const signals = [...hostileSignals(canary.url), ...hostileFailures(canary.url)];
   for (let first = 0; first < signals.length; first += AT_ONCE)
     await post("/v1/signals", WRITE_KEY, JSON.stringify(signals.slice(first, first + AT_ONCE)));
   await idle();
@@ -57,7 +70,7 @@ async function attack({ url, ask, settled: idle }: ConsoleUnderTest): Promise<Id
     deliveries,
     tasks: tasks.map(({ taskId }) => taskId),
     approvals: approvals.map(({ approvalId }) => approvalId),
-    experiences: ["told", "task", "approved-text", "kept-back"],
+    experiences: ["told", "task", "approved-text", "kept-back", "acting", "judged"],
   };
 }
 
@@ -145,6 +158,24 @@ describeInBrowser(
         await page.locator("h1").waitFor();
         await settled(page);
         await expectUntouched(page, address);
+        if (!IS_SHORT) for await (const title of dialogsOf(page)) await expectUntouched(page, `${address}, ${title}`);
+      }
+    });
+
+    test("errors of tools and words of a model are there as text, on a run, a decision, the story and the health of calls", async () => {
+      const { decisions } = await on().ask<{ decisions: readonly { decisionId: string; runId: string; experienceId?: string }[] }>(
+        "/v1/decisions?limit=1000",
+      );
+      const of = (id: string) => decisions.find(({ experienceId }) => experienceId === id);
+      for (const [address, text] of [
+        [`/runs/${of("acting")?.runId}`, hostileError(canary.url)],
+        ["/health", hostileError(canary.url)],
+        [`/decisions/${of("judged")?.decisionId}`, hostileReason(canary.url)],
+      ] as const) {
+        const page = await on().open(address);
+        await expect.poll(() => page.locator("main").textContent(), { message: address }).toContain(text.split('"', 1)[0]);
+        await expectUntouched(page, address);
+        await page.close();
       }
     });
   },

@@ -1,6 +1,7 @@
 import { consoleFolder } from "../../config/package-root.ts";
 import { RIGHTS } from "../../domain/identity/key-rights.ts";
 import type { PersonKey, Role } from "../../domain/identity/roles.ts";
+import { modelOf } from "../../runtime/connect-model.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
 import { openServiceOnStore, type ServiceOnStore } from "../../runtime/service.ts";
 import { Codes } from "../../server/access/codes.ts";
@@ -41,6 +42,7 @@ export async function serveHere(folder: string, dataDir: string): Promise<Servin
   const start = async (): Promise<void> => {
     const service = await openServiceOnStore({
       ...{ policy: workspace.policy, tools, channels, dataDir, log: silentLog, now, concurrency: 1 },
+      model: modelOf(workspace.settings.model, {}, () => {}),
       standIn: () => {},
     });
     const app = createApp({

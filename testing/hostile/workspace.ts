@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { FakeAnswer, FakeRequest } from "../providers/fake-openai.ts";
 
 /** Texts that try to run, load, lead away, break out, or deceive the eye. `at` is the address that must not hear of any of them. */
 export const hostileTexts = (at: string): readonly string[] => [
@@ -76,10 +77,44 @@ export function hostileSignals(at: string): readonly object[] {
   });
 }
 
-/** Writes a workspace whose names, reasons and texts are hostile wherever its format lets them be. */
-export function writeHostileWorkspace(dir: string, at: string): void {
+/** What an outside system says as its error, and what a language model gives as its reason. */
+export const hostileError = (at: string): string => `the order system says ${hostileTexts(at)[0]}`;
+export const hostileReason = (at: string): string => `it holds, since ${hostileTexts(at)[0]}`;
+
+/** Signals for what only a few do: a tool is called that fails, and a model judges. */
+export function hostileFailures(at: string): readonly object[] {
+  const [subject = ""] = hostileTexts(at);
+  return ["act", "judge"].map((type) => ({ specversion: "1.0", id: type, source: "web", type, subject, data: { text: subject } }));
+}
+
+/** A file name that attacks where it is printed: without the slash that no file name may have. */
+const FILE = `"><svg onload=window.touched=1>`;
+
+/** Answers a question as a model that lies, by what is asked. */
+export function hostileAnswer(at: string, { schemaName = "", user }: Pick<FakeRequest, "schemaName" | "user">): FakeAnswer {
+  if (!schemaName.startsWith("judge-criteria")) return { text: hostileReason(at) };
+  const [, criterion = "c1"] = /"(?:criterion|id)":\s*"([^"]+)"/.exec(user) ?? [];
+  return { value: { verdicts: [{ criterion, verdict: "met", reason: hostileReason(at), evidence: ["customer.firstName"] }] } };
+}
+
+/**
+ * Writes a workspace whose names, reasons, texts and file names are hostile wherever its format lets them be, with a tool that fails.
+ *
+ * @param modelUrl the endpoint of its language model
+ */
+export function writeHostileWorkspace(dir: string, at: string, modelUrl?: string): void {
   const [image = "", svg = "", quote = "", title = ""] = hostileTexts(at);
-  mkdirSync(join(dir, "experiences"), { recursive: true });
+  for (const folder of ["experiences", "tools"]) mkdirSync(join(dir, folder), { recursive: true });
+  writeFileSync(
+    join(dir, "tools", `${FILE}.ts`),
+    `import { z } from "zod";
+export const failing = {
+  ...{ name: "failing", description: "Fails.", effect: "write", timeoutMs: 15000, idempotencyKey: ({ text }) => text },
+  ...{ input: z.strictObject({ text: z.string() }), output: z.object({}) },
+  run: async () => { throw new Error(${JSON.stringify(hostileError(at))}); },
+};
+`,
+  );
   const files: Readonly<Record<string, object>> = {
     "sentient.yaml": {
       version: 1,
@@ -87,7 +122,11 @@ export function writeHostileWorkspace(dir: string, at: string): void {
       timezone: "Europe/Berlin",
       departments: ["service", "sales"],
       channels: { box: { kind: "file" }, desk: { kind: "human", queue: svg } },
-      moments: { went: { on: "go", expires: "3d" }, asked: { on: "ask", expires: "3d" } },
+      moments: {
+        ...{ went: { on: "go", expires: "3d" }, asked: { on: "ask", expires: "3d" } },
+        ...{ acted: { on: "act", expires: "3d" }, judged: { on: "judge", expires: "3d" } },
+      },
+      ...(modelUrl === undefined ? {} : { model: { name: image, baseUrl: modelUrl, apiKey: "a key" } }),
       promises: { reply: { due: "1h", owner: image } },
       governance: {
         caps: [{ id: "weekly", max: 20, window: "7d" }],
@@ -102,6 +141,14 @@ export function writeHostileWorkspace(dir: string, at: string): void {
       ...experience("approved-text", title, { box: { subject: "{{ customer.firstName }}", body: "<p>{{ moment.data.text }}</p>" } }),
       value: 90,
       applicability: [{ when: "customer.firstName.size() % 2 == 0", reason: image }],
+    },
+    [`experiences/${FILE}.yaml`]: {
+      ...experience("acting", svg, { box: { text: "Done" } }, "acted"),
+      action: { tool: "failing", input: { text: "{{ moment.data.text }}" } },
+    },
+    "experiences/judged.yaml": {
+      ...experience("judged", image, { box: { text: "{{ customer.firstName }} wants it" } }, "judged"),
+      judge: { ask: `Is ${svg} wanted?`, without: "pass" },
     },
     "experiences/kept-back.yaml": { ...experience("kept-back", quote, { box: { text: "x" } }), department: "sales" },
   };
