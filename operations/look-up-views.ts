@@ -27,6 +27,10 @@ export const DecisionView = z.looseObject({
     .union([
       z.looseObject({ kind: z.literal("signal"), signalId: z.string(), source: z.string(), type: z.string() }),
       z.looseObject({ kind: z.literal("timer"), name: shown(z.string()), due: z.string() }),
+      z.looseObject({
+        ...{ kind: z.literal("ask"), askId: z.string(), source: z.string() },
+        ...{ channel: shown(z.string()), place: shown(z.string()) },
+      }),
     ])
     .optional(),
   moments: z.array(z.looseObject({ ...MomentRecord.partial().shape, name: shown(z.string()) })).optional(),

@@ -129,12 +129,20 @@ function Answer({ profile: { promises }, contacts }: About): ReactNode {
   );
 }
 
-function Head({ profile: { customerId, alsoKnownAs = [], consents, moments, openCases }, contacts }: About): ReactNode {
+function Head({ profile: { customerId, alsoKnownAs = [], stage, consents, moments, openCases }, contacts }: About): ReactNode {
   return (
     <Captions
       look="row"
       of={[
         ["Id", [customerId, ...alsoKnownAs].map((one) => plain(one)).join(", also ")],
+        [
+          "Stage",
+          stage && (
+            <>
+              {plain(stage.name)} since <Time at={stage.since} />
+            </>
+          ),
+        ],
         ["Zone", contacts && `${plain(contacts.timezone.name)}${contacts.timezone.from === "workspace" ? " (the workspace's)" : ""}`],
         [
           "Consent",

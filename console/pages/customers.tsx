@@ -92,8 +92,9 @@ function Nobody({ flag }: { readonly flag: string | undefined }): ReactNode {
   );
 }
 
-function toKnow({ openCases, openPromises, latePromises, atCap, contacts }: Line): string[] {
+function toKnow({ stage, openCases, openPromises, latePromises, atCap, contacts }: Line): string[] {
   return [
+    ...(stage === undefined ? [] : [`stage ${stage}`]),
     ...(latePromises > 0 ? [counted(latePromises, "late promise")] : []),
     ...(openPromises > latePromises ? [`${openPromises - latePromises} owed`] : []),
     ...(openCases > 0 ? [counted(openCases, "open case")] : []),

@@ -118,7 +118,7 @@ function endsOf(decision: Shown): readonly End[] {
 }
 
 function endOf(
-  { experienceId, moment, channel, verdict, reasons, score, wouldScore }: Decision["candidates"][number],
+  { experienceId, moment, channel, variant, verdict, reasons, score, wouldScore }: Decision["candidates"][number],
   decision: Shown,
 ): End {
   const stopping = reasons.filter(({ stage }) => stage !== undefined);
@@ -131,7 +131,7 @@ function endOf(
     ...{
       key: `${experienceId} ${moment}`,
       name: plain(experienceId, 80),
-      beneath: plain([moment, channel].filter(Boolean).join(" → "), 60),
+      beneath: plain([moment, [channel, variant].filter(Boolean).join(" · ")].filter(Boolean).join(" → "), 60),
       column,
       kind,
     },

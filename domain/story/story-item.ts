@@ -17,6 +17,7 @@ export const STORY_KINDS = [
   "offer",
   "merge",
   "stage",
+  "ask",
   "approval",
   "address",
   "import",

@@ -11,6 +11,7 @@ export const STORY_SOURCES = [
   "signals",
   "inbox",
   "stage_changes",
+  "asks",
   "consents",
   "gone_addresses",
   "touches",
@@ -50,7 +51,6 @@ export interface StoryPlace {
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   customers: "the record as it is now: see customers show",
   addresses: "forms under which addresses are compared",
-  asks: "keys of asks and their answers: the decisions of an ask are told",
   identities: "the record as it is now: see customers show",
   inbox_identities: "identities of signals that wait; the signals themselves are told",
   known_signals: "hashes of signals whose bodies are pruned, kept to recognise a repetition",

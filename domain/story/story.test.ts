@@ -19,6 +19,8 @@ const at = (time: string) => instant(`2026-${time}`);
 
 const row = (source: StorySource, time: string, id: string, given: JsonObject): StoryRow => ({ source, at: at(time), id, row: given });
 
+const HERO = { kind: "ask", askId: "a-1", source: "shop", channel: "web", place: "hero" };
+
 const candidate = (experienceId: string, verdict: string, code: string, stage: string, detail?: string) => ({
   ...{ experienceId, moment: "m", verdict },
   reasons: [{ code, stage, decidedBy: "rule", ...(detail === undefined ? {} : { detail }) }],
@@ -113,6 +115,48 @@ describe("a story tells", () => {
       },
     ],
     [
+      "what a place was given again",
+      decision("06-01 15:00", "d", { action: "deliver", experienceId: "greet", channel: "web", again: true, wake: HERO }),
+      { mark: "sent", title: "Say hello", channel: "web", status: "given again for hero" },
+    ],
+    [
+      "an ask that got nothing",
+      decision("06-01 15:00", "d", { action: "silence", wake: HERO }),
+      { mark: "silent", title: "nothing given" },
+    ],
+    ...(
+      [
+        [
+          { status: "sent", seen: true },
+          { mark: "sent", status: "given for hero, seen" },
+        ],
+        [
+          { status: "sent", seen: false },
+          { mark: "sent", status: "given for hero, not seen" },
+        ],
+        [
+          { status: "reserved", holdUntil: at("06-01 16:00") },
+          { mark: "waits", status: "kept for hero", due: "2026-06-01T16:00:00Z" },
+        ],
+        [
+          { status: "cancelled", reason: "released" },
+          { mark: "held", status: "cancelled, for hero (released)" },
+        ],
+      ] as const
+    ).map(([{ status, ...rest }, told]): [string, StoryRow, unknown] => [
+      `a showing: ${told.status}`,
+      row("deliveries", "06-01 15:00", "x", {
+        ...{ delivery_id: "x", decision_id: "d", experience_id: "greet", channel: "web", status, ...rest },
+        asked: { place: "hero", ...("holdUntil" in rest ? { holdUntil: rest.holdUntil } : {}) },
+      }),
+      told,
+    ]),
+    [
+      "an ask that was answered too late",
+      row("asks", "06-01 15:00", "shop a-1", { source: "shop", ask_id: "a-1", channel: "web", late: true, gave: false }),
+      { kind: "ask", lane: "customer", title: "asked: web", by: "shop", status: "answered too late, nothing decided" },
+    ],
+    [
       "what has lapsed",
       {
         ...decision("06-01 15:00", "d", { action: "defer", experienceId: "greet" }),
@@ -191,6 +235,27 @@ describe("a story tells", () => {
 
 describe("rows that say the same are one item:", () => {
   test.each<[string, StoryRow[], unknown[]]>([
+    [
+      "an ask, the signal of a stream that asked, and the first of its decisions",
+      [
+        signal("06-01 15:00", "1", "sentient.ask", { channel: "web" }, "shop"),
+        row("asks", "06-01 15:00", "shop 1", { source: "shop", ask_id: "1", channel: "web", late: false, gave: true }),
+        decision("06-01 15:00", "1", { action: "deliver", experienceId: "greet", wake: { ...HERO, askId: "1" } }),
+        decision("06-01 15:00", "2", { action: "deliver", experienceId: "news", wake: { ...HERO, askId: "1", place: "banner" } }),
+      ],
+      [
+        ["sent", "sales", "Say hello", "decisions runs signals asks"],
+        ["sent", "service", "news", "decisions runs"],
+      ],
+    ],
+    [
+      "a late ask and its signal",
+      [
+        signal("06-01 15:00", "1", "sentient.ask", { channel: "web" }, "shop"),
+        row("asks", "06-01 15:00", "shop 1", { source: "shop", ask_id: "1", channel: "web", late: true, gave: false }),
+      ],
+      [["said", "customer", "asked: web", "asks signals"]],
+    ],
     [
       "a decision and its deliveries, the worst of them shown",
       [

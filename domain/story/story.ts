@@ -1,7 +1,7 @@
 import type { Policy } from "../entities/policy.ts";
 import { idFrom } from "../entities/wake.ts";
 import { OPERATORS } from "../record/merge.ts";
-import { isObject } from "../values/json.ts";
+import { isObject, type JsonObject } from "../values/json.ts";
 import type { StoryItem, StoryMark } from "./story-item.ts";
 import type { StoryRow } from "./story-row.ts";
 import { tellRow } from "./tell-row.ts";
@@ -25,7 +25,8 @@ export function storyOf(rows: readonly StoryRow[], policy: Policy): StoryItem[] 
 
 /** Pairs of rows that say the same: the first is told as part of the second. */
 function repetitions(rows: readonly StoryRow[]): (readonly [row: StoryRow, into: StoryRow])[] {
-  const known = new Map(rows.map((row) => [keyOf(row), row]));
+  // Of several decisions of one ask the first one tells of it.
+  const known = new Map(rows.toReversed().flatMap((row) => keysOf(row).map((key) => [key, row] as const)));
   return rows.flatMap((row) => {
     const into = sameAs(row).flatMap((key) => known.get(key) ?? [])[0];
     return into && into !== row ? [[row, into] as const] : [];
@@ -33,31 +34,41 @@ function repetitions(rows: readonly StoryRow[]): (readonly [row: StoryRow, into:
 }
 
 /** By what other rows name a row. */
-function keyOf({ source, id, row }: StoryRow): string {
+function keysOf({ source, id, row }: StoryRow): string[] {
   switch (source) {
     case "decisions":
-      return `decision ${row.decision_id}`;
+      return [`decision ${row.decision_id}`, ...askOf(row)];
+    case "asks":
+      return [`ask ${row.source} ${row.ask_id}`];
     case "touches":
-      return `touch ${row.touch_id}`;
+      return [`touch ${row.touch_id}`];
     case "outcomes":
-      return `outcome ${row.delivery_id} ${row.kind}`;
+      return [`outcome ${row.delivery_id} ${row.kind}`];
     case "links":
-      return `link ${row.source} ${row.signal_id}`;
+      return [`link ${row.source} ${row.signal_id}`];
     case "signals":
-      return row.type === "customer.consent" ? `consent ${row.seq}` : `signal ${id}`;
+      return [row.type === "customer.consent" ? `consent ${row.seq}` : `signal ${id}`];
     default:
-      return `${source} ${id}`;
+      return [`${source} ${id}`];
   }
+}
+
+/** The key of the ask that a decision has answered. */
+function askOf({ record }: JsonObject): string[] {
+  const wake = isObject(record) ? record.wake : undefined;
+  return isObject(wake) && wake.kind === "ask" ? [`answer ${wake.source} ${wake.askId}`] : [];
 }
 
 /** The keys of rows that tell what this row says. */
 function sameAs({ source, row }: StoryRow): string[] {
   if (source === "deliveries") return [`decision ${row.decision_id}`];
+  if (source === "asks") return [`answer ${row.source} ${row.ask_id}`];
   if (source === "consents") return [`consent ${row.seq}`];
   if (source === "audit" && row.action === "customer.touched" && isObject(row.details))
     return [`touch ${idFrom("h", OPERATORS, String(row.details.signal))}`];
   if (source !== "signals") return [];
   const [from, id, type] = [String(row.source), String(row.signal_id), String(row.type)];
+  if (type === "sentient.ask") return [`answer ${from} ${id}`, `ask ${from} ${id}`];
   if (type === "human.touch") return [`touch ${idFrom("h", from, id)}`];
   if (type === "customer.merged") return [`link ${from} ${id}`];
   const data = isObject(row.event) && isObject(row.event.data) ? row.event.data : {};
@@ -76,6 +87,8 @@ function joined(kept: StoryItem, item: StoryItem): StoryItem {
     const shown = isFirst || b < a ? { mark: item.mark, ...(item.status === undefined ? {} : { status: item.status }) } : {};
     return { ...kept, ...shown, kind: "delivery", ...(item.text === undefined ? {} : { text: item.text }), refs };
   }
+  // A decision says more of its ask than the ask.
+  if (item.refs.some(({ table }) => table === "asks") || (kept.kind === "ask" && item.kind === "signal")) return { ...kept, refs };
   const { by, text, channel, department } = item;
   return { ...kept, ...defined({ by, text, channel, department }), ...defined({ by: kept.by, text: kept.text }), refs };
 }

@@ -62,6 +62,11 @@ const TELL: Readonly<Record<StorySource, (row: JsonObject, policy: Policy) => To
     ...{ kind: "stage", mark: "note", lane: "customer", title: stageInWords(text(to_stage), text(from_stage)), status: text(to_stage) },
     refs: refs(["stage_changes", change_id]),
   }),
+  asks: ({ source, ask_id, channel, late, gave }) => ({
+    ...{ kind: "ask", mark: "said", lane: "customer", title: `asked: ${text(channel)}`, channel: text(channel), ...textOf("by", source) },
+    status: late === true ? "answered too late, nothing decided" : gave === true ? "answered" : "answered with nothing",
+    refs: [{ table: "asks", id: text(ask_id), source: text(source) }],
+  }),
   consents: ({ customer_id, channel, status, source, reason }, policy) => ({
     ...{
       kind: "consent",

@@ -12,7 +12,9 @@ const POLICY = policyOf(
     mail: {kind: file, address: email}
     text: {kind: file, address: phone}
     desk: {kind: human, queue: showroom}
+    web: {kind: pull, places: [hero]}
   governance: {caps: [{id: day, max: 1, window: 1d}]}
+  learning: {explore: none}
   moments:
     m: {on: go, expires: 2d}
     d: {on: human.touch, when: 'signal.data.kind == "visit"', expires: 2d}
@@ -33,6 +35,7 @@ const POLICY = policyOf(
     value: 1
     channels: {mail: {subject: News, body: News}}
     `,
+    "id: hero\nserves: [asking]\nchannels: {web: {content: {title: Hi}}}",
     `
     id: welcome
     serves: [d]
@@ -64,6 +67,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("people on %s", (_engine, opt
       ["2026-06-02T15:00:00Z", "human.touch", { ...of, kind: "visit", by: "gus" }],
       ["2026-06-02T16:00:00Z", "case.closed", { ...of, caseId: "k-1" }],
       ["2026-06-02T16:30:00Z", "go", of],
+      ["2026-06-02T16:40:00Z", "sentient.ask", { ...of, customer: "c-ada", channel: "web" }],
     ]);
     const { operations } = opened;
     const [task] = await operations.tasks.list({ limit: 1 });
@@ -106,6 +110,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("people on %s", (_engine, opt
       approvals: ({ approval_id }) => `approvals ${approval_id}`,
       tasks: ({ task_id }) => `tasks ${task_id}`,
       gone_addresses: ({ customer_id, type, value }) => `gone_addresses ${customer_id} ${type} ${value}`,
+      asks: ({ source, id }) => `asks ${source} ${id}`,
       stage_changes: ({ change_id }) => `stage_changes ${change_id}`,
       inbox: ({ source, id }) => `signals ${source} ${id}`,
     };
@@ -126,10 +131,19 @@ describe.each(enginesAt(process.env.DATABASE_URL))("people on %s", (_engine, opt
       "consents",
       "offers",
       "stage_changes",
+      "asks",
       "links",
       "audit",
     ])
       expect(tables[table]?.length, table).toBeGreaterThan(0);
+  });
+
+  test("a showing is told with its place and whether it was seen", async () => {
+    const shown = async () => (await story("c-ada")).flatMap(({ channel, status }) => (channel === "web" && status ? [status] : []));
+    expect(await shown()).toEqual(["given for hero, not seen"]);
+    const [{ delivery_id } = {}] = await opened.rows("select delivery_id from deliveries where channel = 'web'");
+    await opened.play([["2026-06-02T16:50:00Z", "delivery.clicked", { ...of, deliveryId: String(delivery_id) }]]);
+    expect(await shown()).toEqual(["given for hero, seen", "clicked"]);
   });
 
   test("pages of any size tell the same rows, each once and in order", async () => {
@@ -183,9 +197,9 @@ describe.each(enginesAt(process.env.DATABASE_URL))("people on %s", (_engine, opt
       ["2026-06-05T15:00:00Z", "case.opened", { subject: "c-bea", caseId: "k-2" }],
       ["2026-06-05T15:00:01Z", "go", { subject: "c-bea" }],
     ]);
-    expect((await list()).map(({ customerId, name }) => [customerId, name])).toEqual([
-      ["c-bea", "Bea"],
-      ["c-ada", "Adalinda"],
+    expect((await list()).map(({ customerId, name, stage }) => [customerId, name, stage])).toEqual([
+      ["c-bea", "Bea", "known"],
+      ["c-ada", "Adalinda", "known"],
     ]);
     expect(await list("open-case")).toMatchObject([{ customerId: "c-bea", openCases: 1 }]);
     expect(await list("late-promise")).toMatchObject([{ customerId: "c-ada", latePromises: 1 }]);

@@ -127,6 +127,9 @@ const TASK =
   "t.task_id, t.queue, t.summary, ms(t.due) as due, t.state, t.delivery_id, t.promise_id, t.claimed_by, t.ended_by, t.contacted, t.note";
 const OFFER = "t.code, t.terms, ms(t.expires_at) as expires_at, t.redeemed_by";
 
+/** Of what was asked for: whether the customer was shown it. */
+const SEEN = `case when t.asked is not null then exists (select 1 from outcomes o where o.delivery_id = t.delivery_id and o.kind in ('opened', 'clicked', 'replied', 'dismissed')) end`;
+
 const SQL: Readonly<Record<StorySource, string>> = {
   imports: latest("t.seq::float8 as seq", "imports", "t.at", padded("t.seq")),
   links: latest(
@@ -145,6 +148,7 @@ const SQL: Readonly<Record<StorySource, string>> = {
     padded("t.seq"),
   ),
   stage_changes: latest("t.change_id, t.from_stage, t.to_stage", "stage_changes", "t.at", "t.change_id"),
+  asks: latest("t.source, t.id as ask_id, t.channel, t.late, t.gave", "asks", "t.at", "t.source || ' ' || t.id"),
   consents: latest(
     "t.customer_id, t.channel, t.status, t.source, t.seq::float8 as seq, t.reason",
     "consents",
@@ -171,7 +175,7 @@ const SQL: Readonly<Record<StorySource, string>> = {
     padded("t.seq"),
   ),
   deliveries: each(
-    "t.delivery_id, t.decision_id, t.experience_id, t.department, t.channel, t.status, t.reason, t.recorded, t.content",
+    `t.delivery_id, t.decision_id, t.experience_id, t.department, t.channel, t.status, t.reason, t.recorded, t.content, t.asked, ${SEEN} as seen`,
     "deliveries",
     "t.reserved_at",
     "t.delivery_id",

@@ -162,15 +162,15 @@ describeInBrowser(
       }
     });
 
-    test("errors of tools and words of a model are there as text, on a run, a decision, the story and the health of calls", async () => {
-      const { decisions } = await on().ask<{ decisions: readonly { decisionId: string; runId: string; experienceId?: string }[] }>(
+    test("errors of tools and words of a model are there as text, on a run, a decision and the health of calls", async () => {
+      const { decisions } = await on().ask<{ decisions: readonly { decisionId: string; runId: string; wake: { type?: string } }[] }>(
         "/v1/decisions?limit=1000",
       );
-      const of = (id: string) => decisions.find(({ experienceId }) => experienceId === id);
+      const of = (type: string) => decisions.find(({ wake }) => wake.type === type);
       for (const [address, text] of [
-        [`/runs/${of("acting")?.runId}`, hostileError(canary.url)],
+        [`/runs/${of("act")?.runId}`, hostileError(canary.url)],
         ["/health", hostileError(canary.url)],
-        [`/decisions/${of("judged")?.decisionId}`, hostileReason(canary.url)],
+        [`/decisions/${of("judge")?.decisionId}`, hostileReason(canary.url)],
       ] as const) {
         const page = await on().open(address);
         await expect.poll(() => page.locator("main").textContent(), { message: address }).toContain(text.split('"', 1)[0]);

@@ -79,7 +79,7 @@ export function hostileSignals(at: string): readonly object[] {
 
 /** What an outside system says as its error, and what a language model gives as its reason. */
 export const hostileError = (at: string): string => `the order system says ${hostileTexts(at)[0]}`;
-export const hostileReason = (at: string): string => `it holds, since ${hostileTexts(at)[0]}`;
+export const hostileReason = (at: string): string => `it may not hold, since ${hostileTexts(at)[0]}`;
 
 /** Signals for what only a few do: a tool is called that fails, and a model judges. */
 export function hostileFailures(at: string): readonly object[] {
@@ -91,10 +91,9 @@ export function hostileFailures(at: string): readonly object[] {
 const FILE = `"><svg onload=window.touched=1>`;
 
 /** Answers a question as a model that lies, by what is asked. */
-export function hostileAnswer(at: string, { schemaName = "", user }: Pick<FakeRequest, "schemaName" | "user">): FakeAnswer {
+export function hostileAnswer(at: string, { schemaName = "" }: Pick<FakeRequest, "schemaName">): FakeAnswer {
   if (!schemaName.startsWith("judge-criteria")) return { text: hostileReason(at) };
-  const [, criterion = "c1"] = /"(?:criterion|id)":\s*"([^"]+)"/.exec(user) ?? [];
-  return { value: { verdicts: [{ criterion, verdict: "met", reason: hostileReason(at), evidence: ["customer.firstName"] }] } };
+  return { value: { verdicts: [{ criterion: "c1", verdict: "unsure", reason: hostileReason(at), evidence: [] }] } };
 }
 
 /**
@@ -144,11 +143,13 @@ export const failing = {
     },
     [`experiences/${FILE}.yaml`]: {
       ...experience("acting", svg, { box: { text: "Done" } }, "acted"),
+      value: 200,
       action: { tool: "failing", input: { text: "{{ moment.data.text }}" } },
     },
     "experiences/judged.yaml": {
       ...experience("judged", image, { box: { text: "{{ customer.firstName }} wants it" } }, "judged"),
-      judge: { ask: `Is ${svg} wanted?`, without: "pass" },
+      value: 200,
+      judge: { ask: `Is ${svg} wanted?`, without: "fail" },
     },
     "experiences/kept-back.yaml": { ...experience("kept-back", quote, { box: { text: "x" } }), department: "sales" },
   };

@@ -15,6 +15,7 @@ import { Page, Panel } from "../../parts/page.tsx";
 import { PlainTable } from "../../parts/plain-table.tsx";
 import { Said } from "../../parts/said.tsx";
 import { ZoneOf } from "../../parts/time.tsx";
+import { wayWords } from "../../values/messages.ts";
 import { longTime } from "../../values/zone-time.ts";
 import styles from "./decision-sheet.module.css";
 
@@ -63,7 +64,7 @@ export function DecisionSheet(): ReactNode {
 // --- internal ---
 
 function Identity({
-  decision: { decisionId, runId, customerId, decidedAt, timezone, policyVersion },
+  decision: { decisionId, runId, customerId, decidedAt, timezone, policyVersion, wake, variant, stage },
 }: {
   readonly decision: Decision;
 }): ReactNode {
@@ -75,6 +76,9 @@ function Identity({
     ["Customer", customerId],
     ["Decided", `${longTime(at, zone)}${timezone?.from === "workspace" ? ", the workspace's zone" : ", the customer's zone"}`],
     ["The same in UTC", longTime(at, "UTC")],
+    ...(wake?.kind === "ask" ? [["Asked for", `${wake.place} of ${wake.channel}`] as const] : []),
+    ...(variant === undefined ? [] : [["Variant", variant] as const]),
+    ...(stage === undefined ? [] : [["Stage", stage] as const]),
     ["Policy version", policyVersion],
     ["Decision", decisionId],
     ["Run", runId],
@@ -122,8 +126,12 @@ function Told({ explanation: { why, others, smallestChange } }: { readonly expla
 
 /** The messages, with the facts they rest on. A mail is its text here: paper shows no frame. */
 function Messages({ decision: { deliveries } }: { readonly decision: Decision }): ReactNode {
-  return deliveries.map(({ deliveryId, channel, status, reason, content }) => (
-    <Panel key={deliveryId} title={`The message by ${channel}`} aside={reason === undefined ? status : `${status}: ${reason}`}>
+  return deliveries.map(({ deliveryId, channel, variant, locale, status, reason, content }) => (
+    <Panel
+      key={deliveryId}
+      title={[`The message by ${channel}`, wayWords({ variant, locale })].filter(Boolean).join(", ")}
+      aside={reason === undefined ? status : `${status}: ${reason}`}
+    >
       {content ? <DeliveryMessage deliveryId={deliveryId} isPrinted /> : <p>No text was written.</p>}
     </Panel>
   ));

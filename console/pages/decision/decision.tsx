@@ -103,6 +103,7 @@ function Neighbours({ sheet }: { readonly sheet: string }): ReactNode {
 
 function Facts({ decision }: { readonly decision: Kept }): ReactNode {
   const { customerId, wake, moments = [], probability, holdout, policyVersion, runId, supersedes, until, timezone, hour } = decision;
+  const { variant, stage, again } = decision;
   const facts: readonly (readonly [name: string, value: ReactNode])[] = [
     [
       "Customer",
@@ -111,6 +112,10 @@ function Facts({ decision }: { readonly decision: Kept }): ReactNode {
       </Link>,
     ],
     ["Woken by", occasionOf(wake)],
+    ...(wake?.kind === "ask" ? [["Place", `${plain(wake.place)} of ${plain(wake.channel)}`] as const] : []),
+    ...(again ? [["Again", "the place keeps what it was given before"] as const] : []),
+    ...(variant === undefined ? [] : [["Variant", <Said key="v" text={variant} most={100} />] as const]),
+    ...(stage === undefined ? [] : [["Stage of the customer", <Said key="st" text={stage} most={100} />] as const]),
     ["Open moments", <Moments key="m" moments={moments} />],
     ...(until === undefined ? [] : [["Judged again", <Time key="u" at={until} />] as const]),
     ...(hour === undefined

@@ -15,6 +15,7 @@ import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
 import { Trouble } from "../../parts/trouble.tsx";
 import { markOfDelivery } from "../../values/marks.ts";
+import { wayWords } from "../../values/messages.ts";
 import styles from "./decision.module.css";
 
 type Outcome = z.infer<typeof OutcomeView>;
@@ -53,6 +54,7 @@ interface DeliveryProps {
 function Delivery({ delivery, outcomes }: DeliveryProps): ReactNode {
   const may = useMay();
   const { deliveryId, channel, reason, recorded } = delivery;
+  const way = wayWords(delivery);
   return (
     <div className={styles["delivery"]}>
       <p>
@@ -60,6 +62,11 @@ function Delivery({ delivery, outcomes }: DeliveryProps): ReactNode {
         <span>
           by <Said text={channel} />
         </span>
+        {way !== "" && (
+          <span className={styles["quiet"]}>
+            <Said text={way} />
+          </span>
+        )}
         {recorded && <span className={styles["quiet"]}>nothing left this machine</span>}
         {reason !== undefined && (
           <span className={styles["quiet"]}>
