@@ -320,3 +320,21 @@ describe("dismissed", () => {
     expect(tell({ settings, experiences: [both], signals }).at(-1)).toBe("06-01 15:02 silence: dismissed");
   });
 });
+
+test("given again it keeps its variant, whichever would win by now", () => {
+  let best = "short";
+  const propensity = ({ variant }: { readonly variant?: string | undefined }) => ({
+    mean: variant === best ? 0.6 : 0.5,
+    logit: 0,
+    deviation: 0,
+  });
+  const content = "{variants: {short: {content: {a: b}}, long: {content: {a: c}}}}";
+  const given = story({ experiences: [`channels: {web: ${content}}`], signals: [GO, ask("06-01 15:01")], options: { propensity } });
+  const told = play(given);
+  best = "long";
+  told.signal("2026-06-01T15:02:00Z", "sentient.ask", { channel: "web", places: ["hero"] });
+  expect(told.decisions.map(({ variant, again }) => [variant, again]).slice(1)).toEqual([
+    ["short", undefined],
+    ["short", true],
+  ]);
+});

@@ -174,5 +174,8 @@ function judgeAgain(customer: Customer, before: DeliveryNote, wake: PlaceWake, c
   const usedInTotal = (id: string): number => context.usedInTotal(id) - (id === experienceId ? 1 : 0);
   const judged = verdictFor(without, wake, seedOf(context.policy.version, first), { ...context, usedInTotal });
   if (judged.verdict.action !== "deliver" || judged.verdict.winner?.look.experience.id !== experienceId) return undefined;
-  return { decision: { ...recorded(judged), probability: asked.probability, again: true, deliveryId }, again: before, changes: [] };
+  // Its words are those of its first decision, whatever variant would win by now.
+  const { variant: _now, ...decision } = recorded(judged);
+  const way = before.variant === undefined ? {} : { variant: before.variant };
+  return { decision: { ...decision, ...way, probability: asked.probability, again: true, deliveryId }, again: before, changes: [] };
 }
