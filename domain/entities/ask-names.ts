@@ -1,7 +1,7 @@
-import type { AskBody } from "../entities/ask.ts";
-import { experienceOf, type Policy } from "../entities/policy.ts";
 import { cutShort } from "../values/cut.ts";
 import { entryOf } from "../values/json.ts";
+import type { AskBody } from "./ask.ts";
+import { experienceOf, type Policy } from "./policy.ts";
 
 /** The channel, place or experience that an ask names and the policy does not have, in words; undefined where it has them all. */
 export function unknownInAsk(
