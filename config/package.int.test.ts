@@ -35,7 +35,7 @@ describe("contents", () => {
   const PLACES =
     /^(LICENSE|README\.md|package\.json|cli\/sentient\.js|console\/dist\/(index\.html|assets\/[\w.-]+\.br)|dist\/.+\.(js|sql)|dist\/.+\.d\.ts|docs\/[a-z-]+\.md|examples\/.+\.(yaml|jsonl|liquid|md)|examples\/[a-z]+\/(tools|channels)\/.+\.ts)$/;
   /** Folders that must not be in the package. */
-  const OURS = /(^|\/)(testing|bench|\.ci|evals\/(agents|attacks|baselines|intents|learning)|stand-ins)\//;
+  const OURS = /(^|\/)(testing|bench|\.ci|evals\/(agents|attacks|baselines|hours|intents|learning)|stand-ins)\//;
 
   test("built JavaScript, types, migrations, examples and pages, and nothing else", () => {
     expect(installed.files.filter((file) => !PLACES.test(file))).toEqual([]);
