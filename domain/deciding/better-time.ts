@@ -64,7 +64,8 @@ function askHour(verdict: Verdict, customer: Customer, context: HourContext): Ve
   const { winner, action } = verdict;
   if (action !== "deliver" || !winner || !mayWait(winner, context.policy)) return verdict;
   const kept = hourAfterWait(winner, customer);
-  if (kept) return kept.probability === undefined ? verdict : drawnAt(verdict, { at: kept.until, probability: kept.probability });
+  // The hour was drawn by the decision that began to wait, whose probability has it: here nothing was left to chance.
+  if (kept) return kept.probability === undefined ? verdict : { ...verdict, hour: { at: kept.until, probability: kept.probability } };
   const chosen = hourFor(winner, customer, context);
   const explores = context.policy.learning.explore === "thompson";
   const asked = explores ? drawnAt(verdict, chosen) : verdict;

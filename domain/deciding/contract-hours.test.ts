@@ -237,7 +237,7 @@ describe("while exploring", () => {
       if (asked?.action === "deliver") expect(asked.hour?.at).toBe(asked.decidedAt);
       else {
         expect(asked).toMatchObject({ action: "defer", until: asked?.hour?.at });
-        expect(done).toMatchObject({ action: "deliver", decidedAt: asked?.until, hour: asked?.hour, probability: asked?.probability });
+        expect(done).toMatchObject({ action: "deliver", decidedAt: asked?.until, hour: asked?.hour, probability: 1 });
       }
     }
   });
