@@ -33,7 +33,7 @@ const write = (name: string, text: string): string => {
 
 describe("contents", () => {
   const PLACES =
-    /^(LICENSE|README\.md|package\.json|cli\/sentient\.js|console\/dist\/(index\.html|assets\/[\w.-]+\.br)|dist\/.+\.(js|sql)|dist\/.+\.d\.ts|docs\/[a-z-]+\.md|examples\/.+\.(yaml|jsonl|liquid|md)|examples\/[a-z]+\/(tools|channels)\/.+\.ts)$/;
+    /^(LICENSE|README\.md|package\.json|cli\/sentient\.js|console\/dist\/(index\.html|assets\/[\w.-]+\.br)|dist\/.+\.(js|sql)|dist\/.+\.d\.ts|docs\/[a-z-]+\.md|examples\/.+\.(yaml|jsonl|liquid|md)|examples\/[a-z]+\/(tools|channels)\/.+\.ts|examples\/boutique\/site\/index\.html)$/;
   /** Folders that must not be in the package. */
   const OURS = /(^|\/)(testing|bench|\.ci|evals\/(agents|attacks|baselines|hours|intents|learning)|stand-ins)\//;
 
@@ -42,8 +42,9 @@ describe("contents", () => {
     expect(installed.files.filter((file) => /\.(test|contract|bench)\./.test(file) || OURS.test(file))).toEqual([]);
   });
 
-  test("less than a megabyte, and types only of the public interface", () => {
-    expect(installed.size).toBeLessThan(1_000_000);
+  // What is packed by mistake is large. The bound grows with the code; it is a hundredth of what the dependencies take.
+  test("at most 1.2 MB, and types only of the public interface", () => {
+    expect(installed.size).toBeLessThan(1_200_000);
     const types = installed.files.filter((file) => file.endsWith(".d.ts"));
     expect(types).toContain("dist/index.d.ts");
     expect(types.filter((file) => /^dist\/(cli|server|store|queue|graphs)\//.test(file))).toEqual([]);
