@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./testing/longest-first.ts";
 
 const servers = { DATABASE_URL: "a PostgreSQL server", REDIS_URL: "a Redis server" };
 for (const [variable, what] of Object.entries(servers))
@@ -11,6 +12,7 @@ const resolve = { alias: { sentient: join(import.meta.dirname, "index.ts") } };
 /** `unit`: fast and without servers. `int`: embedded PostgreSQL always; a PostgreSQL or Redis server where one is given. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve,
