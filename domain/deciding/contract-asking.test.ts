@@ -338,3 +338,83 @@ test("given again it keeps its variant, whichever would win by now", () => {
     ["short", true],
   ]);
 });
+
+describe("what a place was given is given again", () => {
+  const about = (time: string, type: string): ScenarioSignal => [time, type, { deliveryId: "#1" }];
+  const asked = (signals: readonly ScenarioSignal[], second: string, rest: Partial<Given> = {}) =>
+    tell(story({ signals: [GO, ask("06-01 15:01"), ...signals, ask(second)], ...rest })).at(-1);
+
+  test.each<readonly [string, string | undefined, string]>([
+    ["within half an hour", asked([], "06-01 15:30:59"), "06-01 15:30:59 deliver e@web again"],
+    ["no longer after half an hour, as a new one", asked([], "06-01 15:31"), "06-01 15:31 deliver e@web"],
+    ["also once it was seen", asked([about("06-01 15:02", "delivery.opened")], "06-01 15:03"), "06-01 15:03 deliver e@web again"],
+    [
+      "not once it was taken up: its moment is over",
+      asked([about("06-01 15:02", "delivery.clicked")], "06-01 15:03"),
+      "06-01 15:03 silence: ineligible",
+    ],
+    ["not once it was dismissed", asked([about("06-01 15:02", "delivery.dismissed")], "06-01 15:03"), "06-01 15:03 silence: dismissed"],
+    [
+      "not where it may no longer go",
+      asked([["06-01 15:02", "case.opened", { caseId: "k" }]], "06-01 15:03", {
+        settings: "governance: {suppress: [{when: customer.openCases > 0}]}",
+      }),
+      "06-01 15:03 silence: suppressed",
+    ],
+    [
+      "not where something better may go by now",
+      asked([["06-01 15:02", "customer.updated", { traits: { vip: true } }]], "06-01 15:03", {
+        experiences: [WEB, `id: f\nvalue: 9000\neligibility: [customer.vip]\n${WEB}`],
+      }),
+      "06-01 15:03 deliver f@web",
+    ],
+    [
+      "with its own slot and touch left aside",
+      asked([], "06-01 15:03", {
+        settings: "governance: {caps: [{id: one, max: 1, window: 1d}]}",
+        experiences: [`${WEB}\nlimits: {perCustomer: 1, window: 7d}`],
+      }),
+      "06-01 15:03 deliver e@web again",
+    ],
+    [
+      "not at another place, where it is a new one",
+      tell(story({ signals: [GO, ask("06-01 15:01"), ask("06-01 15:02", { places: ["banner"] })] })).at(-1),
+      "06-01 15:02 deliver e@web",
+    ],
+  ])("%s", (_name, told, wanted) => {
+    expect(told).toBe(wanted);
+  });
+});
+
+describe("what needs approval", () => {
+  const settings = "governance: {approval: [{experiences: [e], reason: legal}]}";
+  const asks = [ask("06-01 15:01"), ask("06-01 15:02")];
+
+  test("is asked once a moment, however often the place asks", () => {
+    const told = play(story({ settings, signals: [GO, ...asks] }));
+    expect(told.decisions.slice(1).map(inShort)).toEqual([
+      "06-01 15:01 await_approval e@web: approval_required",
+      "06-01 15:02 await_approval e@web: approval_required",
+    ]);
+    expect(told.changes.filter(({ type }) => type === "approval_asked")).toHaveLength(1);
+  });
+
+  test("is given by the first ask after the yes", () => {
+    const told = play(story({ settings, signals: [GO, ask("06-01 15:01")] }));
+    const answered = (state: "approved" | "rejected") => {
+      told.customer = { ...told.customer, approvals: told.customer.approvals.map((approval) => ({ ...approval, state })) };
+    };
+    answered("approved");
+    told.signal("2026-06-01T15:05:00Z", "sentient.ask", { channel: "web", places: ["hero"] });
+    expect(inShort(told.last)).toBe("06-01 15:05 deliver e@web");
+    answered("rejected");
+    told.signal("2026-06-01T15:40:00Z", "sentient.ask", { channel: "web", places: ["hero"] });
+    expect(inShort(told.last)).toBe("06-01 15:40 silence: approval_rejected");
+  });
+
+  test("is silence on `asking` alone: nobody could answer in time", () => {
+    const told = play(story({ settings, experiences: [`${WEB}\nserves: [asking]`], signals: asks }));
+    expect(told.decisions.map(inShort)).toEqual(["06-01 15:01 silence: approval_required", "06-01 15:02 silence: approval_required"]);
+    expect(told.changes.filter(({ type }) => type === "approval_asked")).toEqual([]);
+  });
+});
