@@ -48,7 +48,7 @@ export async function decideUnder(decision: Decision, other: Policy, options: Re
   const { runtime } = options;
   const { stoppedBefore } = await replayInto(options, {
     onDecision: () => {},
-    stopBefore: ({ wake }) => wakeKey({ customerId: customerOf(wake), wake: wakeRecord(wake) }) === wakeKey(decision),
+    stopBefore: ({ wake }) => ofWholeAsk({ customerId: customerOf(wake), wake: wakeRecord(wake) }) === ofWholeAsk(decision),
   });
   if (!stoppedBefore)
     throw new SentientError(
@@ -57,10 +57,15 @@ export async function decideUnder(decision: Decision, other: Policy, options: Re
     );
   const before = await runtime.store.read.lastDecision();
   await createDecider({ ...runtime.deps, policy: other }).decide([stoppedBefore]);
-  return (await runtime.store.read.decisionsAfter(before)).decisions[0];
+  const { decisions } = await runtime.store.read.decisionsAfter(before);
+  return decisions.find((one) => wakeKey(one) === wakeKey(decision));
 }
 
 // --- internal ---
+
+/** Key of a wake that is the same for all places of an ask, which are decided together. */
+const ofWholeAsk = ({ customerId, wake }: Pick<Decision, "customerId" | "wake">): string =>
+  wakeKey({ customerId, wake: wake.kind === "ask" ? { ...wake, place: "" } : wake });
 
 function replayInto(
   { source, runtime, policy, onProgress, isStopped }: ReplayOptions,
