@@ -1,6 +1,6 @@
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useHeldRows } from "../reader/held-rows.ts";
 import { useKeys } from "../reader/keys.ts";
 import { usePrinting } from "../reader/printing.ts";
@@ -66,19 +66,15 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
         <tbody role="rowgroup" ref={body}>
           <Space height={before} columns={columns.length} />
           {rows.slice(from, to).map((row, index) => (
-            <tr
+            <TableRow
               key={rowKey(row)}
-              ref={measure}
-              role="row"
-              data-index={from + index}
-              data-selected={rowKey(row) === props.selected || undefined}
-              aria-rowindex={from + index + 2}
-              className={styles["row"]}
-            >
-              {columns.map((column) => (
-                <Cell key={column.head} column={column} row={row} to={column.kind === "main" ? rowTo?.(row) : undefined} />
-              ))}
-            </tr>
+              row={row}
+              index={from + index}
+              columns={columns}
+              to={rowTo?.(row)}
+              isSelected={rowKey(row) === props.selected}
+              measure={measure}
+            />
           ))}
           <Space height={after} columns={columns.length} />
         </tbody>
@@ -112,6 +108,36 @@ function Newer({ newer, gone, onShow }: { readonly newer: number; readonly gone:
     </div>
   );
 }
+
+interface TableRowProps<Row> {
+  readonly row: Row;
+  readonly index: number;
+  readonly columns: readonly Column<Row>[];
+  readonly to: string | undefined;
+  readonly isSelected: boolean;
+  readonly measure: ((element: HTMLTableRowElement | null) => void) | undefined;
+}
+
+function EachRow<Row>({ row, index, columns, to, isSelected, measure }: TableRowProps<Row>): ReactNode {
+  return (
+    <tr
+      ref={measure}
+      // biome-ignore lint/a11y/noRedundantRoles: cards on phones are no rows to a browser any more.
+      role="row"
+      data-index={index}
+      data-selected={isSelected || undefined}
+      aria-rowindex={index + 2}
+      className={styles["row"]}
+    >
+      {columns.map((column) => (
+        <Cell key={column.head} column={column} row={row} to={column.kind === "main" ? to : undefined} />
+      ))}
+    </tr>
+  );
+}
+
+/** Scrolling draws the rows that come into view, not those that are there: their links are what costs. */
+const TableRow = memo(EachRow) as typeof EachRow;
 
 function Cell<Row>({ column, row, to }: { readonly column: Column<Row>; readonly row: Row; readonly to: string | undefined }): ReactNode {
   const { kind, phone, head, cell } = column;
