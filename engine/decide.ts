@@ -14,7 +14,7 @@ import type { Customer } from "../domain/entities/customer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import { type AskWake, customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
-import { SentientError } from "../domain/errors.ts";
+import { need, SentientError } from "../domain/errors.ts";
 import { addressesIn } from "../domain/identity/addresses.ts";
 import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
@@ -296,7 +296,8 @@ async function commitRuns(
   const ready = runs.slice(0, mayCommit(runs, policy, tools));
   const last = dueById.get(ready.at(-1)?.wakeId ?? "");
   if (!last) return [];
-  const commits = eachOnce(ready).flatMap(
+  const isOver = ({ wakeId }: WakeRun): boolean => dueById.get(wakeId)?.isOver?.() === true;
+  const commits = eachOnce(ready.filter((one) => !isOver(one))).flatMap(
     (one) => commitOf(one, dueById.get(one.wakeId), { policyVersion: policy.version, isAnswer, ...(traces ? { traces } : {}) }) ?? [],
   );
   // A live commit may be unflushed: effects follow only after a later, flushed commit, and a server that loses this one still has
@@ -338,7 +339,7 @@ function commitOf(one: WakeRun, due: DueWake | undefined, context: CommitContext
     changes: draft.changes,
     ...(traces ? { trace: traces.of(one.runId) } : {}),
     ...(due?.signal ? { signal: due.signal } : {}),
-    ...(one.wake.kind === "ask" && due?.signal ? { ask: askRow(one, one.wake, due.signal.bodyHash, isAnswer) } : {}),
+    ...(one.wake.kind === "ask" && due?.signal ? { ask: askRow(one, one.wake, due, isAnswer) } : {}),
     ...(one.into ? { along: { before: one.into.before, after: one.into.draft.customer, changes: one.into.draft.changes } } : {}),
     ...(delivery && one.content ? { contents: new Map([[delivery.deliveryId, one.content as Json]]) } : {}),
     ...(one.contents ? { contents: one.contents } : {}),
@@ -347,11 +348,12 @@ function commitOf(one: WakeRun, due: DueWake | undefined, context: CommitContext
   };
 }
 
-function askRow(one: WakeRun, { ask }: AskWake, bodyHash: string, isAnswer: boolean): NonNullable<CustomerCommit["ask"]> {
+function askRow(one: WakeRun, { ask }: AskWake, { signal, isOver }: DueWake, isAnswer: boolean): NonNullable<CustomerCommit["ask"]> {
+  const { bodyHash } = need(signal, "the signal of an ask");
   const { source, id, customerId, channel, at } = ask;
   const gave = Object.values(one.places ?? {}).some(({ action }) => action === "deliver");
   const answer = isAnswer ? { answer: answerOf(one) as unknown as Json } : {};
-  return { source, id, customerId, channel, at, bodyHash, gave, isLate: ask.isLate === true, ...answer };
+  return { source, id, customerId, channel, at, bodyHash, gave, isLate: ask.isLate === true, ...answer, ...(isOver ? { isOver } : {}) };
 }
 
 const answerOf = ({ wake, now, places = {} }: WakeRun): AskAnswer => ({

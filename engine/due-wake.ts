@@ -13,6 +13,8 @@ export interface DueWake {
   readonly identities?: readonly IdentityClaim[];
   /** Space-separated trace parents. Signal: the parent of its decision, then links to other causes. Timer: the span that set it. */
   readonly trace?: string;
+  /** Whether an ask was answered as late meanwhile: it is not written then. */
+  readonly isOver?: () => boolean;
 }
 
 export function dueWakeOf({ customerId, signal, timer, trace }: NextWake, now: Instant): DueWake {

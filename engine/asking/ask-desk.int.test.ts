@@ -151,6 +151,25 @@ test("asks of one customer and of many are answered together, each once; one tha
   expect(await store.asks.find({ source: "ask:site", id: "given-up" })).toBeUndefined();
 });
 
+test("an ask that is given up while it is being decided is not written; those beside it are answered", async () => {
+  const { store, decider } = runtime;
+  const giveUp: (() => void)[] = [];
+  const answer: typeof decider.answer = (asks) => {
+    for (const one of giveUp) one();
+    return decider.answer(asks);
+  };
+  const beside = new AskDesk({ store, decider: { ...decider, answer }, now: () => clock, newId: randomUUID, log: silentLog });
+  const askOf = (customerId: string, seq: number) => {
+    const place = { source: "ask:site", id: customerId, seq, customerId, at: clock };
+    return newAsk(readAsk({ customer: customerId, channel: "web" }), place, decider.channels);
+  };
+  giveUp.push(beside.enter(askOf("c-1", 901)).giveUp);
+  expect(await beside.enter(askOf("c-2", 902)).answered).toMatchObject({ outcome: "answered", answer: { customerId: "c-2" } });
+  await beside.settled();
+  expect(await rows("select customer_id from asks")).toEqual([{ customer_id: "c-2" }]);
+  expect(await rows("select distinct customer_id from decisions")).toEqual([{ customer_id: "c-2" }]);
+});
+
 test("what came before an ask and cannot be decided makes it wait; the asks of others are answered", async () => {
   const { store } = runtime;
   const event = { specversion: "1.0", id: "s-2", source: "shop", type: "basket.left", subject: "c-1", data: {} };

@@ -21,7 +21,7 @@ export interface AskDeskOptions {
 /** What became of an ask. `repeated`: one of its key was answered, or marked as late, by another process. */
 export type Answered = { readonly outcome: "answered"; readonly answer: AskAnswer } | { readonly outcome: "repeated" };
 
-/** An ask on its way; `giveUp` takes it back as long as nothing is being written. */
+/** An ask on its way; `giveUp` takes it back until the transaction that decides it is committed. */
 export interface AskUnderWay {
   readonly answered: Promise<Answered>;
   giveUp(): void;
@@ -134,7 +134,9 @@ export class AskDesk {
     if (asks.length === 0) return;
     const { store, decider, now } = this.options;
     const at = now();
-    const answers = await decider.answer(asks.map(({ ask: { ask, signal } }) => ({ wake: { kind: "ask", ask }, now: at, signal })));
+    const answers = await decider.answer(
+      asks.map((one) => ({ wake: { kind: "ask", ask: one.ask.ask }, now: at, signal: one.ask.signal, isOver: () => one.isOver })),
+    );
     const unwritten: Waiting[] = [];
     for (const [place, one] of asks.entries()) {
       const answer = answers[place];
@@ -145,7 +147,8 @@ export class AskDesk {
       if (await store.asks.find(one.ask.ask)) one.resolve({ outcome: "repeated" });
       else {
         one.ask = await this.followMerge(one.ask);
-        one.isAlone = true;
+        // What was given up meanwhile took the others of its batch along.
+        one.isAlone = unwritten.every(({ isOver }) => !isOver);
         this.again([one], 0);
       }
     }

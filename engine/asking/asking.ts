@@ -4,7 +4,7 @@ import { SentientError } from "../../domain/errors.ts";
 import { customerNamedBy } from "../../domain/identity/identity.ts";
 import { isVisitor } from "../../domain/identity/visitor.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
-import { DAY, hasPassed, type Instant, iso } from "../../domain/values/time.ts";
+import { DAY, type Instant, iso } from "../../domain/values/time.ts";
 import { isOutage, type OutageMonitor } from "../../health/outage.ts";
 import type { KeptAsk } from "../../store/asks.ts";
 import type { Store } from "../../store/store.ts";
@@ -125,10 +125,7 @@ async function decide(read: ReadAsk, by: Asker, under: UnderWay, deps: AskingDep
   if (known) return sameAgain(known, read, id, at);
   if (read.body.create === false && !isKnown) throw new SentientError("NOT_FOUND", "there is no such customer, and create is false");
   under.ask = newAsk(read, { source, id, seq, customerId, at }, decider.channels);
-  if (under.isOver) {
-    await store.asks.markLate(under.ask.signal, under.ask.ask.channel);
-    return lateAnswer(under.ask);
-  }
+  if (under.isOver) return settleLate(under.ask, read, deps);
   under.entered = desk.enter(under.ask);
   const answered = await under.entered.answered;
   deps.outages.succeeded();
@@ -154,7 +151,8 @@ async function keptAnswer({ ask }: NewAsk, read: ReadAsk, { store, now }: Asking
 
 function sameAgain(known: KeptAsk, { bodyHash }: ReadAsk, id: string, now: Instant): AskAnswer {
   if (known.bodyHash !== bodyHash) throw conflict(id);
-  if (hasPassed(SAME_ANSWER, known.at, now) || (!known.late && known.answer === null))
+  // A clock that is behind that of the process that answered is no day later.
+  if (now - known.at >= SAME_ANSWER || (!known.late && known.answer === null))
     throw new SentientError("CONFLICT", `id: ${id} was asked more than 24 hours ago; ask with a new id`);
   if (known.late) return { customerId: known.customerId, decidedAt: iso(known.at), late: true, places: {} };
   return known.answer as unknown as AskAnswer;
@@ -165,25 +163,26 @@ const conflict = (id: string): SentientError =>
 
 const lateAfter = (ms: number, signal: AbortSignal): Promise<typeof LATE> => pause(ms, LATE, { signal }).catch(() => LATE);
 
-/** Marks the ask as late, unless its answer is written first. */
-async function answerLate(
-  decided: Promise<AskAnswer>,
-  { body: { customer = "" } }: ReadAsk,
-  under: UnderWay,
-  { store, now, outages, log }: AskingDeps,
-): Promise<AskAnswer> {
+/** The answer to an ask whose time is over: late with nothing in it, unless another one is written first. */
+async function answerLate(decided: Promise<AskAnswer>, read: ReadAsk, under: UnderWay, deps: AskingDeps): Promise<AskAnswer> {
   under.isOver = true;
   under.entered?.giveUp();
   const { ask } = under;
-  // Not even its customer has been found; it is recorded once that is.
-  if (!ask) return { customerId: customer, decidedAt: iso(now()), late: true, places: {} };
-  const marked = store.asks.markLate(ask.signal, ask.ask.channel).catch((error: unknown) => {
+  // Without its customer it cannot be recorded yet; it is late once that is found.
+  const settled = await Promise.race([ask ? settleLate(ask, read, deps) : decided, pause(GRACE_MS)]);
+  if (settled) return settled;
+  return ask ? lateAnswer(ask) : { customerId: read.body.customer ?? "", decidedAt: iso(deps.now()), late: true, places: {} };
+}
+
+/** Marks an ask as late; where this process or another has written of it first, that stands. */
+async function settleLate(ask: NewAsk, read: ReadAsk, deps: AskingDeps): Promise<AskAnswer> {
+  const { store, outages, log } = deps;
+  const isLate = await store.asks.markLate(ask.signal, ask.ask.channel).catch((error: unknown) => {
     if (isOutage(error)) outages.report(error);
     else log.error("a late ask could not be recorded", errorFields(error));
     return true;
   });
-  const settled = await Promise.race([marked.then((isLate) => (isLate ? lateAnswer(ask) : decided)), pause(GRACE_MS)]);
-  return settled ?? lateAnswer(ask);
+  return isLate ? lateAnswer(ask) : keptAnswer(ask, read, deps);
 }
 
 const lateAnswer = ({ ask: { customerId, at } }: NewAsk): AskAnswer => ({ customerId, decidedAt: iso(at), late: true, places: {} });

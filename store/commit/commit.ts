@@ -68,6 +68,8 @@ async function writeCustomers(
   await writeDecided(db, rows);
   for (const [table, sql] of WRITES) await write(db, table, sql, rows.of(table));
   for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, storableJson(value)]);
+  // However long the statements took: an ask that was answered as late by then is not decided.
+  if (given.some(({ ask }) => ask?.isOver?.() === true)) throw new AlreadyWritten("asks");
   return { committed };
 }
 

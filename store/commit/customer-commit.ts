@@ -32,6 +32,8 @@ export interface AskRow {
   /** Whether a place was given something. */
   readonly gave: boolean;
   readonly answer?: Json;
+  /** Looked at last, before the transaction is committed: where it is true, nothing of the batch is written. */
+  readonly isOver?: () => boolean;
 }
 
 export interface RunRow {

@@ -50,6 +50,16 @@ export function commitContract(store: () => Store): void {
     expect(await countOf(store(), "signals")).toBe(1);
   });
 
+  test("an ask that was answered as late while it was written takes its batch back", async () => {
+    const ask = { source: "site", id: "a-1", customerId: "c-1", channel: "web", at: NOON, bodyHash: "h", isLate: false, gave: false };
+    const commit = (isOver: () => boolean) =>
+      store().commit([aCommit(aNewCustomer("c-1"), [consented], { ask: { ...ask, isOver } }), aCommit(aNewCustomer("c-2"), [consented])]);
+    expect(await commit(() => true)).toEqual({ committed: new Set(), isRepeated: true });
+    expect([await countOf(store(), "customers"), await countOf(store(), "asks")]).toEqual([0, 0]);
+    expect((await commit(() => false)).committed.size).toBe(2);
+    expect(await countOf(store(), "asks")).toBe(1);
+  });
+
   test("a failure in the middle of a batch rolls it back, its settings included", async () => {
     await write(store(), "c-1", [consented], { signal: aSignal("c-1", 1) });
     const repeated = aCommit(aNewCustomer("c-2"), [consented], { signal: aSignal("c-2", 1) });
