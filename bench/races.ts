@@ -1,7 +1,8 @@
-// Random rules, many concurrent customers and departments, on every engine: npm run races -- --rounds 10 --seed S
+// Random rules, many concurrent customers and departments, then asks and holds, on every engine: npm run races -- --rounds 10 --seed S
 import { parseArgs } from "node:util";
 import { table } from "../cli/views/table.ts";
-import { race } from "../testing/races.ts";
+import { raceAsks } from "../testing/races/ask-race.ts";
+import { race } from "../testing/races/races.ts";
 import { engines } from "../testing/service.ts";
 import { machineFacts } from "./machine.ts";
 
@@ -38,5 +39,19 @@ for (const engine of engines) {
   broken += total.violations;
   rows.push([engine.name, `${rounds} and the cap of two`, ...Object.values(total).map(String)]);
 }
-process.stdout.write(`${table(rows, { indent: 2 }).join("\n")}\n${broken} violations\n`);
+const asks: string[][] = [
+  ["engine", "asks", "late", "given", "holds", "confirmed late", "deferred mails", "asks beside them", "violations"],
+];
+for (const engine of engines) {
+  const place = await engine.place();
+  const processes = engine.name === "embedded" ? 0 : 1;
+  const report = await raceAsks({ seed: values.seed, place, customers: Number(values.customers), asks: 8, processes });
+  await place.remove();
+  const { violations, ...counts } = report;
+  for (const violation of violations) process.stdout.write(`${engine.name}, asks: ${violation}\n`);
+  broken += violations.length;
+  asks.push([engine.name, ...Object.values(counts).map(String), String(violations.length)]);
+}
+for (const one of [rows, asks]) process.stdout.write(`${table(one, { indent: 2 }).join("\n")}\n`);
+process.stdout.write(`${broken} violations\n`);
 process.exitCode = broken > 0 ? 1 : 0;

@@ -1,4 +1,4 @@
-import { race } from "../../testing/races.ts";
+import { race } from "../../testing/races/races.ts";
 import { noneOf, type Round } from "./promise.ts";
 import type { OwnServers } from "./servers.ts";
 

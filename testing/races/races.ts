@@ -1,15 +1,13 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JsonObject } from "../domain/values/json.ts";
-import { type Random, seededRandom } from "../domain/values/random.ts";
-import { DAY, HOUR } from "../domain/values/time.ts";
+import { type Random, seededRandom } from "../../domain/values/random.ts";
+import { DAY, HOUR } from "../../domain/values/time.ts";
+import { orphansIn } from "../orphans.ts";
+import { policyOf } from "../policy.ts";
+import { openTestService, type Place, type TestService } from "../service.ts";
 import { type Ledger, type Rules, violationsOf } from "./ledger.ts";
-import { orphansIn } from "./orphans.ts";
-import { policyOf } from "./policy.ts";
-import { READS_TYPESCRIPT } from "./process.ts";
-import { openTestService, type Place, type TestService } from "./service.ts";
+import { startWorkers } from "./workers.ts";
 
 export interface RaceOptions {
   readonly seed: string;
@@ -41,9 +39,8 @@ export async function race({ seed, place, customers, signals, cap, processes }: 
   const policy = policyOf(settings, experiences);
   const dataDir = mkdtempSync(join(tmpdir(), "sentient-races-"));
   const service = await openTestService(policy, place, { dataDir, concurrency: 2 });
-  const workers: ChildProcess[] = [];
+  const workers = await startWorkers(processes, { settings, experiences, place, dataDir });
   try {
-    for (let n = 0; n < processes; n++) workers.push(await startWorker({ settings, experiences, place, dataDir }));
     const revocations = await sendAll(service, random, customers, signals);
     await service.settled();
     const ledger = await readLedger(service, revocations);
@@ -56,19 +53,10 @@ export async function race({ seed, place, customers, signals, cap, processes }: 
       violations: violationsOf(ledger, rules),
     };
   } finally {
-    for (const worker of workers) await stopped(worker);
+    for (const worker of workers) await worker.stop();
     await service.close();
     rmSync(dataDir, { recursive: true, force: true });
   }
-}
-
-/** The task of a worker process. */
-export interface WorkerTask {
-  readonly settings: string;
-  readonly experiences: readonly string[];
-  readonly databaseUrl?: string;
-  readonly redisUrl?: string;
-  readonly dataDir: string;
 }
 
 // --- internal ---
@@ -191,39 +179,4 @@ async function readLedger(service: TestService, revocations: readonly Revocation
     decidedTwice: wakes[0]?.n ?? 0,
     orphans: await orphansIn(service.rows),
   };
-}
-
-async function startWorker({
-  place,
-  ...task
-}: {
-  settings: string;
-  experiences: string[];
-  place: Place;
-  dataDir: string;
-}): Promise<ChildProcess> {
-  const { databaseUrl, redisUrl } = place;
-  const worker = fork(join(import.meta.dirname, "race-worker.ts"), [], {
-    execArgv: [...READS_TYPESCRIPT],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  const full: WorkerTask = {
-    ...task,
-    ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    ...(redisUrl === undefined ? {} : { redisUrl }),
-  };
-  await new Promise<void>((resolve, reject) => {
-    worker.once("message", () => resolve());
-    worker.once("exit", (code) => reject(new Error(`a worker ended with ${code} before it began`)));
-    worker.send(full as unknown as JsonObject);
-  });
-  return worker;
-}
-
-function stopped(worker: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (worker.exitCode !== null) return resolve();
-    worker.once("exit", () => resolve());
-    worker.kill("SIGTERM");
-  });
 }

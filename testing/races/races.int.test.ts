@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { engines } from "../service.ts";
+import { raceAsks } from "./ask-race.ts";
 import { type Ledger, type Rules, violationsOf } from "./ledger.ts";
 import { race } from "./races.ts";
-import { engines } from "./service.ts";
 
 const NOON = Date.UTC(2026, 5, 1, 12);
 const HOUR = 3_600_000;
@@ -56,5 +57,15 @@ describe.each(engines)("races on $name", (engine) => {
     expect(report.deliveries).toBeGreaterThan(5);
     expect(report.heldBack).toBeGreaterThan(5);
     expect(report.revocations).toBeGreaterThan(0);
+  });
+
+  test("asks and holds, beside deferred mails, signals and a pause: nothing is given twice, passes a cap, or is lost", async () => {
+    const place = await engine.place();
+    const processes = engine.name === "embedded" ? 0 : 1;
+    const report = await raceAsks({ seed: "check", place, customers: 12, asks: 5, processes });
+    await place.remove();
+    expect(report.violations).toEqual([]);
+    expect(report).toMatchObject({ mails: 6 });
+    for (const count of [report.given, report.holds, report.confirmedLate, report.besideMails]) expect(count).toBeGreaterThan(0);
   });
 });
