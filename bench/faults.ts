@@ -1,6 +1,7 @@
 // Fault injection: breaks the dependencies of a running service, and checks afterwards that every promise held. Starts its own PostgreSQL
-// and Redis: npm run faults [-- --short] [--seed 1] [--only crashes,misbehaviour,repeats,optouts,caps,trouble] [--logs FILE]
+// and Redis: npm run faults [-- --short] [--seed 1] [--only crashes,misbehaviour,repeats,optouts,caps,asks,trouble] [--logs FILE]
 import { parseArgs } from "node:util";
+import { asks } from "./faults/asks.ts";
 import { caps } from "./faults/caps.ts";
 import { crashes } from "./faults/crashes.ts";
 import { misbehaviour } from "./faults/misbehaviour.ts";
@@ -36,6 +37,7 @@ const rounds: Readonly<Record<string, () => Promise<Round>>> = {
   repeats: () => repeats({ servers, seed, signals: short ? 200 : 500 }),
   optouts: () => optOuts({ servers, seed, customers: short ? 50 : 200 }),
   caps: () => caps({ servers, seed }),
+  asks: () => asks({ servers, seed, ...(short ? { customers: 12, kills: 3 } : { customers: 60, kills: 10 }) }),
   trouble: () =>
     outages({
       servers,

@@ -76,20 +76,17 @@ export interface AskRules {
   readonly limits: readonly { readonly id: string; readonly total: number }[];
 }
 
-/**
- * Returns every broken promise about asks as text. Deliberately naive, and independent of the code under test. Expects a ledger in which
- * every hold is over.
- */
-export function askViolationsOf(ledger: AskLedger, rules: AskRules): string[] {
-  return [
-    ...answers(ledger),
-    ...records(ledger),
-    ...holds(ledger),
-    ...caps(ledger, rules.cap),
-    ...limits(ledger, rules.limits),
-    ...ledger.mails.flatMap((mail) => mailGone(mail, ledger.handedOver)),
-  ];
-}
+/** Every broken promise about asks as text. Expects a ledger in which every hold is over. */
+export const askViolationsOf = (ledger: AskLedger, rules: AskRules): string[] => Object.values(askViolationsBy(ledger, rules)).flat();
+
+/** The same by what was promised. Deliberately naive, and independent of the code under test. */
+export const askViolationsBy = (ledger: AskLedger, rules: AskRules) => ({
+  answers: answers(ledger),
+  records: records(ledger),
+  holds: holds(ledger),
+  caps: [...caps(ledger, rules.cap), ...limits(ledger, rules.limits)],
+  mails: ledger.mails.flatMap((mail) => mailGone(mail, ledger.handedOver)),
+});
 
 // --- internal ---
 
