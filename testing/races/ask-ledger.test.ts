@@ -62,9 +62,9 @@ test.each<[string, Partial<AskLedger>, readonly string[]]>([
     { told: [told({ main: given(1) })], kept, decided: [{ ...decided(1), deliveryId: "m-2" }] },
     ["a-1 was answered main d-1 deliver e-1 m-1 anew, and recorded as main d-1 deliver e-1 m-2 anew"],
   ],
-  ["an answer that is lost", { told: [told({})] }, ["a-1 was answered in time, and the record says otherwise"]],
+  ["an answer that is lost", { told: [told({})] }, ["a-1 was answered in time, and is unknown in the record"]],
   ["a late ask", { told: [told({}, true)], kept: [{ id: "a-1", late: true }] }, []],
-  ["a late ask that was decided", { told: [told({}, true)], kept }, ["a-1 was answered late, and the record says otherwise"]],
+  ["a late ask that was decided", { told: [told({}, true)], kept }, ["a-1 was answered late, and is in time in the record"]],
   [
     "decisions of a late ask",
     { told: [told({}, true)], kept: [{ id: "a-1", late: true }], decided: [decided(1)] },

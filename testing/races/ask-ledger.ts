@@ -117,20 +117,23 @@ function records({ told, kept, decided }: AskLedger): string[] {
     ...told.flatMap(({ id, answer: { late, places } }) => {
       const found = byAsk.get(id) ?? [];
       if (late && told.some((other) => other.id === id && !other.answer.late)) return [];
-      if (lateById.get(id) !== late) return [`${id} was answered ${late ? "late" : "in time"}, and the record says otherwise`];
+      const recorded = lateById.get(id);
+      if (recorded !== late) return [`${id} was answered ${inWords(late)}, and is ${inWords(recorded)} in the record`];
       if (late) return found.length > 0 ? [`${id} was answered late, and decided`] : [];
-      const [said, recorded] = [
+      const [said, written] = [
         Object.entries(places)
           .map(([place, one]) => inShort({ place, ...one }))
           .sort(),
         found.map(inShort).sort(),
       ];
-      return said.join() === recorded.join() ? [] : [`${id} was answered ${said.join(" ")}, and recorded as ${recorded.join(" ")}`];
+      return said.join() === written.join() ? [] : [`${id} was answered ${said.join(" ")}, and recorded as ${written.join(" ")}`];
     }),
     ...kept.flatMap(({ id, late }) => (late && byAsk.has(id) ? [`${id} is late in the record, and decided`] : [])),
     ...[...fresh].flatMap(([id, all]) => (all.length > 1 ? [`${id} was given anew ${all.length} times`] : [])),
   ];
 }
+
+const inWords = (late: boolean | undefined): string => (late === undefined ? "unknown" : late ? "late" : "in time");
 
 const inShort = ({ place, decisionId, action, experienceId, deliveryId, again }: Shown): string =>
   [place, decisionId, action, experienceId ?? "-", deliveryId ?? "-", again ? "again" : "anew"].join(" ");
