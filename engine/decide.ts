@@ -348,12 +348,29 @@ function commitOf(one: WakeRun, due: DueWake | undefined, context: CommitContext
   };
 }
 
-function askRow(one: WakeRun, { ask }: AskWake, { signal, isOver }: DueWake, isAnswer: boolean): NonNullable<CustomerCommit["ask"]> {
+function askRow(
+  one: WakeRun,
+  { ask }: AskWake,
+  { signal, isOver, onCommit }: DueWake,
+  isAnswer: boolean,
+): NonNullable<CustomerCommit["ask"]> {
   const { bodyHash } = need(signal, "the signal of an ask");
   const { source, id, customerId, channel, at } = ask;
   const gave = Object.values(one.places ?? {}).some(({ action }) => action === "deliver");
   const answer = isAnswer ? { answer: answerOf(one) as unknown as Json } : {};
-  return { source, id, customerId, channel, at, bodyHash, gave, isLate: ask.isLate === true, ...answer, ...(isOver ? { isOver } : {}) };
+  return {
+    source,
+    id,
+    customerId,
+    channel,
+    at,
+    bodyHash,
+    gave,
+    isLate: ask.isLate === true,
+    ...answer,
+    ...(isOver ? { isOver } : {}),
+    ...(onCommit ? { onCommit } : {}),
+  };
 }
 
 const answerOf = ({ wake, now, places = {} }: WakeRun): AskAnswer => ({

@@ -15,6 +15,8 @@ export interface DueWake {
   readonly trace?: string;
   /** Whether an ask was answered as late meanwhile: it is not written then. */
   readonly isOver?: () => boolean;
+  /** Called when the transaction that answers an ask is being committed. */
+  readonly onCommit?: () => void;
 }
 
 export function dueWakeOf({ customerId, signal, timer, trace }: NextWake, now: Instant): DueWake {

@@ -180,6 +180,22 @@ describe.each(engines)("POST /v1/next on $name", (engine) => {
     expect((await next({ customer: "c-late", channel: "web", places: ["hero"] })).late).toBe(false);
   });
 
+  test("an answer whose commit began in time is waited for: it is not answered as late and kept as given", async () => {
+    await next({ customer: "c-slow", channel: "web", within: "2s" });
+    // Constraints that are looked at by the commit itself.
+    await rows("create function sentient.slow() returns trigger language plpgsql as 'begin perform pg_sleep(0.9); return null; end'");
+    await rows(
+      "create constraint trigger slow after insert on asks deferrable initially deferred for each row execute function sentient.slow()",
+    );
+    try {
+      const { late, places } = await next({ id: "slow", customer: "c-slow", channel: "web", places: ["hero"], within: "700ms" });
+      expect([late, places.hero?.action, await asked("slow")]).toEqual([false, "deliver", [{ late: false, answered: true }]]);
+    } finally {
+      await rows("drop trigger slow on asks");
+      await rows("drop function sentient.slow");
+    }
+  });
+
   test("a lease that ends in time is waited for", async () => {
     const { leases } = running.service.store;
     await next({ customer: "c-held", channel: "web" });

@@ -25,6 +25,8 @@ export type Answered = { readonly outcome: "answered"; readonly answer: AskAnswe
 export interface AskUnderWay {
   readonly answered: Promise<Answered>;
   giveUp(): void;
+  /** Whether that transaction is being committed: its answer stands. */
+  isCommitting(): boolean;
 }
 
 /**
@@ -52,9 +54,10 @@ export class AskDesk {
   /** @throws `OVERLOADED` while too many wait */
   enter(ask: NewAsk): AskUnderWay {
     if (this.waiting.length >= MAX_WAITING) throw new SentientError("OVERLOADED", "too many asks wait for their answers; ask again later");
-    let giveUp = (): void => {};
+    let [giveUp, isCommitting] = [(): void => {}, (): boolean => false];
     const answered = new Promise<Answered>((resolve, reject) => {
-      const one: Waiting = { ask, resolve, reject, isOver: false, isAlone: false };
+      const one: Waiting = { ask, resolve, reject, isOver: false, isAlone: false, isCommitting: false };
+      isCommitting = () => one.isCommitting;
       giveUp = () => {
         one.isOver = true;
         this.waiting = this.waiting.filter((other) => other !== one);
@@ -62,7 +65,7 @@ export class AskDesk {
       this.waiting.push(one);
       this.pump();
     });
-    return { answered, giveUp };
+    return { answered, giveUp, isCommitting: () => isCommitting() };
   }
 
   /** Resolves when nothing is in flight. */
@@ -134,8 +137,15 @@ export class AskDesk {
     if (asks.length === 0) return;
     const { store, decider, now } = this.options;
     const at = now();
+    for (const one of asks) one.isCommitting = false;
     const answers = await decider.answer(
-      asks.map((one) => ({ wake: { kind: "ask", ask: one.ask.ask }, now: at, signal: one.ask.signal, isOver: () => one.isOver })),
+      asks.map((one) => ({
+        ...{ wake: { kind: "ask", ask: one.ask.ask } as const, now: at, signal: one.ask.signal },
+        isOver: () => one.isOver,
+        onCommit: () => {
+          one.isCommitting = true;
+        },
+      })),
     );
     const unwritten: Waiting[] = [];
     for (const [place, one] of asks.entries()) {
@@ -232,6 +242,7 @@ interface Waiting {
   isOver: boolean;
   /** It could not be written beside others. */
   isAlone: boolean;
+  isCommitting: boolean;
 }
 
 /** Asks of a batch: enough to share its fixed cost, few enough to be quick. */

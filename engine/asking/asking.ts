@@ -80,6 +80,9 @@ const SAME_ANSWER = DAY;
 /** How much later than asked a late answer may come. */
 const GRACE_MS = 40;
 
+/** How long an answer is waited for whose commit began in time: a flush to a slow disk. */
+const COMMITTING_MS = 1_000;
+
 const LATE = Symbol("late");
 
 /** An answer in time, or a late one: what is written first stands. */
@@ -168,9 +171,16 @@ async function answerLate(decided: Promise<AskAnswer>, read: ReadAsk, under: Und
   under.isOver = true;
   under.entered?.giveUp();
   const { ask } = under;
+  // What is being committed was decided in time.
+  const isCommitting = under.entered?.isCommitting() === true;
   // Without its customer it cannot be recorded yet; it is late once that is found.
-  const settled = await Promise.race([ask ? settleLate(ask, read, deps) : decided, pause(GRACE_MS)]);
+  const settled = await Promise.race([
+    ask && !isCommitting ? settleLate(ask, read, deps) : decided,
+    pause(isCommitting ? COMMITTING_MS : GRACE_MS),
+  ]);
   if (settled) return settled;
+  // Its commit has failed, or takes longer than anybody waits.
+  if (ask && isCommitting) settleLate(ask, read, deps).catch(() => {});
   return ask ? lateAnswer(ask) : { customerId: read.body.customer ?? "", decidedAt: iso(deps.now()), late: true, places: {} };
 }
 

@@ -70,6 +70,7 @@ async function writeCustomers(
   for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, storableJson(value)]);
   // However long the statements took: an ask that was answered as late by then is not decided.
   if (given.some(({ ask }) => ask?.isOver?.() === true)) throw new AlreadyWritten("asks");
+  for (const { ask } of given) ask?.onCommit?.();
   return { committed };
 }
 

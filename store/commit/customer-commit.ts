@@ -34,6 +34,8 @@ export interface AskRow {
   readonly answer?: Json;
   /** Looked at last, before the transaction is committed: where it is true, nothing of the batch is written. */
   readonly isOver?: () => boolean;
+  /** Called after that: the transaction is being committed, and nothing takes it back. */
+  readonly onCommit?: () => void;
 }
 
 export interface RunRow {
