@@ -4,7 +4,7 @@ import { isOutside, isTransactional, type Policy } from "../entities/policy.ts";
 import { type ChosenHour, chooseHour, hoursUntil } from "../learning/better-hour.ts";
 import { type CommonHabit, NO_HABIT, ratesOf } from "../learning/common-habit.ts";
 import { evidenceOf, habitOf } from "../learning/own-habit.ts";
-import { formatDate, type Instant, iso } from "../values/time.ts";
+import { formatDate, formatTimeOfDay, type Instant, iso } from "../values/time.ts";
 import { localTime } from "../values/zone.ts";
 import { type ArbitrationContext, arbitrate, type Ranked, rankAgain, type Verdict } from "./arbitration.ts";
 import { MESSAGE } from "./conversation.ts";
@@ -116,14 +116,12 @@ function detailOf({ at, chance, chanceNow, isOwn }: ChosenHour, { view: { zone }
   const who = isOwn ? "she opens" : "people open";
   const chances = `${percent(chance)} against ${percent(chanceNow)} now`;
   const why = chance > chanceNow ? `${who} ${partOfDay(then.hour)}` : `tried, to learn whether she opens ${partOfDay(then.hour)}`;
-  return `waits until ${day}${two(then.hour)}:${two(then.minute)}: ${why}, ${chances}`;
+  return `waits until ${day}${formatTimeOfDay(60 * then.hour + then.minute)}: ${why}, ${chances}`;
 }
 
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
-
-const two = (number: number): string => String(number).padStart(2, "0");
 
 function partOfDay(hour: number): string {
   if (hour < 6) return "at night";

@@ -1,7 +1,7 @@
 import { wordsOf } from "../entities/content-words.ts";
 import type { Candidate, Decision, DeliveryRecord, Reason, ReasonCode } from "../entities/decision.ts";
 import { languageName } from "../values/language-tag.ts";
-import { DAY, parseInstant } from "../values/time.ts";
+import { DAY, formatTimeOfDay, parseInstant } from "../values/time.ts";
 import { localTime } from "../values/zone.ts";
 import { DEFAULT_LOCALE } from "./locale.ts";
 
@@ -320,7 +320,7 @@ const when = timeInWords;
 
 function minuteOf(time: string, zone: string): string {
   const { hour, minute } = localTime(parseInstant(time) ?? 0, zone);
-  return `${day(time, zone)}, ${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
+  return `${day(time, zone)}, ${formatTimeOfDay(60 * hour + minute)}`;
 }
 
 /** Start and end, to the minute for a short span. */

@@ -2,7 +2,7 @@ import type { Touch } from "../entities/customer.ts";
 import type { ReasonCode } from "../entities/decision.ts";
 import type { Cap, QuietHours } from "../entities/policy.ts";
 import type { Criterion, Need, Scope } from "../values/condition.ts";
-import { DAY, formatDuration, type Instant } from "../values/time.ts";
+import { DAY, formatDuration, formatTimeOfDay, type Instant } from "../values/time.ts";
 import { calendarWindow, localTime, nextTimeOfDay, type Zoned } from "../values/zone.ts";
 
 /** A reason to hold a message now. Without `retryAt`, time alone does not resolve it. */
@@ -75,7 +75,7 @@ export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, 
     )
     .map(({ from, to }) => ({
       code: "quiet_hours",
-      detail: `${clock(from)}-${clock(to)} ${zone}${zoneNote(zoned)}`,
+      detail: `${formatTimeOfDay(from)}-${formatTimeOfDay(to)} ${zone}${zoneNote(zoned)}`,
       retryAt: nextTimeOfDay(at + 1, to, zone),
     }));
 }
@@ -145,8 +145,6 @@ function roomAt(times: readonly Instant[], max: number, window: number): Instant
   const leaving = oldestFirst[oldestFirst.length - max];
   return leaving === undefined ? undefined : leaving + window;
 }
-
-const clock = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
 
 /** Parses `HH:MM` to minutes after midnight; undefined when it is not a time of day. */
 export function parseTimeOfDay(text: string): number | undefined {

@@ -121,7 +121,14 @@ function giveUpAddress({ source, time: at, data }: Signal, { to, channel }: Deli
 const A_CODE = /^[\w.-]{1,40}$/;
 
 const RESPONSES: readonly OutcomeKind[] = [
-  ...(["opened", "clicked", "replied", "converted", "bounced", "complained", "unsubscribed", "dismissed"] as const),
+  "opened",
+  "clicked",
+  "replied",
+  "converted",
+  "bounced",
+  "complained",
+  "unsubscribed",
+  "dismissed",
 ];
 
 /** Whether an outcome answers a delivery. That a place's content was seen is none. */

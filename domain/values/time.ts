@@ -131,6 +131,10 @@ export function formatDate({ year, month, day }: CalendarDate): string {
   return `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
 }
 
+/** `08:30` for 510 minutes after midnight. */
+export const formatTimeOfDay = (minutes: number): string =>
+  `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+
 // --- internal ---
 
 function isCalendarDate({ year, month, day }: CalendarDate): boolean {

@@ -8,7 +8,7 @@ import type {
   QuietHours,
   Suppression,
 } from "../../domain/entities/policy.ts";
-import { formatDuration } from "../../domain/values/time.ts";
+import { formatDuration, formatTimeOfDay } from "../../domain/values/time.ts";
 
 /** The rules of a workspace in its author's words. Of channels what people need to know; never their options, which hold secrets. */
 export function rulesOf(policy: Policy) {
@@ -72,9 +72,11 @@ const capRule = ({ id, max, window, calendar, channel, department }: Cap) => ({
   ...defined({ channel, department }),
 });
 
-const clock = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
-
-const quietRule = ({ channels, from, to }: QuietHours) => ({ from: clock(from), to: clock(to), ...defined({ channels }) });
+const quietRule = ({ channels, from, to }: QuietHours) => ({
+  from: formatTimeOfDay(from),
+  to: formatTimeOfDay(to),
+  ...defined({ channels }),
+});
 
 function suppressionRule(rule: Suppression) {
   const { departments, channels, experiences, reason } = rule;
