@@ -9,7 +9,10 @@ export interface GivenFiles {
   readonly templates?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   /** Additional tools: their names, or also the inputs that customers may fill in. */
-  readonly tools?: readonly (string | { readonly name: string; readonly asks?: readonly string[]; readonly confirm?: boolean })[];
+  readonly tools?: readonly (
+    | string
+    | { readonly name: string; readonly asks?: readonly string[]; readonly confirm?: boolean; readonly effect?: string }
+  )[];
   /** Additional channels. */
   readonly channels?: readonly AnyChannel[];
   /** Input schemas of tools, if they are to be checked. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { ANSWER_ACTIONS } from "../domain/entities/ask.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { actionTools, tools } from "./index.ts";
 import { toolContract } from "./tool.contract.ts";
@@ -30,6 +31,11 @@ test("each tool of the product has an example here", () => {
 
 test("the action of an experience may be a tool that changes the record or acts outside, and no other", () => {
   expect(actionTools).toEqual(["http_request", "issue_offer", "open_case", "open_promise", "update_traits"]);
+});
+
+test("what an answer may do are the tools that change the record", () => {
+  const onRecord = tools.flatMap(({ name, effect }) => (effect === "record" ? [name] : []));
+  expect([...ANSWER_ACTIONS].sort()).toEqual(onRecord);
 });
 
 test("declarations of the product's tools: fields for customers, no question first, other customers beside it, a case", () => {

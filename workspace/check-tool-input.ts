@@ -6,7 +6,7 @@ import { unknownName } from "./problem.ts";
 import type { Path } from "./report.ts";
 
 /** Declarations and input schemas of the tools available to experiences, by name. */
-export type ToolInputs = ReadonlyMap<string, ToolDeclaration & { readonly input?: z.ZodType; readonly effect?: string }>;
+export type ToolInputs = ReadonlyMap<string, ToolDeclaration & { readonly input?: z.ZodType }>;
 
 interface Wrong {
   readonly path: Path;

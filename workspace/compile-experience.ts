@@ -1,5 +1,5 @@
 import { DEFAULT_LOCALE } from "../domain/deciding/locale.ts";
-import { ASKING } from "../domain/entities/ask.ts";
+import { ANSWER_ACTIONS, ASKING } from "../domain/entities/ask.ts";
 import type {
   ChannelRule,
   Content,
@@ -126,7 +126,7 @@ function checkReferences({ department, serves, goal, action, success }: Experien
 const isAsked = (channel: string, { channels }: ExperienceContext): boolean =>
   Object.hasOwn(channels, channel) && channels[channel]?.pull !== undefined;
 
-/** What an answer cannot wait for: tools that act outside, and conversations. */
+/** What an answer cannot wait for: other tools, and conversations. */
 function checkAnswers({ channels, action, converse, serves }: ExperienceFile, yaml: YamlFile, context: ExperienceContext): void {
   const { report } = context;
   const asked = Object.keys(channels).find((channel) => isAsked(channel, context));
@@ -135,13 +135,11 @@ function checkAnswers({ channels, action, converse, serves }: ExperienceFile, ya
       report.problem(yaml, ["serves"], `${ASKING} is open only while a channel is asked, and no channel here is of kind pull`);
     return;
   }
-  // What changes the record alone is done in the transaction of the answer.
-  const fit = [...(context.inputs ?? [])].flatMap(([name, { effect }]) => (effect === "record" ? [name] : []));
-  if (action && fit.length > 0 && !fit.includes(action.tool))
+  if (action && !ANSWER_ACTIONS.includes(action.tool))
     report.problem(
       yaml,
       ["action", "tool"],
-      `${asked} is asked and its answer waits for no other system; expected one of ${fit.join(", ")}`,
+      `${asked} is asked and its answer waits for nothing else; expected one of ${ANSWER_ACTIONS.join(", ")}`,
     );
   if (converse) report.problem(yaml, ["converse"], `${asked} is asked, and nobody writes there; expected channels that send`);
 }

@@ -267,7 +267,9 @@ test("the built-in promise takes due, owner and closed departments from the work
 
 describe("an experience that is asked", () => {
   const told = (experience: string) => {
-    const checked = checkTexts("channels: {web: {kind: pull}, box: {kind: file}}", [experience], { tools: ["fetch_price"] });
+    const checked = checkTexts("channels: {web: {kind: pull}, box: {kind: file}}", [experience], {
+      tools: ["fetch_price", { name: "note_visit", effect: "record" }],
+    });
     return checked.ok ? "" : checked.problems.map(({ path, message }) => `${path}: ${message}`).join();
   };
   const asked = (rest: string) => `channels: {web: {content: {a: A}}}\n${rest}`;
@@ -279,10 +281,17 @@ describe("an experience that is asked", () => {
     },
   );
 
-  test("may have none that acts outside, nor a conversation, and needs a channel that is asked for `asking` alone", () => {
-    expect(told(asked("action: {tool: fetch_price}"))).toMatch(
-      /action\.tool: web is asked and its answer waits for no other system; expected one of issue_offer, .*open_case/,
-    );
+  test.each(["fetch_price", "http_request", "note_visit"])(
+    "may have no other action: neither a tool that acts outside nor one of its own: %s",
+    (tool) => {
+      expect(told(asked(`action: {tool: ${tool}}`))).toMatch(
+        /action\.tool: web is asked and its answer waits for nothing else; expected one of issue_offer, update_traits, open_case, open_promise/,
+      );
+    },
+  );
+
+  test("may have no conversation, and needs a channel that is asked for `asking` alone", () => {
+    expect(told(asked("converse: {brief: Help}"))).toMatch(/converse: web is asked, and nobody writes there/);
     expect(told("serves: [asking]\nchannels: {box: {text: A}}")).toMatch(/asking is open only while a channel is asked/);
   });
 });

@@ -8,6 +8,9 @@ import { describeIssue, IdentityClaim } from "./signal.ts";
 /** The built-in moment that an ask opens for itself alone. */
 export const ASKING = "asking" satisfies keyof typeof BUILT_IN_MOMENTS;
 
+/** The actions of what is asked: those that the answer's own transaction does, which waits for nothing. */
+export const ANSWER_ACTIONS: readonly string[] = ["issue_offer", "update_traits", "open_case", "open_promise"];
+
 /** How long an answer may take where the ask does not say, and at most. */
 export const WITHIN_MS = 200;
 export const MAX_WITHIN_MS = 2 * SECOND;
