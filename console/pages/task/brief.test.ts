@@ -16,6 +16,13 @@ test("what a task brings along is in words: why first, times last; facts of the 
   expect(recordFacts(facts)).toEqual({ firstName: fact });
 });
 
+test("what a language model says of a conversation is named so, and follows the conversation", () => {
+  const facts = { summary: "They want nothing.", why: "left to a human", messages: ["Where is my van?"], before: [], done: [] };
+  expect(briefOf(facts).map(({ name }) => name)).toEqual([
+    ...["Why", "The customer's messages", "Said before", "Done already", "In short, by a language model"],
+  ]);
+});
+
 test.each([
   ["contacts", { at, channel: "email", experience: "model-news" }, { at, text: "model-news by email" }],
   ["contacts", { at, channel: "showroom", kind: "visit" }, { at, text: "visit by showroom" }],

@@ -30,13 +30,14 @@ export const recordFacts = (facts: Readonly<Record<string, unknown>>): Readonly<
 const NAMES: readonly (readonly [path: string, name: string])[] = [
   ["reason", "Why it was asked"],
   ["why", "Why"],
-  ["summary", "In short"],
   ["promise", "Promise"],
   ["owner", "Owed by"],
   ["words", "The customer's words"],
   ["messages", "The customer's messages"],
   ["before", "Said before"],
   ["done", "Done already"],
+  // Never before the messages it is about: it may be wrong.
+  ["summary", "In short, by a language model"],
   ["experience", "Experience"],
   ["value", "Worth"],
   ["moment", "Moment"],
