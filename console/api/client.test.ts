@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { apiUrl, Problem, pathOf, problemOf, retryAfter } from "./client.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { apiUrl, get, Problem, pathOf, problemOf, retryAfter } from "./client.ts";
 import { isWorthRepeating, moreOf, read, readPages, TOPICS } from "./queries.ts";
 
 const NOW = Date.parse("2026-11-28T20:00:00Z");
@@ -57,6 +57,27 @@ test.each([
   ["an error of the page", new TypeError("x"), 0, false],
 ])("a read is repeated at once, or not: %s", (_, error, failures, wanted) => {
   expect(isWorthRepeating(failures, error)).toBe(wanted);
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+test("a read that is never answered is given up like one that does not reach the server, and repeated; one that the page gives up is neither", async () => {
+  const limit = new AbortController();
+  vi.spyOn(AbortSignal, "timeout").mockReturnValue(limit.signal);
+  vi.stubGlobal("document", { querySelector: () => null });
+  vi.stubGlobal("fetch", (_url: string, { signal }: { signal: AbortSignal }) => {
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
+  const page = new AbortController();
+  const failures = [get("/v1/pauses", {}, page.signal), get("/v1/pauses")].map((read) => read.catch((error: Error) => error));
+  page.abort();
+  limit.abort(new DOMException("30 seconds are over", "TimeoutError"));
+  const [left, unanswered] = await Promise.all(failures);
+  expect(unanswered).toMatchObject({ name: "Problem", status: 0, code: "UNREACHABLE" });
+  expect([left, unanswered].map((error) => isWorthRepeating(0, error as Error))).toEqual([false, true]);
 });
 
 test("a list goes on where there is a next page", () => {

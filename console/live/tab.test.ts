@@ -39,7 +39,7 @@ function browsing() {
       tabs.set(id, tab);
       tab.show();
       return {
-        ...{ looks, statuses, reads, lead: tab.lead },
+        ...{ looks, statuses, reads, lead: tab.lead, hide: tab.leave },
         show(...ids: readonly string[]) {
           shown.splice(0, shown.length, ...ids);
           tab.show();
@@ -109,6 +109,11 @@ test("the stream follows the customers of all tabs, those of closed ones no more
   one.lead();
   expect(streams[0]?.shows).toEqual(["c-1", "c-1,c-2"]);
   const three = open("three");
+  three.show("c-3");
+  expect(streams[0]?.shows.at(-1)).toBe("c-1,c-2,c-3");
+  // The browser keeps a page that was left, and may bring it back as it was.
+  three.hide();
+  expect(streams[0]?.shows.at(-1)).toBe("c-1,c-2");
   three.show("c-3");
   expect(streams[0]?.shows.at(-1)).toBe("c-1,c-2,c-3");
   three.close();
