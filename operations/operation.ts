@@ -106,6 +106,8 @@ export interface Operations {
     show(task: Of): Promise<TaskView>;
     /** @param task.takeOver claim it even if another operator holds it */
     claim(task: Of & { readonly takeOver?: boolean | undefined }, actor: Actor): Promise<Outcome<TaskView>>;
+    /** Gives a claimed task back to its queue. Only its holder may. */
+    return(task: Of, actor: Actor): Promise<Outcome<TaskView>>;
     /** @param task.contacted how the customer was contacted for it, recorded as a touch */
     done(task: Of & { readonly contacted?: Exclude<TouchKind, "delivery"> | undefined }, actor: Actor): Promise<Outcome<TaskView>>;
   };

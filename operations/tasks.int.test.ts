@@ -83,6 +83,54 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     expect(await audited()).toHaveLength(1);
   });
 
+  test("are returned to their queue by their holder, once, with a note for the next person", async () => {
+    const { taskId } = await aTask("2026-06-01T15:00:00Z");
+    const { tasks } = opened.operations;
+    expect(await tasks.return({ id: taskId }, OLGA)).toMatchObject({ changed: false, state: "open" });
+    await tasks.claim({ id: taskId }, OLGA);
+    await expect(tasks.return({ id: taskId }, { by: "pia" })).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringMatching(
+        /^task \S+ is claimed by olga since 2026-\S+; only its holder returns it; --take-over on a claim takes it over$/,
+      ),
+    });
+    const returned = await tasks.return({ id: taskId.slice(0, 8) }, { ...OLGA, note: "nobody answers before six" });
+    expect(returned).toMatchObject({ changed: true, state: "open", note: "nobody answers before six" });
+    expect(Object.keys(returned)).not.toContain("claimedBy");
+    expect(Object.keys(returned)).not.toContain("claimedAt");
+    expect(await tasks.list({ limit: 9, unclaimed: true })).toMatchObject([{ taskId }]);
+    expect(await tasks.return({ id: taskId }, OLGA)).toMatchObject({ changed: false });
+    expect(await tasks.claim({ id: taskId }, { by: "pia" })).toMatchObject({ changed: true, claimedBy: "pia" });
+    expect(await audited()).toEqual(["olga task.claimed", "olga task.returned", "pia task.claimed"]);
+    await tasks.done({ id: taskId }, { by: "pia" });
+    await expect(tasks.return({ id: taskId }, { by: "pia" })).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("is done since"),
+    });
+  });
+
+  test("returned while they are taken over stay with the person who took over", async () => {
+    const { taskId } = await aTask();
+    const { tasks } = opened.operations;
+    for (let n = 0; n < 5; n++) {
+      await tasks.claim({ id: taskId, takeOver: true }, OLGA);
+      const [, taken] = await Promise.allSettled([
+        tasks.return({ id: taskId }, OLGA),
+        tasks.claim({ id: taskId, takeOver: true }, { by: "pia" }),
+      ]);
+      const after = await tasks.show({ id: taskId });
+      expect(after).toMatchObject(taken.status === "fulfilled" ? { state: "claimed", claimedBy: "pia" } : { state: "open" });
+    }
+  });
+
+  test("returned after their due time and their moment are over expire", async () => {
+    const { taskId } = await aTask("2026-06-01T15:00:00Z");
+    const { tasks } = opened.operations;
+    await tasks.claim({ id: taskId }, OLGA);
+    await opened.play([], "2026-06-05T15:00:00Z");
+    expect(await tasks.return({ id: taskId }, OLGA)).toMatchObject({ changed: true, state: "expired" });
+  });
+
   test("done without a contact leave no touch, and nothing changes when they are done again", async () => {
     const { taskId } = await aTask();
     const { tasks } = opened.operations;

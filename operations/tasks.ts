@@ -28,6 +28,7 @@ export function taskOperations(deps: OperationDeps): Operations["tasks"] {
     }),
     show: async ({ id }) => viewOf(await find(id, deps), (await storeTime(deps)).at),
     claim: ({ id, takeOver = false }, actor) => claim(id, actor, takeOver, deps),
+    return: ({ id }, actor) => giveBack(id, actor, deps),
     done: ({ id, contacted }, actor) => done(id, actor, contacted, deps),
   };
 }
@@ -48,12 +49,11 @@ async function claim(id: string, actor: Actor, takeOver: boolean, deps: Operatio
   const { taskId, customerId, state, claimedBy } = task;
   if (state === "claimed" && claimedBy === actor.by) return { ...viewOf(task, at), changed: false };
   if (state === "claimed" && !takeOver) throw claimedByOther(task);
-  if (state !== "open" && state !== "claimed")
-    throw new SentientError("CONFLICT", `task ${taskId} is ${state} since ${since(task.endedAt)}`);
+  if (!isOpen(state)) throw ended(task);
   const details: JsonObject = claimedBy === undefined ? {} : { from: claimedBy };
   const operation: OperationWrite = {
     audit: auditOf(deps, actor, { action: "task.claimed", target: taskId, customerId, details }),
-    task: { taskId, from: [state], state: "claimed", ...actor, at },
+    task: { taskId, from: takeOver ? ["open", "claimed"] : ["open"], state: "claimed", ...actor, at },
   };
   const isWritten = await operate(deps, customerId, at, () => [], { operation });
   const after = await find(taskId, deps);
@@ -63,6 +63,33 @@ async function claim(id: string, actor: Actor, takeOver: boolean, deps: Operatio
 
 const claimedByOther = ({ taskId, claimedBy = "another operator", claimedAt }: KeptTask): SentientError =>
   new SentientError("CONFLICT", `task ${taskId} is claimed by ${claimedBy} since ${since(claimedAt)}; --take-over takes it over`);
+
+/** Idempotent; only the holder returns a task. One whose time is over expires instead of waiting for another person. */
+async function giveBack(id: string, actor: Actor, deps: OperationDeps): Promise<Outcome<TaskView>> {
+  const task = await find(id, deps);
+  const at = await momentToAct(deps);
+  const { taskId, customerId, state, claimedBy } = task;
+  if (state === "open") return { ...viewOf(task, at), changed: false };
+  if (!isOpen(state)) throw ended(task);
+  if (claimedBy !== actor.by) throw heldByOther(task);
+  const operation: OperationWrite = {
+    audit: auditOf(deps, actor, { action: "task.returned", target: taskId, customerId }),
+    task: { taskId, from: ["claimed"], heldBy: actor.by, state: "open", ...actor, at },
+  };
+  const isWritten = await operate(deps, customerId, at, () => [], { operation });
+  const after = await find(taskId, deps);
+  if (!isWritten && after.state === "claimed") throw heldByOther(after);
+  return { ...viewOf(after, at), changed: isWritten };
+}
+
+const ended = ({ taskId, state, endedAt }: KeptTask): SentientError =>
+  new SentientError("CONFLICT", `task ${taskId} is ${state} since ${since(endedAt)}`);
+
+const heldByOther = ({ taskId, claimedBy = "another operator", claimedAt }: KeptTask): SentientError =>
+  new SentientError(
+    "CONFLICT",
+    `task ${taskId} is claimed by ${claimedBy} since ${since(claimedAt)}; only its holder returns it; --take-over on a claim takes it over`,
+  );
 
 /** Idempotent; that the customer was contacted for it may be reported later, once. */
 async function done(id: string, actor: Actor, contacted: Contact | undefined, deps: OperationDeps): Promise<Outcome<TaskView>> {

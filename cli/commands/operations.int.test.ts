@@ -32,6 +32,7 @@ const run = "run";
 const retry = "runs retry";
 const claim = "tasks claim";
 const done = "tasks done";
+const giveBack = "tasks return";
 const tasks = "tasks list";
 
 const root = mkdtempSync(join(tmpdir(), "sentient-operations-"));
@@ -172,10 +173,12 @@ describe("dead letters", () => {
 });
 
 describe("tasks", () => {
-  test("are listed by queue with overdue ones marked, and claimed and done once, with the user recorded", async () => {
+  test("are listed by queue with overdue ones marked, claimed, returned and done once, with the user recorded", async () => {
     expect((await type(tasks)).out).toMatch(/^showroom\n {2}t_\S+ {2}overdue 2026-06-01 11:00 {2}bea {2}Call Bea$/);
     const [{ taskId }] = await json(tasks);
     expect((await type(claim, [taskId])).out).toContain(`is claimed by ${userInfo().username}: Call Bea`);
+    expect((await type(giveBack, [taskId], { note: "nobody answers" })).out).toMatch(/ is in the queue showroom: Call Bea$/);
+    expect((await type(giveBack, [taskId])).out).toContain("was already in the queue showroom");
     expect((await type(done, [taskId], { contacted: true, by: "pia" })).out).toMatch(
       /is done by pia, the customer was contacted: Call Bea/,
     );

@@ -6,13 +6,14 @@ import type { CustomersPage, StoryView, TouchView } from "../../operations/peopl
 import type { TaskView } from "../../operations/views.ts";
 import { pathOf } from "../api/client.ts";
 import { read, useAct } from "../api/queries.ts";
-import { useMay } from "../api/session.ts";
+import { useMay, useSession } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";
 import { Captions } from "../parts/details.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { useFilters } from "../parts/filter-bar.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { Page, Panel } from "../parts/page.tsx";
+import { ReturnTask } from "../parts/return-task.tsx";
 import { Said } from "../parts/said.tsx";
 import { SearchBox } from "../parts/search-box.tsx";
 import { Time, ZoneOf } from "../parts/time.tsx";
@@ -20,6 +21,7 @@ import { Trouble } from "../parts/trouble.tsx";
 import { factRows, valueWords } from "../values/facts.ts";
 import { plain } from "../values/visible.ts";
 import styles from "./desk.module.css";
+import { allowedOn } from "./task/allowed.ts";
 
 /** Job: she has walked in, what now? */
 export function Desk(): ReactNode {
@@ -173,7 +175,9 @@ function Tasks({ id, isWaiting }: { readonly id: string; readonly isWaiting: boo
   );
 }
 
-function TaskCard({ task: { taskId, summary, queue, due, facts, claimedBy } }: { readonly task: TaskView }): ReactNode {
+function TaskCard({ task }: { readonly task: TaskView }): ReactNode {
+  const { taskId, summary, queue, due, facts, claimedBy, note } = task;
+  const { isMine } = allowedOn(task, useSession()?.name, useMay()("task"));
   const known = factRows(facts).filter(({ source }) => source !== undefined);
   return (
     <li className={styles["task"]}>
@@ -194,7 +198,13 @@ function TaskCard({ task: { taskId, summary, queue, due, facts, claimedBy } }: {
           ])}
         />
       )}
+      {note !== undefined && (
+        <span>
+          “<Said text={note} most={200} />”
+        </span>
+      )}
       <Link to={`/tasks/${encodeURIComponent(taskId)}`}>Open the task</Link>
+      {isMine && <ReturnTask task={task} />}
     </li>
   );
 }

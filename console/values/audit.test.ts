@@ -3,6 +3,7 @@ import { auditAnswer, auditDetails, auditTarget, auditWords } from "./audit.ts";
 
 test.each([
   ["task.claimed", "claimed a task"],
+  ["task.returned", "returned a task to its queue"],
   ["paused", "paused"],
   ["something.new_here", "something new here"],
   ["constructor", "constructor"],

@@ -42,6 +42,7 @@ export function auditAnswer(entries: number, isWhole: boolean): string {
 
 const WORDS: Readonly<Record<string, string>> = {
   "task.claimed": "claimed a task",
+  "task.returned": "returned a task to its queue",
   "task.done": "ended a task",
   "approval.approved": "approved a message",
   "approval.rejected": "rejected a message",

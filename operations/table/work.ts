@@ -10,6 +10,7 @@ export const work = {
     list: pages("tasks", "Work for humans, by queue, earliest due date first.", ListedTasks, TaskView),
     show: show("/v1/tasks/{id}", "A task, by its id or the beginning of it.", TaskView),
     claim: act("task", "/v1/tasks/{id}/claim", "Takes a task.", z.object({ takeOver: z.boolean().optional() }), TaskOutcome),
+    return: act("task", "/v1/tasks/{id}/return", "Returns a task to its queue; only its holder may.", Nothing, TaskOutcome),
     done: act(
       "task",
       "/v1/tasks/{id}/done",

@@ -88,6 +88,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   "POST /v1/signals": "write",
   "POST /v1/tasks/{id}/claim": "task",
   "POST /v1/tasks/{id}/done": "task",
+  "POST /v1/tasks/{id}/return": "task",
   "POST /v1/track": "write",
   "POST /v1/unsubscribe/{token}": "proved",
   "POST /v1/webhooks/{channel}": "proved",

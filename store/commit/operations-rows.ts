@@ -25,7 +25,10 @@ export interface TaskMove {
   readonly taskId: string;
   /** Allowed current states; from another state nothing at all is written. */
   readonly from: readonly string[];
-  readonly state: "claimed" | "done";
+  /** Its holder; of another holder's task nothing at all is written. */
+  readonly heldBy?: string;
+  /** `open` returns it to its queue. */
+  readonly state: "open" | "claimed" | "done";
   readonly by: string;
   readonly at: Instant;
   readonly contacted?: boolean;
@@ -73,11 +76,12 @@ export const OPERATION_WRITES: readonly (readonly [OperationTable, string])[] = 
     // Completing a task and recording the contact with the customer are separate, the second may come later; each is written once.
     "taskMoves",
     `update tasks t set state = x.state, note = coalesce(x.note, t.note), contacted = coalesce(x.contacted, t.contacted),
-            claimed_by = case when x.state = 'claimed' then x.by else t.claimed_by end, claimed_at = case when x.state = 'claimed' then x.at else t.claimed_at end,
+            claimed_by = case x.state when 'claimed' then x.by when 'done' then t.claimed_by end,
+            claimed_at = case x.state when 'claimed' then x.at when 'done' then t.claimed_at end,
             ended_by = case when x.state = 'done' then coalesce(t.ended_by, x.by) else t.ended_by end,
             ended_at = case when x.state = 'done' then coalesce(case when t.state = 'done' then t.ended_at end, x.at) else t.ended_at end
-       from jsonb_to_recordset($1::jsonb) as x(task_id text, allowed jsonb, state text, by text, at timestamptz, contacted boolean, note text)
-      where t.task_id = x.task_id and jsonb_exists(x.allowed, t.state) and not (x.contacted is true and t.contacted is true)`,
+       from jsonb_to_recordset($1::jsonb) as x(task_id text, allowed jsonb, held_by text, state text, by text, at timestamptz, contacted boolean, note text)
+      where t.task_id = x.task_id and jsonb_exists(x.allowed, t.state) and (x.held_by is null or t.claimed_by = x.held_by) and not (x.contacted is true and t.contacted is true)`,
   ],
   [
     "answers",
@@ -98,9 +102,10 @@ export const OPERATION_ONCE: readonly OperationTable[] = ["taskMoves", "answers"
 
 // --- internal ---
 
-const taskRow = ({ taskId, from, state, by, at, contacted, note }: TaskMove) => ({
+const taskRow = ({ taskId, from, heldBy, state, by, at, contacted, note }: TaskMove) => ({
   task_id: taskId,
   allowed: from,
+  held_by: heldBy ?? null,
   state,
   by,
   at: toTime(at),

@@ -94,6 +94,29 @@ describeInBrowser(
       await ann.getByText("ada has it").waitFor();
     });
 
+    test("a task is returned to its queue with a note, by its holder alone, on its page and at the desk", async () => {
+      const id = await customer();
+      const taskId = await ask(id);
+      const ann = await on().open(`/tasks/${taskId}`, { role: "operator" });
+      const ada = await on().open(`/tasks/${taskId}`, { role: "admin" });
+      await button(ann, /^Claim/).click();
+      await ada.getByText("ann has it").waitFor();
+      expect(await button(ada, /^Return to queue/).count()).toBe(0);
+      await button(ann, /^Return to queue/).click();
+      await dialog(ann).getByLabel(/^Note/).fill("Nobody answers before six");
+      expect(await axe(ann)).toEqual([]);
+      await button(ann, "Return it").click();
+      await ada.getByText("“Nobody answers before six”").waitFor();
+      await button(ada, /^Claim/).click();
+      await ada.getByText("ada has it").waitFor();
+      await ada.goto(ada.url().replace(/\/tasks\/.*$/, `/desk?customer=${id}`));
+      await ada.getByText(/· with ada/).waitFor();
+      await button(ada, /^Return to queue/).click();
+      await button(ada, "Return it").click();
+      await button(ada, /^Return to queue/).waitFor({ state: "detached" });
+      expect(await on().ask(`/v1/tasks/${taskId}`)).toMatchObject({ state: "open", note: "Nobody answers before six" });
+    });
+
     testOnEachLook("job 6: promises that are late or about to be: owner, what is quiet meanwhile, kept by hand", async (look: Look) => {
       const id = await customer();
       await on().signal("call.wanted", id);

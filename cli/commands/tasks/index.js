@@ -15,6 +15,13 @@ export const tasks = [
     load: () => import("./claim.ts"),
   }),
   command({
+    name: "tasks return",
+    summary: "give a claimed task back to its queue",
+    words: { id: one("ID") },
+    options: { data, ...actor },
+    load: () => import("./return.ts"),
+  }),
+  command({
     name: "tasks done",
     summary: "end a task",
     words: { id: one("ID") },

@@ -6,6 +6,7 @@ import { useAct } from "../../api/queries.ts";
 import { useMay, useSession } from "../../api/session.ts";
 import { AskFirst } from "../../parts/ask-first.tsx";
 import { Button } from "../../parts/button.tsx";
+import { ReturnTask } from "../../parts/return-task.tsx";
 import { Said } from "../../parts/said.tsx";
 import { useKeys } from "../../reader/keys.ts";
 import { allowedOn } from "./allowed.ts";
@@ -20,7 +21,7 @@ const CONTACTS = [
 ] as const;
 type Contact = (typeof CONTACTS)[number][0];
 
-/** Claim, take over, end a task; whether the customer was contacted. */
+/** Claim, take over, return, end a task; whether the customer was contacted. */
 export function TaskActions({ task }: { readonly task: TaskView }): ReactNode {
   const { taskId, state, claimedBy } = task;
   const mayWork = useMay()("task");
@@ -47,6 +48,7 @@ export function TaskActions({ task }: { readonly task: TaskView }): ReactNode {
           {state === "done" ? "Contacted…" : "Done…"} <kbd>d</kbd>
         </Button>
       )}
+      {allowed.isMine && <ReturnTask task={task} />}
       <Faster error={claim.error} onTakeOver={() => setAsking("take-over")} />
       {asking === "take-over" && <TakeOverDialog claim={claim} claimedBy={claimedBy} onClose={() => setAsking(undefined)} />}
       {asking === "done" && <DoneDialog task={task} onClose={() => setAsking(undefined)} />}

@@ -19,5 +19,5 @@ test.each([
 });
 
 test("without the permission nothing is allowed", () => {
-  expect([names({ state: "open" }, false), names({ state: "claimed", claimedBy: "bob" }, false)]).toEqual([[], []]);
+  expect([names({ state: "open" }, false), names({ state: "claimed", claimedBy: "ann" }, false)]).toEqual([[], []]);
 });

@@ -6,7 +6,7 @@ export interface Allowed {
   readonly takeOver: boolean;
   /** A contact may be reported once, also after the end. */
   readonly end: boolean;
-  /** It is theirs: ending it is what the page is for. */
+  /** It is theirs: they may return it, and ending it is what the page is for. */
   readonly isMine: boolean;
 }
 
@@ -20,6 +20,6 @@ export function allowedOn(
     claim: mayWork && state === "open",
     takeOver: mayWork && state === "claimed" && !isMine,
     end: mayWork && !(state === "done" && contacted === true),
-    isMine,
+    isMine: mayWork && isMine,
   };
 }

@@ -128,6 +128,13 @@ function Body({ task }: { readonly task: TaskView }): ReactNode {
           <WhatFollowed customerId={customerId} at={endedAt} />
         </Panel>
       )}
+      {note !== undefined && endedAt === undefined && (
+        <Panel title="Note">
+          <p>
+            “<Said text={note} />”
+          </p>
+        </Panel>
+      )}
       <Panel title="What is known">
         <Known facts={facts} />
       </Panel>
