@@ -91,7 +91,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     await expect(show("a_nothing")).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
-  test("are shown in the variant that was drawn", async () => {
+  test("are shown in the variant that was drawn, and that one goes after the yes", async () => {
     const customers = ["c-1", "c-2", "c-3", "c-4", "c-5", "c-6"];
     const decisions = await opened.play(customers.map((subject, n) => [`2026-06-01T15:0${n}:00Z`, "tell", { subject }] as const));
     const drawn = new Map(decisions.map(({ customerId, variant }) => [customerId, variant]));
@@ -99,7 +99,10 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     for (const { approvalId, customerId, variant, text } of await opened.operations.approvals.list({ limit: 9 })) {
       const said = drawn.get(customerId) === "long" ? "Good day to you" : "Hi";
       expect({ variant, text }).toEqual({ variant: drawn.get(customerId), text: said });
-      expect(await opened.lookUps.approvals.show({ id: approvalId })).toMatchObject({ channel: "box", variant, content: { text: said } });
+      const way = { channel: "box", variant };
+      expect(await opened.lookUps.approvals.show({ id: approvalId })).toMatchObject({ ...way, content: { text: said } });
+      // Whatever would be drawn by now.
+      expect(await opened.judge(await approve(approvalId))).toMatchObject([{ action: "deliver", ...way }]);
     }
   });
 

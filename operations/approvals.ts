@@ -83,12 +83,13 @@ async function answer(id: string, state: "approved" | "rejected", actor: Actor, 
   const known = await find(id, at, deps);
   if (known.state === state) return { ...viewOf(known), changed: false };
   refuseIfOver(known, state, at);
-  const { approvalId, customerId, experienceId } = known;
+  const { approvalId, customerId, experienceId, channel, variant } = known;
+  const read = { ...(channel === undefined ? {} : { channel }), ...(variant === undefined ? {} : { variant }) };
   const action = `approval.${state}`;
   const changed = await operate(deps, customerId, at, () => [wakeAt(APPROVAL, at)], {
     operation: {
       audit: auditOf(deps, actor, { action, target: approvalId, customerId, details: { experienceId } }),
-      answer: { approvalId, from: FROM[state], state, ...actor, at },
+      answer: { approvalId, from: FROM[state], state, ...actor, at, ...read },
     },
   });
   const after = await find(approvalId, at, deps);

@@ -1,6 +1,7 @@
+import type { Approval } from "../entities/customer.ts";
 import type { ApprovalRule, Experience, Policy } from "../entities/policy.ts";
 import { type Answer, isMetOrUnknown, type Scope } from "../values/condition.ts";
-import type { StagedHold } from "./funnel.ts";
+import type { Look, OpenRoute, StagedHold } from "./funnel.ts";
 
 /**
  * Why a human has to approve an experience before it goes; empty where none has to. In doubt one has to: a condition that reads a
@@ -17,6 +18,17 @@ export function heldByApproval(experience: Experience, scope: Scope, { governanc
       return [{ code: "approval_required", stage: "approval", detail }];
     });
 }
+
+/** The answers of humans about an experience, in one moment. */
+export const approvalsOf = (approvals: readonly Approval[], { experience, moment }: Pick<Look, "experience" | "moment">): Approval[] =>
+  approvals.filter(({ experienceId, momentId }) => experienceId === experience.id && momentId === moment.momentId);
+
+/** Whether a human read and approved what this route says. */
+export const isApproved = (approvals: readonly Approval[], { rule, route }: OpenRoute): boolean =>
+  approvals.some(
+    ({ state, channel, variant }) =>
+      state === "approved" && (channel === undefined || (channel === rule.name && (variant === undefined || variant === route.variant))),
+  );
 
 // --- internal ---
 

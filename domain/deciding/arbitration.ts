@@ -8,7 +8,7 @@ import { type View, withMoment } from "../record/view.ts";
 import { isMet, type Scope } from "../values/condition.ts";
 import { normal, seededRandom } from "../values/random.ts";
 import type { Instant } from "../values/time.ts";
-import { heldByApproval } from "./approval.ts";
+import { approvalsOf, heldByApproval, isApproved } from "./approval.ts";
 import type { Look, OpenRoute, StagedHold } from "./funnel.ts";
 import { holdoutDetail, holdoutGroup } from "./holdout.ts";
 
@@ -99,10 +99,12 @@ const byPriority = (a: Ranked, b: Ranked): number =>
 
 const comesInTime = ({ route, look }: Ranked): boolean => route.freeAt !== undefined && route.freeAt < look.moment.expiresAt;
 
-function rank(look: Look, { propensity, view, policy, seed }: ArbitrationContext): Ranked {
+function rank(look: Look, context: ArbitrationContext): Ranked {
+  const { propensity, view, policy, seed } = context;
   const { experience, moment } = look;
-  const now = look.routes.filter(({ holds }) => holds.length === 0);
-  const drawn = (now.length > 0 ? now : look.routes).map((route) => {
+  const routes = approvedOr(look, context);
+  const now = routes.filter(({ holds }) => holds.length === 0);
+  const drawn = (now.length > 0 ? now : routes).map((route) => {
     const [channel, { variant }] = [route.rule.name, route.route];
     const belief = propensity({ experience, channel, variant, moment, view });
     const explores = policy.learning.explore === "thompson" && belief.deviation > 0;
@@ -149,20 +151,24 @@ function passOver(one: Ranked, context: ArbitrationContext): Ranked {
     const detail = `${one.belief.mean.toFixed(3)} is below ${context.policy.governance.minPropensity}`;
     return { ...one, passedOver: { code: "below_min_propensity", stage: "propensity", detail } };
   }
-  if (approvalOf(one, context)?.state === "rejected") {
+  if (approvalsOf(context.approvals, one.look).some(({ state }) => state === "rejected")) {
     const detail = `a human said no while ${moment.name} is open`;
     return { ...one, passedOver: { code: "approval_rejected", stage: "approval", decidedBy: "human", detail } };
   }
   return one;
 }
 
-const approvalOf = ({ look }: Ranked, { approvals }: ArbitrationContext): Approval | undefined =>
-  approvals.find(({ experienceId, momentId }) => experienceId === look.experience.id && momentId === look.moment.momentId);
+/** The routes that a human approved, as somebody read what they say; all of them where nobody did. */
+function approvedOr(look: Look, { approvals }: ArbitrationContext): Look["routes"] {
+  const answers = approvalsOf(approvals, look);
+  const approved = look.routes.filter((route) => isApproved(answers, route));
+  return approved.length > 0 ? approved : look.routes;
+}
 
 /** What a human has to approve before the candidate goes; empty once one has. */
 function unapproved(one: Ranked, context: ArbitrationContext): StagedHold[] {
   const { experience, moment } = one.look;
-  if (approvalOf(one, context)?.state === "approved") return [];
+  if (isApproved(approvalsOf(context.approvals, one.look), one.route)) return [];
   return heldByApproval(experience, withMoment(context.view.scope, moment, experience), context.policy);
 }
 

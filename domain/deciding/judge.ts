@@ -36,8 +36,11 @@ function judgeOpen(customer: Customer, wake: Wake, context: JudgeContext): Chang
   const more = begins && hasOthersBeside(verdict, judged.looks, customer);
   const again = judgeAgain(customer, decision, more, context);
   const standing = standingOf(decision, verdict, customer);
-  if (standing && standing !== customer.standing && standing.signature === customer.standing?.signature) return again;
-  return [...decide(judged, withinLimit(withNeeds(decision, judged.looks)), standing), ...again];
+  const { action, winner } = verdict;
+  const asks = winner && action === "await_approval" ? askApproval(winner, decision, customer, now) : [];
+  const repeats = standing && standing !== customer.standing && standing.signature === customer.standing?.signature;
+  if (repeats && asks.length === 0) return again;
+  return [...decide(judged, withinLimit(withNeeds(decision, judged.looks)), standing), ...asks, ...again];
 }
 
 function standingOf(decision: DecisionDraft, verdict: Verdict, customer: Customer): Standing | undefined {
@@ -67,7 +70,6 @@ function decide(judged: Judged, decision: DecisionDraft, standing: Standing | un
     const served = customer.moments.filter(({ name }) => winner.look.experience.serves.includes(name));
     changes.push(...endMoments(customer, served, "served", now));
   }
-  if (winner && action === "await_approval") changes.push(...askApproval(winner, decision, customer, now));
   return delivery ? [...changes, ...awaitResponse(delivery)] : changes;
 }
 

@@ -12,6 +12,7 @@ import type { Scope } from "../values/condition.ts";
 import type { Json } from "../values/json.ts";
 import { placeAt, splitPath } from "../values/path.ts";
 import type { Instant } from "../values/time.ts";
+import { approvalsOf } from "./approval.ts";
 import type { Ranked } from "./arbitration.ts";
 import { notesOn, statedFacts } from "./facts.ts";
 import { variantOf } from "./funnel.ts";
@@ -25,14 +26,18 @@ export function awaitResponse({ deliveryId, respondBy }: NewDelivery): Change[] 
   return respondBy === undefined ? [] : [{ type: "timer_set", key, timer: { name: key, due: respondBy } }];
 }
 
-/** The approval that a candidate needs, unless it has been asked for already. */
+/**
+ * The approval that a candidate needs, unless it has been asked for already. One more is asked for where what a human approved cannot go
+ * and something else would: another channel or variant.
+ */
 export function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, { approvals }: Customer, at: Instant): Change[] {
   const experienceId = look.experience.id;
   const { momentId } = look.moment;
-  if (approvals.some((known) => known.experienceId === experienceId && known.momentId === momentId)) return [];
+  const asked = approvalsOf(approvals, look);
+  if (asked.some(({ state }) => state !== "approved")) return [];
   const reason = reasons.map(({ detail }) => detail ?? "").join("; ");
   const approval = {
-    approvalId: idFrom("a", experienceId, momentId),
+    approvalId: idFrom("a", experienceId, momentId, ...(asked.length > 0 ? [decisionId] : [])),
     experienceId,
     momentId,
     state: "pending",

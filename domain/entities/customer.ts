@@ -190,6 +190,9 @@ export interface Approval {
   /** Why it has to be approved: the rule's words. */
   readonly reason: string;
   readonly askedAt: Instant;
+  /** Once approved: the channel and the variant that were read. Without a channel, as in older stores, it holds for all. */
+  readonly channel?: string;
+  readonly variant?: string;
 }
 
 /** The last decision, until it is carried out or replaced. A new decision is compared with it. */

@@ -42,6 +42,9 @@ export interface ApprovalAnswer {
   readonly by: string;
   readonly at: Instant;
   readonly note?: string;
+  /** The channel and the variant that were read. */
+  readonly channel?: string;
+  readonly variant?: string;
 }
 
 export type OperationTable = "taskMoves" | "answers" | "reopened" | "audit";
@@ -85,8 +88,8 @@ export const OPERATION_WRITES: readonly (readonly [OperationTable, string])[] = 
   ],
   [
     "answers",
-    `update approvals a set state = x.state, answered_at = x.at, answered_by = x.by, note = x.note
-       from jsonb_to_recordset($1::jsonb) as x(approval_id text, allowed jsonb, state text, by text, at timestamptz, note text)
+    `update approvals a set state = x.state, answered_at = x.at, answered_by = x.by, note = x.note, channel = x.channel, variant = x.variant
+       from jsonb_to_recordset($1::jsonb) as x(approval_id text, allowed jsonb, state text, by text, at timestamptz, note text, channel text, variant text)
       where a.approval_id = x.approval_id and jsonb_exists(x.allowed, a.state)`,
   ],
   [
@@ -113,11 +116,13 @@ const taskRow = ({ taskId, from, heldBy, state, by, at, contacted, note }: TaskM
   note: note ?? null,
 });
 
-const answerRow = ({ approvalId, from, state, by, at, note }: ApprovalAnswer) => ({
+const answerRow = ({ approvalId, from, state, by, at, note, channel, variant }: ApprovalAnswer) => ({
   approval_id: approvalId,
   allowed: from,
   state,
   by,
   at: toTime(at),
   note: note ?? null,
+  channel: channel ?? null,
+  variant: variant ?? null,
 });

@@ -156,8 +156,8 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
   (select json_agg(json_build_object('deliveryId', o.delivery_id, 'experienceId', o.experience_id, 'channel', o.channel, 'department', o.department,
             'kind', o.kind, 'at', ms(o.at)) order by o.at, o.delivery_id, o.kind)
      from outcomes o where o.customer_id = c.customer_id) as outcomes,
-  (select json_agg(json_build_object('approvalId', a.approval_id, 'experienceId', a.experience_id, 'momentId', a.moment_id, 'state', a.state,
-            'reason', a.reason, 'askedAt', ms(a.asked_at)) order by a.approval_id)
+  (select json_agg(json_strip_nulls(json_build_object('approvalId', a.approval_id, 'experienceId', a.experience_id, 'momentId', a.moment_id,
+            'state', a.state, 'reason', a.reason, 'askedAt', ms(a.asked_at), 'channel', a.channel, 'variant', a.variant)) order by a.approval_id)
      from approvals a join moments m on m.moment_id = a.moment_id and coalesce(m.ended, '') = '' -- "is null" would read the index of all that are open
     where a.customer_id = c.customer_id and a.state <> 'lapsed') as approvals,
   (select json_agg(o.terms || jsonb_build_object('code', o.code, 'issuedAt', ms(o.issued_at), 'expiresAt', ms(o.expires_at)) ||

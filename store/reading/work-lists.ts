@@ -34,7 +34,7 @@ export interface KeptApproval {
   readonly moment: string;
   readonly momentEnded?: string;
   readonly expiresAt: Instant;
-  /** The channel of the latest decision that asked for it. */
+  /** The channel that was approved, or that of the latest decision that asks. */
   readonly channel?: string;
   /** What it would say there, where the experience has several variants. */
   readonly variant?: string;
@@ -188,7 +188,7 @@ function taskPlace({ ended, due, taskId, queue }: TaskPlace, byDue: boolean, val
 const APPROVAL = `(
   select json_strip_nulls(json_build_object('approvalId', approval_id, 'customerId', r.customer_id, 'decisionId', r.decision_id, 'experienceId', r.experience_id,
     'momentId', moment_id, 'moment', moment, 'momentEnded', moment_ended, 'expiresAt', ms(expires_at), 'reason', reason, 'askedAt', ms(asked_at),
-    'channel', asked.channel, 'variant', asked.record->>'variant',
+    'channel', coalesce(r.channel, asked.channel), 'variant', case when r.channel is null then asked.record->>'variant' else r.variant end,
     'state', state, 'answeredAt', ms(answered_at), 'answeredBy', answered_by, 'note', note))
   from (values (coalesce(
       (select n.decision_id from (select * from decisions n where n.customer_id = r.customer_id order by n.seq desc limit 50) n
