@@ -15,6 +15,7 @@ import type { HtmlBody } from "./report.ts";
 import { ExperienceFile, type WorkspaceFile, workspaceFile } from "./schema.ts";
 import { notesOnLanguages } from "./variants/check-languages.ts";
 import { spreadContent } from "./variants/spread-content.ts";
+import { notesOnSecrets } from "./versions/written-secrets.ts";
 import { type Environment, readYaml, type YamlFile } from "./yaml.ts";
 
 /** Files of a workspace by relative name, like `experiences/hello.yaml`. */
@@ -82,7 +83,12 @@ export function checkFiles(files: WorkspaceFiles, { environment, channels, tools
     version: versionOf(files),
   });
   problems.push(...wrong);
-  const notes = [...notesOn(settings, experiences), ...notesOnLanguages(settings, experiences, channels), ...passedOver(files)];
+  const notes = [
+    ...notesOn(settings, experiences),
+    ...notesOnLanguages(settings, experiences, channels),
+    ...notesOnSecrets(settings.yaml),
+    ...passedOver(files),
+  ];
   if (problems.length > 0) return { ok: false, problems: inOrder(problems), notes, dataNames, bodies };
   notes.push(...notesOnChangedRules(settings.yaml, policy));
   return { ok: true, policy, notes, dataNames, bodies, settings: settings.value };

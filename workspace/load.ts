@@ -1,16 +1,19 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import type { Policy } from "../domain/entities/policy.ts";
-import { checkFiles, type LoadOptions, type Observed } from "./check-files.ts";
+import { checkFiles, type LoadOptions, type Observed, type WorkspaceFiles } from "./check-files.ts";
 import { isYaml, nearlyRead } from "./passed-over.ts";
 import { type Problem, problemsError } from "./problem.ts";
 import { whyNoFile } from "./regular-file.ts";
 import type { WorkspaceFile } from "./schema.ts";
+import { FOLDERS, inOrder } from "./versions/version-files.ts";
 
 /** A loaded workspace: read, checked and compiled. */
 export interface Workspace extends Observed {
   readonly dir: string;
   readonly policy: Policy;
+  /** What was read and compiled, before variables are substituted: the files of a version. */
+  readonly files: WorkspaceFiles;
   /** Paths of the optional files, where they exist. */
   readonly customersFile?: string;
   readonly signalsFile?: string;
@@ -40,6 +43,7 @@ export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorksp
   const workspace: Workspace = {
     dir: root,
     policy,
+    files,
     notes,
     dataNames,
     bodies,
@@ -60,8 +64,7 @@ export function loadWorkspace(dir: string, options: LoadOptions): Workspace {
 
 // --- internal ---
 
-const FOLDERS: readonly string[] = ["experiences", "templates", "tools", "channels", "evals"];
-const READ_FILES = /^(sentient\.yaml$|(experiences|templates|tools|channels|evals)\/)/;
+const isRead = (name: string): boolean => name === "sentient.yaml" || FOLDERS.includes(name.split("/", 1)[0] ?? "");
 
 function whatIsMissing(root: string, given: string): Problem | undefined {
   if (!existsSync(root)) return { file: given, message: "no such folder; `npx sentient init DIR` makes a workspace" };
@@ -76,7 +79,7 @@ function whatIsMissing(root: string, given: string): Problem | undefined {
 }
 
 /** Reads the files of a workspace; reports entries that are not regular files. */
-function readFolder(root: string): { files: Map<string, Buffer>; problems: Problem[] } {
+function readFolder(root: string): { files: WorkspaceFiles; problems: Problem[] } {
   const files = new Map<string, Buffer>();
   const problems: Problem[] = [];
   const found = readdirSync(root, { withFileTypes: true });
@@ -90,9 +93,9 @@ function readFolder(root: string): { files: Map<string, Buffer>; problems: Probl
     const name = relative(root, path).split(sep).join("/");
     const message = whyNoFile(path);
     if (message !== undefined) problems.push({ file: name, message });
-    else if (READ_FILES.test(name)) files.set(name, readFileSync(path));
+    else if (isRead(name)) files.set(name, readFileSync(path));
   }
-  return { files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))), problems };
+  return { files: inOrder(files), problems };
 }
 
 const filesBelow = (dir: string): string[] =>
