@@ -63,6 +63,7 @@ afterAll(async () => {
 interface Running {
   readonly url: string;
   readonly writeKey: string;
+  readonly operatorKey: string;
   readonly processes: readonly Started[];
 }
 
@@ -88,14 +89,14 @@ async function begin(engine: Engine, place: Place): Promise<Running> {
   if (engine.name === "embedded") {
     const dev = startSentient(["dev", "--port", "0", "--json"], environment, dir);
     const [line] = await dev.line(/^\{"url".*/);
-    const { url, writeKey } = JSON.parse(line) as Record<string, string>;
-    return { url: url ?? "", writeKey: writeKey ?? "", processes: [dev] };
+    const { url = "", writeKey = "", operatorKey = "" } = JSON.parse(line) as Record<string, string>;
+    return { url, writeKey, operatorKey, processes: [dev] };
   }
   const serve = startSentient(["serve", "--port", "0", "--json"], environment, dir);
   const [line] = await serve.line(/^\{"url".*/);
   const worker = startSentient(["worker"], environment, dir);
   await worker.line(/"working"/);
-  return { url: (JSON.parse(line) as { url: string }).url, writeKey: WRITE_KEY, processes: [serve, worker] };
+  return { url: (JSON.parse(line) as { url: string }).url, writeKey: WRITE_KEY, operatorKey: OPERATOR_KEY, processes: [serve, worker] };
 }
 
 const send = ({ url, writeKey }: Running, id: string, more: object = {}, headers: Record<string, string> = {}) =>
@@ -166,6 +167,10 @@ describe.each(engines)("on $name", (engine) => {
     });
     expect(sent?.resource).toMatchObject({ "service.name": "northwind", "deployment.environment.name": "test" });
     expect(collector.headers().authorization).toBe("token-of-the-collector");
+    const headers = { authorization: `Bearer ${it().operatorKey}` };
+    const run = await (await fetch(`${it().url}/v1/runs/${decided?.attributes["sentient.run.id"]}`, { headers })).json();
+    expect(run).toMatchObject({ traceId: TRACE, wake: { kind: "signal", type: "go" } });
+    expect(Object.keys((run as { wake: object }).wake)).not.toContain("traceId");
   });
 
   test("outgoing calls carry the trace context", () => {

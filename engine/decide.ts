@@ -24,7 +24,7 @@ import { iso } from "../domain/values/time.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import { erasedAmong } from "../intake/erasure.ts";
 import type { CustomerCommit, KeptArm, KeptDelivery, Store } from "../store/store.ts";
-import { type Tracing, traced } from "../telemetry/trace.ts";
+import { exportedTraceId, type Tracing, traced } from "../telemetry/trace.ts";
 import { languageModel } from "./ask-model.ts";
 import { conversationContext } from "./converse.ts";
 import type { DueWake } from "./due-wake.ts";
@@ -344,7 +344,7 @@ function commitOf(one: WakeRun, due: DueWake | undefined, context: CommitContext
     ...(delivery && one.content ? { contents: new Map([[delivery.deliveryId, one.content as Json]]) } : {}),
     ...(one.contents ? { contents: one.contents } : {}),
     // A daily timer without effect leaves no run: there would be one per customer and day.
-    ...(isWorthARun ? { run: runRow(one, policyVersion) } : {}),
+    ...(isWorthARun ? { run: runRow(one, policyVersion, exportedTraceId(traces?.of(one.runId))) } : {}),
   };
 }
 
@@ -393,10 +393,14 @@ async function repeatContents({ runs }: Batch, { store }: ToolDeps): Promise<voi
   }
 }
 
-const runRow = ({ runId, wake, now, steps }: WakeRun, policyVersion: string): NonNullable<CustomerCommit["run"]> => ({
+const runRow = (
+  { runId, wake, now, steps }: WakeRun,
+  policyVersion: string,
+  traceId: string | undefined,
+): NonNullable<CustomerCommit["run"]> => ({
   runId,
   customerId: customerOf(wake),
-  wake: wakeRecord(wake),
+  wake: { ...wakeRecord(wake), ...(traceId === undefined ? {} : { traceId }) },
   policyVersion,
   startedAt: now,
   finishedAt: now,

@@ -185,6 +185,7 @@ export const OutcomeView = z.object({
 export const RunView = z.looseObject({
   runId: z.string(),
   customerId: z.string(),
+  traceId: z.string().optional().describe("The trace in which it was decided, where traces are exported."),
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   status: z.string(),

@@ -72,6 +72,10 @@ export function traceParentOf(given: unknown): TraceParent | undefined {
 
 export const traceIdOf = (traceparent: TraceParent): string => traceparent.slice(3, 35);
 
+/** The id of the trace, if its sampler exports it. */
+export const exportedTraceId = (traceparent: TraceParent | undefined): string | undefined =>
+  traceparent === undefined || (Number.parseInt(traceparent.slice(53), 16) & SAMPLED) === 0 ? undefined : traceIdOf(traceparent);
+
 /** Headers that propagate the current trace to another service. */
 export function outgoingTrace(tracing: Tracing): Readonly<Record<string, string>> {
   const traceparent = tracing.current();
@@ -87,4 +91,5 @@ export function failureOf(error: unknown): string {
 
 // --- internal ---
 
+const SAMPLED = 1;
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;

@@ -29,7 +29,7 @@ export function runLines(run: RunRecord, io: Pick<Io, "paint" | "columns">): str
     ...section("Tools", calls),
     "",
     ...wrap(
-      `run ${run.runId}${run.decisionId === undefined ? "" : `, decision ${run.decisionId}`}, policy ${run.policyVersion.slice(0, 12)}`,
+      `run ${run.runId}${run.decisionId === undefined ? "" : `, decision ${run.decisionId}`}, policy ${run.policyVersion.slice(0, 12)}${run.traceId === undefined ? "" : `, trace ${run.traceId}`}`,
       width,
     ).map(paint.dim),
     paint.dim("all of it, texts and findings too: --json"),

@@ -41,6 +41,7 @@ export interface AskRow {
 export interface RunRow {
   readonly runId: string;
   readonly customerId: string;
+  /** With the `traceId` of its decision, if traces are exported. */
   readonly wake: Json;
   readonly policyVersion: string;
   readonly startedAt: Instant;

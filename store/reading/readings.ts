@@ -11,6 +11,8 @@ export interface RunSummary {
   readonly runId: string;
   readonly customerId: string;
   readonly wake: Json;
+  /** The trace in which the wake was decided, if traces were exported. */
+  readonly traceId?: string;
   readonly startedAt: string;
   readonly status: string;
   readonly decisionId?: string;
@@ -168,7 +170,7 @@ function one<T>(kind: string, id: string, found: readonly T[]): T {
 interface RunRow {
   run_id: string;
   customer_id: string;
-  wake: Json;
+  wake: JsonObject;
   started_at: number;
   finished_at: number | null;
   status: string;
@@ -185,10 +187,12 @@ select r.run_id, r.customer_id, r.wake, ms(r.started_at) as started_at, ms(r.fin
   from ${runs} r left join decisions d on d.customer_id = r.customer_id and d.run_id = r.run_id`;
 
 function runOf(row: RunRow): RunSummary {
+  const { traceId, ...wake } = row.wake;
   return {
     runId: row.run_id,
     customerId: row.customer_id,
-    wake: row.wake,
+    wake,
+    ...(typeof traceId === "string" ? { traceId } : {}),
     startedAt: iso(row.started_at),
     status: row.status,
     ...(row.decision_id === null ? {} : { decisionId: row.decision_id }),

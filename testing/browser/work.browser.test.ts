@@ -4,6 +4,8 @@ import { axe } from "./axe.ts";
 import { describeInBrowser, type Look, testOnEachLook } from "./console.ts";
 import { garage } from "./garage.ts";
 
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
 const dialog = (page: Page) => page.getByRole("dialog");
 
@@ -203,6 +205,10 @@ describeInBrowser(
       await page.getByRole("table", { name: "Steps" }).getByText("eligibility-judge").waitFor();
       await page.getByText(/sentient\.run\.id = r_/).waitFor();
       expect(await axe(page)).toEqual([]);
+      await on().service.store.database.pool.query(`update runs set wake = wake || '{"traceId": "${TRACE}"}' where customer_id = '${id}'`);
+      await page.reload();
+      await page.getByText(TRACE, { exact: true }).waitFor();
+      expect(await page.getByText(/sentient\.run\.id/).count()).toBe(0);
     });
 
     testOnEachLook("job 12: healthy or not, and channel box stopped now: the pause is on every page of everybody", async (look: Look) => {

@@ -84,7 +84,7 @@ function Answer({ run: { wake, action, decisionId, experienceId, status } }: { r
 }
 
 function Body({ run }: { readonly run: Run }): ReactNode {
-  const { runId, customerId, startedAt, finishedAt, status, policyVersion, usage, steps = [], toolCalls = [] } = run;
+  const { runId, customerId, traceId, startedAt, finishedAt, status, policyVersion, usage, steps = [], toolCalls = [] } = run;
   return (
     <Stack>
       {steps.length > 0 && (
@@ -119,7 +119,9 @@ function Body({ run }: { readonly run: Run }): ReactNode {
                 : `${count(usage.inputTokens)} tokens in, ${count(usage.outputTokens)} out, $${usage.usd.toFixed(4)}`,
             ],
             ["Policy", policyVersion === undefined ? undefined : <Id key="policy" text={policyVersion} />],
-            ["In traces", <Id key="trace" text={`sentient.run.id = ${runId}`} />],
+            traceId === undefined
+              ? ["In traces", <Id key="trace" text={`sentient.run.id = ${runId}`} />]
+              : ["Trace", <Id key="trace" text={traceId} />],
           ]}
         />
       </Panel>
