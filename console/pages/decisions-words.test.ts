@@ -12,6 +12,13 @@ test.each([
   ["a page", [line("defer"), line("await_approval")], false, false, "The latest 2 decisions since 21 Nov UTC: 1 waits and 1 for people."],
   ["several of a kind", [line("defer"), line("defer")], true, false, "2 decisions since 21 Nov UTC: 2 wait."],
   ["filtered", [line("deliver", { delivery: "failed" })], true, true, "1 decision that fits since 21 Nov UTC: 1 failed."],
+  [
+    "only recorded, and sent",
+    [line("deliver", { delivery: "sent", recorded: true }), line("deliver", { delivery: "sent", recorded: true }), line("deliver")],
+    true,
+    false,
+    "3 decisions since 21 Nov UTC: 1 sent and 2 recorded but not sent.",
+  ],
   ["none", [], true, false, "No decision since 21 Nov UTC."],
   ["none so far", [], false, true, "No decision that fits back to 21 Nov."],
 ])("the answer of the list: %s", (_, lines, whole, isFiltered, words) => {

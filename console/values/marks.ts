@@ -13,7 +13,7 @@ export const MARKS = {
 export type MarkKind = keyof typeof MARKS;
 
 /** Of a message that was not to leave the machine. */
-const RECORDED = "recorded, not sent";
+export const RECORDED = "recorded, not sent";
 
 /** A decision as lists know it. */
 export interface Outcome {
