@@ -65,6 +65,8 @@ export interface Fate {
   readonly deliveryId: string;
   readonly decisionId: string;
   readonly channel: string;
+  readonly variant?: string;
+  readonly locale?: string;
   readonly status: string;
   readonly reason?: string;
   readonly recorded: boolean;

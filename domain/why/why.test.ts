@@ -199,6 +199,13 @@ describe("each rung, from the first that says no", () => {
       { stoppedAt: "handed_over", deliveryId: "m_1" },
     ],
     [
+      "it went in a variant and a language",
+      () => withFate(recorded([GO]), { variant: "short", locale: "de-AT" }),
+      "yes yes yes yes yes unknown unknown",
+      /^discount went to c-1 by box on 2 June 2026/,
+      { outcome: "went", variant: "short", locale: "de-AT" },
+    ],
+    [
       "the hand-over waits",
       () => withFate(recorded([GO]), { status: "reserved" }),
       "yes yes yes yes waits not_reached not_reached",

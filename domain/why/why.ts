@@ -29,6 +29,9 @@ export interface Why {
   /** The decision that the answer rests on. */
   readonly decisionId?: string;
   readonly deliveryId?: string;
+  /** What that delivery said, and in which language. */
+  readonly variant?: string;
+  readonly locale?: string;
   /** The experience was looked at in these decisions of the window, in order of time. */
   readonly looks: readonly LookLine[];
   /** The latest look before the window, where the window has none. */
@@ -46,6 +49,7 @@ export interface LookLine {
   /** The winner, where there is one. */
   readonly winner?: string;
   readonly channel?: string;
+  readonly variant?: string;
   readonly codes: readonly string[];
   readonly policyVersion: string;
 }
@@ -73,6 +77,8 @@ export function whyOf(given: WhyGiven): Why {
     ...(stop ? { stoppedAt: stop[0], ...pick(stop[1]) } : {}),
     ...(look ? { decisionId: look.decision.decisionId } : {}),
     ...(fate ? { deliveryId: fate.deliveryId } : {}),
+    ...(fate?.variant === undefined ? {} : { variant: fate.variant }),
+    ...(fate?.locale === undefined ? {} : { locale: fate.locale }),
     looks: within.map(lineOf),
     ...(within.length === 0 && before ? { lastLook: lineOf(before) } : {}),
     searched: { from: iso(window.from), to: iso(window.to), whole: given.whole },
@@ -127,12 +133,13 @@ function went({ customerId, experienceId, fate, zone, came }: Told): string {
 }
 
 function lineOf({ decision, candidate }: LookedAt): LookLine {
-  const { decisionId, decidedAt, action, experienceId, channel, policyVersion } = decision;
+  const { decisionId, decidedAt, action, experienceId, channel, variant, policyVersion } = decision;
   const isOwn = experienceId === candidate.experienceId;
   return {
     ...{ decisionId, decidedAt, action, verdict: candidate.verdict, moment: candidate.moment },
     ...(experienceId === undefined || isOwn ? {} : { winner: experienceId }),
     ...(channel === undefined || !isOwn ? {} : { channel }),
+    ...(variant === undefined || !isOwn ? {} : { variant }),
     codes: [...new Set(candidate.reasons.map(({ code }) => code))],
     policyVersion,
   };

@@ -72,7 +72,9 @@ describe.each(enginesAt(process.env.DATABASE_URL))("the overview on %s", (_engin
     await pool.query(
       "insert into tool_calls (call_key, tool, customer_id, input, status, created_at) values ('k', 'open_case', 'c-1', '{}', 'uncertain', '2026-06-01T15:00:00Z')",
     );
-    await pool.query("update deliveries set status = 'failed', reason = 'CHANNEL_FAILED' where channel = 'box'");
+    await pool.query(
+      "update deliveries set status = 'failed', reason = 'CHANNEL_FAILED', variant = 'short', locale = 'de' where channel = 'box'",
+    );
     expect(await overview()).toMatchObject({
       dead: { count: 1 },
       calls: { states: [{ tool: "open_case", status: "uncertain", count: 1 }] },
@@ -84,7 +86,9 @@ describe.each(enginesAt(process.env.DATABASE_URL))("the overview on %s", (_engin
     expect(calls).toMatchObject([{ key: "k", tool: "open_case", status: "uncertain", customerId: "c-1", at: "2026-06-01T15:00:00Z" }]);
     expect(searched).toMatchObject({ from: "2026-05-25T15:00:00Z", whole: true });
     const { deliveries } = DeliveriesView.parse(await opened.lookUps.deliveries.list({ limit: 10, status: "failed", channel: "box" }));
-    expect(deliveries).toMatchObject([{ customerId: "c-1", experienceId: "note", channel: "box", reason: "CHANNEL_FAILED" }]);
+    expect(deliveries).toMatchObject([
+      { customerId: "c-1", experienceId: "note", channel: "box", variant: "short", locale: "de", reason: "CHANNEL_FAILED" },
+    ]);
     expect((await opened.lookUps.deliveries.list({ limit: 10, to: "2026-06-01T14:00:00Z" })).deliveries).toEqual([]);
     await expect(opened.lookUps.calls.list({ limit: 10, from: "2026-07-01T00:00:00Z" })).rejects.toMatchObject({ code: "BAD_INPUT" });
     await expect(opened.lookUps.calls.list({ limit: 10, from: "yesterday" })).rejects.toMatchObject({

@@ -91,6 +91,8 @@ export const ListedDeliveryView = z.object({
   experienceId: z.string(),
   department: z.string().optional(),
   channel: z.string(),
+  variant: z.string().optional(),
+  locale: z.string().optional(),
   to: z.string().optional(),
   status: z.enum(["reserved", "sending", "sent", "delivered", "bounced", "failed", "uncertain", "cancelled"]),
   reason: z.string().optional(),

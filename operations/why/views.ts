@@ -20,6 +20,7 @@ const LookLine = z.object({
   moment: z.string(),
   winner: word.optional().describe("What won instead."),
   channel: z.string().optional(),
+  variant: z.string().optional(),
   codes: words,
   policyVersion: z.string(),
 });
@@ -55,6 +56,8 @@ export const WhyView = z.object({
     .describe("What won instead."),
   decisionId: z.string().optional().describe("The decision that the answer rests on."),
   deliveryId: z.string().optional(),
+  variant: z.string().optional().describe("What its delivery said."),
+  locale: z.string().optional().describe("In which language."),
   looks: z.array(LookLine).describe("Decisions of the window in which it was a candidate, in order of time."),
   lastLook: LookLine.optional().describe("The latest before the window, where the window has none."),
   searched: z.object({ from: word, to: word, whole: z.boolean() }),

@@ -26,7 +26,10 @@ suitability: [{when: "customer.year > 2000", reason: not a classic}]
 limits: {perCustomer: 2, window: 30d, total: 50}
 success: {signal: bought, when: signal.data.kind == "car", within: 30d}
 channels:
-  email: {subject: "Hi {{ customer.firstName }}", body: "<p>Save at <a href='https://shop.example/\${TOKEN}'>our shop</a></p>"}
+  email:
+    subject: "Hi {{ customer.firstName }}"
+    body: "<p>Save at <a href='https://shop.example/\${TOKEN}'>our shop</a></p>"
+    variants: {short: {locales: {de: {subject: Hallo}}}}
   box: {text: "Save {{ customer.year }}"}`,
     "id: help\ndepartment: service\nserves: [urgent]\nvalue: 900\nchannels: {box: {text: Help}}",
     "id: draft\nstatus: draft\nserves: [m]\nchannels: {box: {text: Later}}",
@@ -55,7 +58,8 @@ describe.each(enginesAt(process.env.DATABASE_URL))("why on %s", (_name, engine) 
     ]);
     const why = await ask("discount");
     expect(WhyView.parse(why)).toEqual(JSON.parse(JSON.stringify(why)));
-    expect(why).toMatchObject({ outcome: "went", department: "marketing", searched: { whole: true } });
+    expect(why).toMatchObject({ outcome: "went", department: "marketing", variant: "short", locale: "default", searched: { whole: true } });
+    expect(why.looks).toMatchObject([{ verdict: "chosen", channel: "email", variant: "short" }]);
     expect(why.answer).toBe(
       "discount was decided for c-1 by email on 2 June 2026, 10:00 (America/Chicago), and only recorded: this was a run without --live.",
     );

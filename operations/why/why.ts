@@ -113,9 +113,18 @@ function isWhole(oldest: string | undefined, count: number, from: Instant, { ret
   return isRead && from >= now - retention.history;
 }
 
-const fateOf = ({ reason, settledAt, outcomes, ...fate }: Awaited<ReturnType<Store["evidence"]["fates"]>>[number]): Fate => ({
+const fateOf = ({
+  variant,
+  locale,
+  reason,
+  settledAt,
+  outcomes,
+  ...fate
+}: Awaited<ReturnType<Store["evidence"]["fates"]>>[number]): Fate => ({
   ...fate,
   outcomes: outcomes ?? [],
+  ...(variant === null ? {} : { variant }),
+  ...(locale === null ? {} : { locale }),
   ...(reason === null ? {} : { reason }),
   ...(settledAt === null ? {} : { settledAt }),
 });

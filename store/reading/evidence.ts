@@ -38,6 +38,8 @@ export interface FateRow {
   readonly deliveryId: string;
   readonly decisionId: string;
   readonly channel: string;
+  readonly variant: string | null;
+  readonly locale: string | null;
   readonly status: string;
   readonly reason: string | null;
   readonly recorded: boolean;
@@ -128,7 +130,7 @@ select n.record, n.run_id from unnest($1::text[]) c(id) cross join lateral (
 ) n order by n.seq desc limit $3`;
 
 const FATES = `
-select d.delivery_id as "deliveryId", d.decision_id as "decisionId", d.channel, d.status, d.reason, d.recorded,
+select d.delivery_id as "deliveryId", d.decision_id as "decisionId", d.channel, d.variant, d.locale, d.status, d.reason, d.recorded,
        ms(d.reserved_at) as "reservedAt", ms(d.settled_at) as "settledAt",
        (select json_agg(json_build_object('kind', o.kind, 'at', ms(o.at)) order by o.at, o.kind) from outcomes o where o.delivery_id = d.delivery_id) as outcomes
   from deliveries d where d.decision_id = any($1::text[]) and d.experience_id = $2 order by d.reserved_at, d.delivery_id`;

@@ -12,6 +12,8 @@ export interface ListedDelivery {
   readonly experienceId: string;
   readonly department?: string;
   readonly channel: string;
+  readonly variant?: string;
+  readonly locale?: string;
   readonly to?: string;
   readonly status: DeliveryStatus;
   readonly reason?: string;
@@ -103,10 +105,10 @@ select (select count(*)::float8 from x) as read, (select json_build_object('at',
 const SPAN = (at: string, id: string): string =>
   `${at} >= $1::timestamptz and ${at} < $2::timestamptz and ($4::text is null or ${at} < $3::timestamptz or ${id} < $4)`;
 
-const DELIVERY_COLUMNS = `d.delivery_id as id, d.decision_id, d.customer_id, d.experience_id, d.department, d.channel, d.address, d.status, d.reason, d.recorded,
+const DELIVERY_COLUMNS = `d.delivery_id as id, d.decision_id, d.customer_id, d.experience_id, d.department, d.channel, d.variant, d.locale, d.address, d.status, d.reason, d.recorded,
   d.reserved_at, d.settled_at, d.attempts, d.provider_id`;
 const DELIVERY = `json_build_object('deliveryId', id, 'decisionId', decision_id, 'customerId', customer_id, 'experienceId', experience_id, 'department', department,
-  'channel', channel, 'to', address, 'status', status, 'reason', reason, 'recorded', case when recorded then true end, 'reservedAt', ms(reserved_at),
+  'channel', channel, 'variant', variant, 'locale', locale, 'to', address, 'status', status, 'reason', reason, 'recorded', case when recorded then true end, 'reservedAt', ms(reserved_at),
   'settledAt', ms(settled_at), 'attempts', attempts, 'providerId', provider_id)`;
 const FITS = (column: string): string =>
   `($7::text is null or x.status = $7) and ($8::text is null or x.${column} = $8) and ($5::text is null or x.customer_id = $5)`;

@@ -10,6 +10,7 @@ import { Mark } from "../../parts/mark.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
+import { wayWords } from "../../values/messages.ts";
 import { reasonWords } from "../../values/reasons.ts";
 import { CALL_MARKS, DELIVERY_MARKS, STATUS_WORDS } from "../../values/statuses.ts";
 import { plain } from "../../values/visible.ts";
@@ -33,7 +34,11 @@ const DELIVERIES: readonly Column<Delivery>[] = [
   { head: "Status", width: "8rem", cell: ({ status }) => <Mark kind={DELIVERY_MARKS[status] ?? "waits"} word={status} /> },
   { head: "Message", kind: "main", cell: ({ experienceId }) => <Said text={experienceId} most={200} /> },
   { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link> },
-  { head: "Channel", width: "7rem", cell: ({ channel }) => <Said text={channel} most={100} /> },
+  {
+    head: "Channel",
+    width: "9rem",
+    cell: (delivery) => <Said text={[delivery.channel, wayWords(delivery)].filter(Boolean).join(", ")} most={200} />,
+  },
   {
     head: "Why",
     kind: "text",

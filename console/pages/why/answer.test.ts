@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askWords, pictureSentence, sentenceOf, type Why } from "./answer.ts";
+import { askWords, pictureSentence, sentenceOf, type Why, wonWords } from "./answer.ts";
 
 const why = (given: Partial<Why>): Why => ({
   ...{ customerId: "c-1", experienceId: "e", at: "", timezone: "UTC", answer: "•••", outcome: "held", looks: [] },
@@ -28,6 +28,13 @@ test.each([
   [{ person: "ann", about: "the pause" }, "ann, about the pause"],
   [{ about: "the catalogue" }, "the catalogue"],
 ])("whom to ask: %j", (ask, wanted) => expect(askWords(ask)).toBe(wanted));
+
+test.each([
+  [{ verdict: "chosen" }, "it"],
+  [{ verdict: "chosen", variant: "short" }, "it, variant short"],
+  [{ verdict: "eligible", winner: "news" }, "news"],
+  [{ verdict: "ineligible" }, "nothing"],
+])("of a decision with %j the winner is told as %s", (look, wanted) => expect(wonWords(look)).toBe(wanted));
 
 test.each<[string, Why, string]>([
   ["stopped", why({ stoppedAt: "funnel" }), "It stopped at step 1 of 1."],

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { WhyView } from "../../../operations/why/views.ts";
+import { wayWords } from "../../values/messages.ts";
 import { reasonWords } from "../../values/reasons.ts";
 import { MASK } from "../../values/visible.ts";
 
@@ -21,6 +22,12 @@ export function askWords({ department, queue, person, about }: NonNullable<Why["
   const where = queue === undefined ? "" : `, queue ${queue}`;
   return who === undefined ? about : `${who}${where}, about ${about}`;
 }
+
+export type Look = Why["looks"][number];
+
+/** What won a decision: `it, variant short`, the rival, or `nothing`. */
+export const wonWords = ({ verdict, winner, variant }: Pick<Look, "verdict" | "winner" | "variant">): string =>
+  verdict === "chosen" ? ["it", wayWords({ variant })].filter(Boolean).join(", ") : (winner ?? "nothing");
 
 /** The picture in a sentence: how far it came. The answer stands above the picture, and at its step in it. */
 export function pictureSentence({ rungs, stoppedAt }: Pick<Why, "rungs" | "stoppedAt">): string {

@@ -6,9 +6,7 @@ import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
 import { markOfAction } from "../../values/marks.ts";
 import { reasonWords } from "../../values/reasons.ts";
-import type { Why } from "./answer.ts";
-
-type Look = Why["looks"][number];
+import { type Look, wonWords } from "./answer.ts";
 
 /** The decisions of the window in which the experience was a candidate, the latest first. */
 export function Looks({ looks, rests }: { readonly looks: readonly Look[]; readonly rests: string | undefined }): ReactNode {
@@ -30,7 +28,7 @@ export function Looks({ looks, rests }: { readonly looks: readonly Look[]; reado
             ))}
           </td>
           <td>
-            <Said text={look.verdict === "chosen" ? "it" : (look.winner ?? "nothing")} most={200} />
+            <Said text={wonWords(look)} most={200} />
           </td>
         </tr>
       ))}

@@ -10,6 +10,7 @@ import { Columns, Page, Panel, Stack } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
 import { Time, useZone, ZoneOf } from "../../parts/time.tsx";
 import { WhyLadder } from "../../pictures/why-ladder.tsx";
+import { wayWords } from "../../values/messages.ts";
 import { plain } from "../../values/visible.ts";
 import { type Why as Answer, askWords, pictureSentence, sentenceOf } from "./answer.ts";
 import { Judged } from "./judged.tsx";
@@ -69,7 +70,9 @@ function Ladder({ why }: { readonly why: Answer }): ReactNode {
   );
 }
 
-function Todo({ why: { customerId, change, ask, rival, decisionId, deliveryId, experienceId } }: { readonly why: Answer }): ReactNode {
+function Todo({ why }: { readonly why: Answer }): ReactNode {
+  const { customerId, change, ask, rival, decisionId, deliveryId, experienceId } = why;
+  const way = wayWords(why);
   return (
     <div className={styles["todo"]}>
       <Captions
@@ -86,6 +89,7 @@ function Todo({ why: { customerId, change, ask, rival, decisionId, deliveryId, e
               </span>
             ),
           ],
+          ["How it was written", way === "" ? undefined : <Said key="way" text={way} most={200} />],
           [
             "Customer",
             <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
