@@ -267,8 +267,12 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
     expect(await kept()).toEqual([0, 0, 1, 1]);
   });
 
+  const visitor = (value: string, type = "anonymous_id") => ({ identities: [{ type, value }] });
+  const idOf = async (value: string) =>
+    String((await on().rows(`select customer_id from identities where value = '${value}'`))[0]?.customer_id);
+  const still = async () => (await on().rows('select value from identities order by value collate "C"')).map(({ value }) => value);
+
   test("a visitor is forgotten a while after the last word, with nothing left; whoever is known, or has something open, is not", async () => {
-    const visitor = (value: string, type = "anonymous_id") => ({ identities: [{ type, value }] });
     await playLines(
       asked(0, { give: true }, visitor("Ä-gone")),
       asked(1, {}, visitor("open")),
@@ -277,8 +281,6 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
       asked(4, {}),
       asked(30, {}, visitor("back")),
     );
-    const idOf = async (value: string) =>
-      String((await on().rows(`select customer_id from identities where value = '${value}'`))[0]?.customer_id);
     const [gone, open, known] = [await idOf("Ä-gone"), await idOf("open"), await idOf("known")];
     await on().rows(
       `insert into identities (customer_id, type, value, form, source, at, owned) values ('${known}', 'email', 'x@example.org', 'x@example.org', 's', now(), true)`,
@@ -286,7 +288,6 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
     await on().rows(
       `insert into promises (promise_id, customer_id, name, opened_at, due, owner, opened_by) values ('p', '${open}', 'parts', now(), now(), 'sales', '{}')`,
     );
-    const still = async () => (await on().rows('select value from identities order by value collate "C"')).map(({ value }) => value);
     expect(await prune(on().runtime, policy, NOW + 30 * DAY - 1)).toEqual({});
     expect(await prune(on().runtime, policy, NOW + 31 * DAY)).toMatchObject({ customers: 1 });
     expect(await still()).toEqual(["back", "k@example.org", "known", "open", "x@example.org"]);
@@ -295,6 +296,27 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
     expect((await on().runtime.store.totals(["shown"])).get("shown")).toBe(1);
     await playLines(asked(31 * 24, { give: true }, visitor("Ä-gone")));
     expect(await idOf("Ä-gone")).toBe(gone);
+  });
+
+  test("visitors who were merged are forgotten together, none before the last word of any; one who is a known customer by now stays", async () => {
+    const values = ["v1", "v2", "v3", "v4"];
+    await playLines(
+      ...values.map((value, n) => asked(n, { give: n === 0 }, visitor(value))),
+      asked(4, {}, visitor("k@example.org", "email")),
+    );
+    const ids = await Promise.all([...values, "k@example.org"].map(idOf));
+    const merged = (from: number, into: number, n: number) =>
+      JSON.stringify({
+        ...{ specversion: "1.0", id: `m-${n}`, source: "page", type: "customer.merged", time: iso(NOW + n * HOUR) },
+        ...{ subject: ids[from], data: { into: ids[into] } },
+      });
+    // Three of them are one, and the fourth is the customer with an address.
+    await playLines(merged(0, 1, 5), merged(1, 2, 6), merged(3, 4, 7), asked(30, {}, visitor("v1")));
+    expect(await prune(on().runtime, policy, NOW + 30 * DAY + 29 * HOUR)).not.toHaveProperty("customers");
+    expect(await prune(on().runtime, policy, NOW + 31 * DAY + 7 * HOUR)).toMatchObject({ customers: 3 });
+    expect([await still(), await count("links")]).toEqual([["k@example.org", "v4"], 1]);
+    expect(await on().runtime.store.people.counts(ids.slice(0, 3))).toEqual({});
+    expect((await on().runtime.store.totals(["shown"])).get("shown")).toBe(1);
   });
 
   test("a customer inactive for long keeps the latest decision, and pruning twice equals pruning once", async () => {

@@ -116,22 +116,31 @@ select count(*)::float8 as n from gone`;
 const MADE_BY_ANONYMOUS = `
 'c_' || left(translate(encode(sha256('anonymous_id'::bytea || '\\x00'::bytea || convert_to(v.form, 'UTF8')), 'base64'), '+/', '-_'), 22)`;
 
-/** Visitors not heard of since, of whom nothing is open. Customers of a group stay: it may have a known one. */
+/** Whether an anonymous id created a customer (SQL). */
+const isVisitor = (id: string): string =>
+  `exists (select 1 from identities v where v.customer_id = ${id} and v.type = 'anonymous_id' and v.owned and v.customer_id = ${MADE_BY_ANONYMOUS})`;
+
+/**
+ * Visitors not heard of since, of whom nothing is open, with all that were merged into them: those with a known one stay. The survivor's
+ * lock is enough, as it decides for all of them.
+ */
 const VISITORS = `
-select c.customer_id, array(select distinct d.experience_id from deliveries d where d.customer_id = c.customer_id) as experiences
+select g.ids, array(select distinct d.experience_id from deliveries d where d.customer_id = any(g.ids)) as experiences
   from identities v join customers c on c.customer_id = v.customer_id
+  cross join lateral (select array[c.customer_id] || array(select l.customer_id from links l where l.root_id = c.customer_id) as ids) g
  where v.type = 'anonymous_id' and v.owned and c.customer_id = ${MADE_BY_ANONYMOUS} and c.created_at < $1::timestamptz
-   and not exists (select 1 from identities i where i.customer_id = c.customer_id and i.type <> 'anonymous_id')
-   and not exists (select 1 from links l where c.customer_id in (l.customer_id, l.into_id, l.root_id))
-   and not exists (select 1 from signals s where s.customer_id = c.customer_id and s.received_at >= $1::timestamptz)
-   and not exists (select 1 from inbox i where i.customer_id = c.customer_id)
-   and not exists (select 1 from moments m where m.customer_id = c.customer_id and m.ended is null and m.expires_at >= $1::timestamptz)
-   and not exists (select 1 from deliveries d where d.customer_id = c.customer_id and d.status in ('reserved', 'sending'))
-   and not exists (select 1 from timers t where t.customer_id = c.customer_id and starts_with(t.key, 'response:'))
-   and not exists (select 1 from approvals a where a.customer_id = c.customer_id and a.state = 'pending')
-   and not exists (select 1 from tasks t where t.customer_id = c.customer_id and t.state in ('open', 'claimed'))
-   and not exists (select 1 from promises p where p.customer_id = c.customer_id and p.ended is null)
-   and not exists (select 1 from cases k where k.customer_id = c.customer_id and k.closed_at is null)
+   and not exists (select 1 from links l where l.customer_id = c.customer_id)
+   and not exists (select 1 from unnest(g.ids) m (id) where not ${isVisitor("m.id")})
+   and not exists (select 1 from identities i where i.customer_id = any(g.ids) and i.type <> 'anonymous_id')
+   and not exists (select 1 from signals s where s.customer_id = any(g.ids) and s.received_at >= $1::timestamptz)
+   and not exists (select 1 from inbox i where i.customer_id = any(g.ids))
+   and not exists (select 1 from moments m where m.customer_id = any(g.ids) and m.ended is null and m.expires_at >= $1::timestamptz)
+   and not exists (select 1 from deliveries d where d.customer_id = any(g.ids) and d.status in ('reserved', 'sending'))
+   and not exists (select 1 from timers t where t.customer_id = any(g.ids) and starts_with(t.key, 'response:'))
+   and not exists (select 1 from approvals a where a.customer_id = any(g.ids) and a.state = 'pending')
+   and not exists (select 1 from tasks t where t.customer_id = any(g.ids) and t.state in ('open', 'claimed'))
+   and not exists (select 1 from promises p where p.customer_id = any(g.ids) and p.ended is null)
+   and not exists (select 1 from cases k where k.customer_id = any(g.ids) and k.closed_at is null)
  limit $2 for update of c skip locked`;
 
 const history = ({ history: span }: Keeping): number => span;

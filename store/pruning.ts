@@ -75,14 +75,12 @@ async function pruneDecisions(db: Queryable, sql: string, keep: Keeping, before:
 
 /** Deletes everything about visitors not heard of since. A concurrent commit for one of them waits, and finds no row. */
 async function forgetVisitors(db: Queryable, sql: string, before: Instant, limit: number): Promise<number> {
-  const { rows } = await db.query<{ customer_id: string; experiences: string[] }>(sql, [toTime(before), limit]);
+  const { rows } = await db.query<{ ids: string[]; experiences: string[] }>(sql, [toTime(before), limit]);
   if (rows.length === 0) return 0;
   await countTotals(db, rows);
-  await forgetRows(
-    db,
-    rows.map(({ customer_id }) => customer_id),
-  );
-  return rows.length;
+  const ids = rows.flatMap((row) => row.ids);
+  await forgetRows(db, ids);
+  return ids.length;
 }
 
 async function countTotals(db: Queryable, rows: readonly { readonly experiences: readonly string[] }[]): Promise<void> {
