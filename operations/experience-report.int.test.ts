@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { remoteLookUps } from "../cli/remote.ts";
+import type { AskAnswer } from "../domain/entities/ask.ts";
 import { differenceOf } from "../domain/learning/shares.ts";
 import { iso } from "../domain/values/time.ts";
 import { policyOf } from "../testing/policy.ts";
@@ -8,8 +9,8 @@ import { type ExperienceReport, reportExperiences } from "./experience-report.ts
 
 const policy = policyOf(
   `
-  channels: {box: {kind: file}, desk: {kind: human, queue: showroom}}
-  moments: {m: {on: go, expires: 30d}, n: {on: call, expires: 30d}, o: {on: other, expires: 30d}, v: {on: vip, expires: 30d}}
+  channels: {box: {kind: file}, desk: {kind: human, queue: showroom}, web: {kind: pull}}
+  moments: {m: {on: go, expires: 30d}, n: {on: call, expires: 30d}, o: {on: other, expires: 30d}, v: {on: vip, expires: 30d}, w: {on: visit, expires: 30d}}
   learning: {explore: none}
   governance: {holdout: 0.5, caps: [{id: day, max: 1, window: 1d}]}
   `,
@@ -19,6 +20,7 @@ const policy = policyOf(
     "id: task\nserves: [n]\nchannels: {desk: {summary: Call}}\nsuccess: {signal: bought, within: 30d}",
     "id: aimless\nserves: [o]",
     "id: few\nserves: [v]\nsuccess: {signal: paid, within: 30d}",
+    "id: told\nserves: [w]\nchannels: {web: {variants: {short: {content: {a: Hi}}, long: {content: {a: Good day}}}}}",
   ],
 );
 
@@ -101,6 +103,23 @@ describe("experiences report", () => {
     expect(await refused("few")).toEqual({ refused: "none of 41 customers has succeeded (paid): nothing can be compared" });
   });
 
+  test("report: a row a variant, in the author's order, the same over HTTP", async () => {
+    await on().signal("visit", "w-1");
+    const asked = await on().post("/v1/next", { customer: "w-1", channel: "web", within: "2s" });
+    const { places } = (await asked.json()) as AskAnswer;
+    const { deliveryId = "", variant } = places.main ?? {};
+    await on().signal("delivery.clicked", "w-1", { deliveryId });
+    await on().settled();
+    const share = expect.objectContaining({ count: 1, share: 1 });
+    const one = { channel: "web", sent: 1, outcomes: { clicked: share } };
+    const none = { channel: "web", sent: 0, outcomes: {} };
+    const wanted = ["short", "long"].map((name) => ({ ...(name === variant ? one : none), variant: name }));
+    expect((await report("told")).variants).toEqual(wanted);
+    const { experiences } = remoteLookUps({ get: (path) => on().get(path), post: async () => ({}) as never });
+    expect((await experiences.report({ experience: "told", window: "1d" }))[0]?.variants).toEqual(wanted);
+    expect(await report("offer")).not.toHaveProperty("variants");
+  });
+
   test("report: where signals are gone, only decisions since then are compared", async () => {
     const { store } = on().service;
     await store.commit([], { signals_forgotten_until: iso(Date.now() + 60_000) });
@@ -116,7 +135,14 @@ describe("experiences report", () => {
     const { experiences } = remoteLookUps({ get: (path) => on().get(path), post: async () => ({}) as never });
     const [there] = await experiences.report({ experience: "offer", window: "1d" });
     expect({ ...there?.lift, from: "" }).toEqual({ ...(await report("offer")).lift, from: "" });
-    expect((await experiences.report({})).map(({ experienceId }) => experienceId)).toEqual(["aimless", "few", "offer", "quiet", "task"]);
+    expect((await experiences.report({})).map(({ experienceId }) => experienceId)).toEqual([
+      "aimless",
+      "few",
+      "offer",
+      "quiet",
+      "task",
+      "told",
+    ]);
     await expect(report("offer", "soon")).rejects.toMatchObject({
       code: "BAD_INPUT",
       message: "window: soon is no duration; expected one such as 30d",

@@ -6,8 +6,9 @@ import { type Counted, differenceOf, shareOf, wilson } from "../domain/learning/
 import { REDEEMED } from "../domain/record/offers.ts";
 import { experienceFields } from "../domain/record/view.ts";
 import { isMet } from "../domain/values/condition.ts";
+import { joinKey } from "../domain/values/key.ts";
 import { formatDuration, type Instant, iso, parseDuration } from "../domain/values/time.ts";
-import type { Measured, Span, Store } from "../store/store.ts";
+import type { Measured, Span, Store, VariantCount } from "../store/store.ts";
 import { experienceNamed } from "./experiences.ts";
 
 /** A share with its 95 % interval. */
@@ -44,6 +45,16 @@ interface GroupView {
   readonly rate: number;
 }
 
+/** The results of one way to say it. */
+export interface VariantReport {
+  readonly channel: string;
+  readonly variant: string;
+  /** Deliveries that were handed over. */
+  readonly sent: number;
+  /** By kind, as shares of what was sent. */
+  readonly outcomes: Readonly<Record<string, ShareView>>;
+}
+
 /** The results of an experience within a window of time. */
 export interface ExperienceReport {
   readonly experienceId: string;
@@ -56,6 +67,8 @@ export interface ExperienceReport {
   readonly sent: number;
   /** By kind, as shares of what was sent. */
   readonly outcomes: Readonly<Record<string, ShareView>>;
+  /** By channel and variant, in the author's order and then those that the catalogue no longer has; absent where there never were several. */
+  readonly variants?: readonly VariantReport[];
   /** Decisions in which it was a candidate and something stood against it, the most frequent first. */
   readonly heldBy: readonly { readonly code: string; readonly decisions: number; readonly customers: number }[];
   readonly lift: LiftView;
@@ -78,7 +91,7 @@ export async function reportExperiences(
   if (length === undefined || length <= 0)
     throw new SentientError("BAD_INPUT", `window: ${window} is no duration; expected one such as 30d`);
   const span: Span = { from: now - length, to: now };
-  const { sent, outcomes, held } = await figures(store, span);
+  const { sent, outcomes, variants, held } = await figures(store, span);
   const wanted =
     id === undefined
       ? policy.experiences.filter((one) => one.status === "approved" || sent.some(({ experienceId }) => experienceId === one.id))
@@ -92,11 +105,8 @@ export async function reportExperiences(
       ...{ experienceId: experience.id, name: experience.name, status: experience.status },
       window: { from: iso(span.from), to: iso(span.to) },
       ...{ reach: customers, sent: deliveries },
-      outcomes: Object.fromEntries(
-        own(outcomes)
-          .sort((a, b) => placeOf(a.kind) - placeOf(b.kind))
-          .map((one) => [one.kind, shareViewOf({ count: deliveries, successes: one.deliveries })]),
-      ),
+      outcomes: sharesOf(own(outcomes), deliveries),
+      ...variantsOf(experience, own(variants)),
       heldBy: own(held)
         .map(({ code, decisions, customers: held }) => ({ code, decisions, customers: held }))
         .sort((a, b) => b.decisions - a.decisions || (a.code < b.code ? -1 : 1)),
@@ -109,7 +119,38 @@ export async function reportExperiences(
 // --- internal ---
 
 async function figures({ reports }: Store, span: Span) {
-  return { sent: await reports.sent(span), outcomes: await reports.outcomes(span), held: await reports.held(span) };
+  return {
+    sent: await reports.sent(span),
+    outcomes: await reports.outcomes(span),
+    variants: await reports.variants(span),
+    held: await reports.held(span),
+  };
+}
+
+/** Outcomes as shares of what was sent, in the order in which they come about. */
+const sharesOf = (
+  outcomes: readonly { readonly kind: string; readonly deliveries: number }[],
+  sent: number,
+): ExperienceReport["outcomes"] =>
+  Object.fromEntries(
+    [...outcomes]
+      .sort((a, b) => placeOf(a.kind) - placeOf(b.kind))
+      .map(({ kind, deliveries }) => [kind, shareViewOf({ count: sent, successes: deliveries })]),
+  );
+
+function variantsOf({ routes }: Experience, counted: readonly VariantCount[]): Pick<ExperienceReport, "variants"> {
+  const ways = new Map<string, Pick<VariantReport, "channel" | "variant">>();
+  for (const { channel, variant } of [...routes, ...counted])
+    if (variant !== undefined) ways.set(joinKey(channel, variant), { channel, variant });
+  if (ways.size === 0) return {};
+  return {
+    variants: [...ways.values()].map((way) => {
+      const own = counted.filter(({ channel, variant }) => channel === way.channel && variant === way.variant);
+      const sent = own.find(({ kind }) => kind === null)?.deliveries ?? 0;
+      const outcomes = own.flatMap(({ kind, deliveries }) => (kind === null ? [] : [{ kind, deliveries }]));
+      return { ...way, sent, outcomes: sharesOf(outcomes, sent) };
+    }),
+  };
 }
 
 /** Outcomes in the order in which they come about. */

@@ -76,6 +76,10 @@ export const ReportView = z.object({
   reach: z.number().int().describe("Customers to whom it was sent."),
   sent: z.number().int().describe("Deliveries that were handed over."),
   outcomes: z.record(z.string(), Share).describe("By kind, as shares of what was sent, with Wilson's 95 % interval."),
+  variants: z
+    .array(z.object({ channel: z.string(), variant: z.string(), sent: z.number().int(), outcomes: z.record(z.string(), Share) }))
+    .optional()
+    .describe("By channel and variant, where it says a thing in several ways."),
   heldBy: z
     .array(z.object({ code: z.string(), decisions: z.number().int(), customers: z.number().int() }))
     .describe("Decisions in which something stood against it."),

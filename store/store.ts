@@ -57,7 +57,7 @@ export { PRUNED_TABLES } from "./pruning.ts";
 export type { DayFigures } from "./reading/days.ts";
 export type { LastDecision } from "./reading/finding.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
-export type { Measured, Span } from "./reading/reports.ts";
+export type { Measured, Span, VariantCount } from "./reading/reports.ts";
 export type { StoryRows } from "./reading/stories.ts";
 export type {
   ApprovalPlace,

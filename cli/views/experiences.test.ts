@@ -60,6 +60,25 @@ test("report: a line each", () => {
   ]);
 });
 
+test("report: variants, a line each", () => {
+  const sent = { channel: "email", sent: 25 };
+  const variants = [
+    { ...sent, variant: "short", outcomes: REPORT.outcomes },
+    { ...sent, variant: "long", outcomes: {} },
+  ];
+  expect(reportTable([{ ...REPORT, variants }], io.paint).slice(1)).toEqual([
+    "offer             40     50    20 %                      10 %                +30 points  cap_reached (3)",
+    "  short by email         25    20 %                      10 %",
+    "  long by email          25",
+  ]);
+  const lines = reportLines({ ...REPORT, variants }, io);
+  expect(lines.slice(lines.indexOf("variants"), lines.indexOf("held by") - 1)).toEqual([
+    "variants",
+    "  short  by email  sent 25  opened 10 (20 %), converted 5 (10 %)",
+    "  long   by email  sent 25",
+  ]);
+});
+
 test("experiences list and outcomes list: a line each", () => {
   const offer = { id: "offer", name: "An offer", status: "approved", department: "sales", serves: ["m"], channels: ["email"] } as const;
   expect(catalogueLines([{ ...offer, value: 1, lever: 0, transactional: false } as never], io.paint)).toEqual([

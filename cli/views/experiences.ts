@@ -36,13 +36,16 @@ export function reportTable(reports: readonly ExperienceReport[], paint: Paint):
   const shown = ["opened", "clicked", "replied", "converted", "ignored"];
   return table([
     ["experience", "reach", "sent", ...shown, "lift", "held most by"].map(paint.dim),
-    ...reports.map(({ experienceId, reach, sent, outcomes, lift, heldBy: [most] }) => [
-      paint.bold(experienceId),
-      String(reach),
-      String(sent),
-      ...shown.map((kind) => (outcomes[kind] ? percent(outcomes[kind].share) : "")),
-      "refused" in lift ? paint.dim("none") : points(lift.difference),
-      most ? `${most.code} (${most.decisions})` : "",
+    ...reports.flatMap(({ experienceId, reach, sent, outcomes, variants = [], lift, heldBy: [most] }) => [
+      [
+        paint.bold(experienceId),
+        String(reach),
+        String(sent),
+        ...sharesOf(outcomes, shown),
+        "refused" in lift ? paint.dim("none") : points(lift.difference),
+        most ? `${most.code} (${most.decisions})` : "",
+      ],
+      ...variants.map((one) => [`  ${one.variant} by ${one.channel}`, "", String(one.sent), ...sharesOf(one.outcomes, shown)]),
     ]),
   ]);
 }
@@ -52,7 +55,7 @@ export const spanOf = ({ window }: Pick<ExperienceReport, "window">): string => 
 
 /** One report in full. */
 export function reportLines(
-  { experienceId, name, window, reach, sent, outcomes, heldBy, lift }: ExperienceReport,
+  { experienceId, name, window, reach, sent, outcomes, variants = [], heldBy, lift }: ExperienceReport,
   io: Pick<Io, "paint" | "columns">,
 ): string[] {
   const { paint } = io;
@@ -73,6 +76,17 @@ export function reportLines(
       ]),
     ),
     ...section(
+      "variants",
+      variants.map(({ channel, variant, sent, outcomes }) => [
+        variant,
+        `by ${channel}`,
+        `sent ${sent}`,
+        Object.entries(outcomes)
+          .map(([kind, { count, share }]) => `${kind} ${count} (${percent(share)})`)
+          .join(", "),
+      ]),
+    ),
+    ...section(
       "held by",
       heldBy.map(({ code, decisions, customers }) => [
         code,
@@ -87,6 +101,9 @@ export function reportLines(
 }
 
 // --- internal ---
+
+const sharesOf = (outcomes: ExperienceReport["outcomes"], kinds: readonly string[]): string[] =>
+  kinds.map((kind) => (outcomes[kind] ? percent(outcomes[kind].share) : ""));
 
 function liftLines(lift: LiftView, { paint, columns }: Pick<Io, "paint" | "columns">): string[] {
   if ("refused" in lift) return wrap(`no lift: ${lift.refused}`, columns, "  ");

@@ -43,6 +43,29 @@ export function reportsContract(store: () => Store): void {
     return write(store(), customerId, [], { signal: aSignal(customerId, seq, { type, time: at, receivedAt: at }) });
   };
 
+  test("variants count what was handed over of each on its channel, and its outcomes", async () => {
+    const of = (variant: string | undefined, channel = "email") => ({
+      experienceId: "e",
+      channel,
+      at: NOON,
+      ...(variant ? { variant } : {}),
+    });
+    const give = (deliveryId: string, given: ReturnType<typeof of>, ...then: readonly Change[]) =>
+      write(store(), `v-${deliveryId}`, [delivering(`v-${deliveryId}`, aDelivery(deliveryId, given)), ...then]);
+    await give("v1", of("short"), moved("v1", "sent"), outcome("v1", "opened"), outcome("v1", "clicked"));
+    await give("v2", of("short"), moved("v2", "sent"), outcome("v2", "opened"));
+    await give("v3", of("short", "sms"), moved("v3", "sent"));
+    await give("v4", of("long"), moved("v4", "failed"));
+    await give("v5", of(undefined), moved("v5", "sent"));
+    const counted = (await store().reports.variants(SPAN)).map(({ channel, variant, kind, deliveries }) => [
+      channel,
+      variant,
+      kind,
+      deliveries,
+    ]);
+    expect(counted.map(String).sort()).toEqual(["email,short,,2", "email,short,clicked,1", "email,short,opened,2", "sms,short,,1"]);
+  });
+
   test("reach and sent count what was handed over within the span, and outcomes are of that", async () => {
     await deliver("a", "m1", NOON, moved("m1", "sent"), outcome("m1", "opened"), outcome("m1", "clicked"));
     await deliver("a", "m2", NOON + DAY, moved("m2", "sent"), outcome("m2", "opened"));

@@ -22,6 +22,16 @@ export interface OutcomeCount {
   readonly deliveries: number;
 }
 
+/** What was handed over of one variant on its channel, or an outcome of that. */
+export interface VariantCount {
+  readonly experienceId: string;
+  readonly channel: string;
+  readonly variant: string;
+  /** An outcome; null: what was handed over. */
+  readonly kind: string | null;
+  readonly deliveries: number;
+}
+
 /** Decisions in which an experience was a candidate with a reason against it. */
 export interface HeldCount {
   readonly experienceId: string;
@@ -69,6 +79,8 @@ export interface Reports {
   sent(span: Span): Promise<SentCount[]>;
   /** Outcomes of what was sent in the span. */
   outcomes(span: Span): Promise<OutcomeCount[]>;
+  /** Of experiences that say a thing in several ways. */
+  variants(span: Span): Promise<VariantCount[]>;
   held(span: Span): Promise<HeldCount[]>;
   /** The share of the latest decision that the holdout measured. */
   holdoutShare(experienceId: string, span: Span): Promise<number | undefined>;
@@ -87,6 +99,7 @@ export function createReports(db: Queryable): Reports {
   return {
     sent: (span) => rowsOf(SENT, spanOf(span)),
     outcomes: (span) => rowsOf(OUTCOMES, spanOf(span)),
+    variants: (span) => rowsOf(VARIANTS, spanOf(span)),
     held: (span) => rowsOf(HELD, spanOf(span)),
     async holdoutShare(experienceId, span) {
       const [latest] = await rowsOf<{ share: number }>(HOLDOUT_SHARE, [...spanOf(span), experienceId]);
@@ -116,6 +129,16 @@ const OUTCOMES = `
 select d.experience_id as "experienceId", o.kind, count(*)::float8 as deliveries
   from deliveries d join outcomes o on o.delivery_id = d.delivery_id
  where ${IN_SPAN("d.reserved_at")} and ${HANDED_OVER} group by d.experience_id, o.kind`;
+
+const VARIANTS = `
+with given as (
+  select d.delivery_id, d.experience_id, d.channel, d.variant from deliveries d
+   where ${IN_SPAN("d.reserved_at")} and ${HANDED_OVER} and d.variant is not null
+)
+select g.experience_id as "experienceId", g.channel, g.variant, k.kind, count(*)::float8 as deliveries
+  from given g cross join lateral (
+    select null as kind union all select o.kind from outcomes o where o.delivery_id = g.delivery_id
+  ) k group by 1, 2, 3, 4`;
 
 const HELD = `
 select c ->> 'experienceId' as "experienceId", r ->> 'code' as code,
