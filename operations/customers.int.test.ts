@@ -39,7 +39,9 @@ const IMPERSONAL = [
   "migrations",
   "pauses",
   "processes",
+  "publications",
   "settings",
+  "versions",
 ];
 
 /** Keyed by address: exported and erased with the customers who have it. */

@@ -42,6 +42,7 @@ import type { DueTimer } from "./reading/timers.ts";
 import { dueTimers } from "./reading/timers.ts";
 import { createSessionRecords, type SessionRecords } from "./sessions.ts";
 import { createSpending, type Spending } from "./spending.ts";
+import { createVersionRecords, type VersionRecords } from "./versions.ts";
 
 export type { Calls, KeptCall, SettledCall } from "./calls.ts";
 export type { CommitResult, CustomerCommit, RunRow, StoredSignal } from "./commit/customer-commit.ts";
@@ -70,6 +71,7 @@ export type {
   TaskPlace,
 } from "./reading/work-lists.ts";
 export type { KeptSession } from "./sessions.ts";
+export type { KeptFiles, Publication } from "./versions.ts";
 
 /** The system of record, with its operations grouped by noun. */
 export interface Store {
@@ -136,6 +138,8 @@ export interface Store {
   ): Promise<CommitResult>;
   /** Appends steps to runs that are already written. */
   addSteps(steps: readonly { readonly runId: string; readonly step: Json }[]): Promise<void>;
+  /** Versions of the workspace, and which of them is in force. */
+  readonly versions: VersionRecords;
   /** Sessions of people in the console. */
   readonly sessions: SessionRecords;
   /** Costs of language models, by day. */
@@ -193,6 +197,7 @@ export function createStore(database: Database): Store {
     adoptVariants: (heirs) => adopt(pool, heirs),
     totals: (experiences) => loadTotals(pool, experiences),
     addSteps: (steps) => addSteps(pool, steps),
+    versions: createVersionRecords(pool),
     sessions: createSessionRecords(pool),
     spending: createSpending(pool),
     commit: (cases, settings, options) => commitCustomers(pool, cases, settings, options),
@@ -201,7 +206,7 @@ export function createStore(database: Database): Store {
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
-        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions restart identity cascade",
+        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications restart identity cascade",
       );
     },
     close: () => database.close(),

@@ -13,6 +13,7 @@ import { marksContract } from "./marks.contract.ts";
 import { overviewContract } from "./overview.contract.ts";
 import { reportsContract } from "./reports.contract.ts";
 import { storiesContract } from "./stories.contract.ts";
+import { versionsContract } from "./versions.contract.ts";
 
 export interface StoreUnderTest {
   open(): Promise<Database>;
@@ -43,6 +44,7 @@ export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
   describe("reports", () => reportsContract(store));
   describe("overview", () => overviewContract(store));
   describe("stories", () => storiesContract(store));
+  describe("versions", () => versionsContract(store));
   describe("database", () => databaseContract(store));
 
   test.runIf(outlivesClosing)("data survives closing and reopening", async () => {

@@ -1,0 +1,148 @@
+import type { Json } from "../domain/values/json.ts";
+import { storableJson } from "../domain/values/storable.ts";
+import type { Instant } from "../domain/values/time.ts";
+import { type AuditEntry, auditRow, INSERT_AUDIT } from "./commit/operations-rows.ts";
+import { type Pool, type Queryable, transaction } from "./engines/database.ts";
+import { toTime } from "./reading/load-customers.ts";
+
+/** The files of a version by name, as JSON holds them. */
+export type KeptFiles = Readonly<Record<string, Json>>;
+
+/** A version that was put in force, or was kept without it. */
+export interface Publication {
+  /** Its place in the order of publications: times may be equal. */
+  readonly seq: number;
+  readonly policyVersion: string;
+  readonly at: Instant;
+  readonly by: string;
+  readonly note?: string;
+  /** Where its files came from: a folder, a request, or `roll-back`. */
+  readonly from: string;
+  /** Of the last version that was put in force. */
+  readonly inForce: boolean;
+}
+
+export interface NewPublication extends Omit<Publication, "seq" | "inForce"> {
+  /** Without files, a version that is kept already. */
+  readonly files?: KeptFiles;
+}
+
+/** The result of a publication: whether it was made, and the version in force before it. */
+export interface Published {
+  readonly changed: boolean;
+  readonly before: string | undefined;
+}
+
+/** Versions of the workspace, and which of them is in force. Nothing in them is about a customer. */
+export interface VersionRecords {
+  /** The `policyVersion` in force; undefined while none was published. */
+  inForce(): Promise<string | undefined>;
+  /**
+   * Puts a version in force in one transaction with its audit entry. One that is in force already changes nothing, except that its golden
+   * decisions, which are no part of `policyVersion`, are replaced.
+   *
+   * @param mayReplace decides by the version in force whether this one may follow it; false leaves everything as it is
+   */
+  publish(publication: NewPublication, entry: AuditEntry, mayReplace: (inForce: string | undefined) => boolean): Promise<Published>;
+  /** Keeps a version without putting it in force; one that is kept already stays as it is. */
+  keep(publication: NewPublication & { readonly files: KeptFiles }): Promise<void>;
+  /** The kept versions that begin so, at most this many, in order. */
+  beginningWith(beginning: string, limit: number): Promise<string[]>;
+  files(policyVersion: string): Promise<KeptFiles | undefined>;
+  /** The latest publications, newest first, or the latest before one. */
+  list(page: { readonly limit: number; readonly before?: number | undefined }): Promise<Publication[]>;
+  /** The last publication of a version. */
+  lastOf(policyVersion: string): Promise<Publication | undefined>;
+  /** Whether a version has ever been in force here. */
+  wasInForce(policyVersion: string): Promise<boolean>;
+}
+
+export function createVersionRecords(pool: Pool): VersionRecords {
+  return {
+    inForce: () => inForce(pool),
+    publish: (publication, entry, mayReplace) => transaction(pool, (db) => publish(db, publication, entry, mayReplace)),
+    keep: (publication) =>
+      transaction(pool, async (db) => {
+        await lock(db);
+        const { rows } = await db.query("select 1 from versions where policy_version = $1", [publication.policyVersion]);
+        if (rows.length > 0) return;
+        await keepFiles(db, publication.policyVersion, publication.files);
+        await add(db, publication, false);
+      }),
+    beginningWith: async (beginning, limit) =>
+      (
+        await pool.query<{ policy_version: string }>(
+          "select policy_version from versions where starts_with(policy_version, $1) order by policy_version limit $2::int",
+          [beginning, limit],
+        )
+      ).rows.map(({ policy_version }) => policy_version),
+    files: async (policyVersion) =>
+      (await pool.query<{ files: KeptFiles }>("select files from versions where policy_version = $1", [policyVersion])).rows[0]?.files,
+    list: async ({ limit, before }) => publications(pool, "$2::bigint is null or p.seq < $2::bigint", [limit, before ?? null]),
+    lastOf: async (policyVersion) => (await publications(pool, "p.policy_version = $2", [1, policyVersion]))[0],
+    wasInForce: async (policyVersion) =>
+      (await pool.query("select 1 from publications where policy_version = $1 and in_force limit 1", [policyVersion])).rows.length > 0,
+  };
+}
+
+// --- internal ---
+
+const IN_FORCE = "select seq, policy_version from publications where in_force order by seq desc limit 1";
+
+const inForce = async (db: Queryable): Promise<string | undefined> =>
+  (await db.query<{ policy_version: string }>(IN_FORCE)).rows[0]?.policy_version;
+
+/** One publication at a time: each sees the one before it, and their order is that of their commits. Readers go on. */
+const lock = (db: Queryable) => db.query("lock table publications in share row exclusive mode");
+
+async function publish(
+  db: Queryable,
+  { files, ...publication }: NewPublication,
+  entry: AuditEntry,
+  mayReplace: (inForce: string | undefined) => boolean,
+): Promise<Published> {
+  await lock(db);
+  const before = await inForce(db);
+  const isInForce = before === publication.policyVersion;
+  if (!isInForce && !mayReplace(before)) return { changed: false, before };
+  if (files) await keepFiles(db, publication.policyVersion, files);
+  if (isInForce) return { changed: false, before };
+  await add(db, publication, true);
+  await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
+  return { changed: true, before };
+}
+
+const keepFiles = (db: Queryable, policyVersion: string, files: KeptFiles) =>
+  db.query(
+    "insert into versions (policy_version, files) values ($1, $2::jsonb) on conflict (policy_version) do update set files = excluded.files",
+    [policyVersion, storableJson(files)],
+  );
+
+const add = (db: Queryable, { policyVersion, at, by, note, from }: Omit<NewPublication, "files">, isInForce: boolean) =>
+  db.query(
+    "insert into publications (policy_version, at, actor, note, origin, in_force) values ($1, $2::timestamptz, $3, $4, $5, $6::boolean)",
+    [policyVersion, toTime(at), by, note ?? null, from, isInForce],
+  );
+
+interface Row {
+  readonly seq: number;
+  readonly policy_version: string;
+  readonly at: number;
+  readonly actor: string;
+  readonly note: string | null;
+  readonly origin: string;
+  readonly is_current: boolean;
+}
+
+async function publications(db: Queryable, where: string, params: readonly [number, unknown]): Promise<Publication[]> {
+  const { rows } = await db.query<Row>(
+    `select p.seq::float8 as seq, p.policy_version, ms(p.at) as at, p.actor, p.note, p.origin, coalesce(p.seq = f.seq, false) as is_current
+       from publications p left join (${IN_FORCE}) f on true
+      where ${where} order by p.seq desc limit $1::int`,
+    params,
+  );
+  return rows.map(({ seq, policy_version, at, actor, note, origin, is_current }) => ({
+    ...{ seq, policyVersion: policy_version, at, by: actor, from: origin, inForce: is_current },
+    ...(note === null ? {} : { note }),
+  }));
+}
