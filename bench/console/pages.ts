@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { findChromium, NO_BROWSER } from "../../testing/browser/chromium.ts";
+import { copyDecisions } from "../../testing/browser/copy-decisions.ts";
 import { writeGarage } from "../../testing/browser/garage.ts";
 import { type OpenConsole, openConsole } from "../../testing/browser/open-console.ts";
 import { buildConsole } from "../../testing/browser/recording.ts";
@@ -26,7 +27,7 @@ export async function benchPages() {
     await on.settled();
     const paint = await measured(() => firstPaint(on));
     const task = await measured((n) => signalToTask(on, n));
-    await fill(on);
+    await copyDecisions(on, ROWS);
     const scroll = await measured(() => longestTask(on));
     return {
       title,
@@ -69,14 +70,6 @@ async function firstPaint(on: OpenConsole): Promise<number> {
   await on.closePages();
   return at;
 }
-
-/** Copies of a decision, a second apart. */
-const fill = (on: OpenConsole): Promise<unknown> =>
-  on.service.store.database.pool.query(
-    `insert into decisions (decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record)
-     select 'copy-' || n, run_id, customer_id, decided_at + n * interval '1 second', action, experience_id, channel, record
-       from (select * from decisions order by seq desc limit 1) latest, generate_series(1, ${ROWS}) n order by n`,
-  );
 
 async function longestTask(on: OpenConsole): Promise<number> {
   const page = await slowPage(on);

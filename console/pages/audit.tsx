@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { ErasedView, PageOf } from "../../operations/monitoring/views.ts";
 import type { AuditView } from "../../operations/views.ts";
@@ -10,6 +9,7 @@ import { type Filter, FilterBar, filtersIn, useFilters } from "../parts/filter-b
 import { Loading } from "../parts/loading.tsx";
 import { Page, Panel } from "../parts/page.tsx";
 import { Said } from "../parts/said.tsx";
+import { RowLink } from "../parts/table/row-link.tsx";
 import { Time } from "../parts/time.tsx";
 import { auditAnswer, auditDetails, auditTarget, auditWords } from "../values/audit.ts";
 
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<AuditView>[] = [
     kind: "text",
     cell: (entry) => {
       const to = auditTarget(entry);
-      return to === undefined ? <Said text={entry.target} most={200} /> : <Link to={to}>{entry.target}</Link>;
+      return to === undefined ? <Said text={entry.target} most={200} /> : <RowLink to={to}>{entry.target}</RowLink>;
     },
   },
   {

@@ -1,6 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { DecisionLinesView } from "../../operations/decisions/views.ts";
 import { moreOf, readPages } from "../api/queries.ts";
 import { Button } from "../parts/button.tsx";
@@ -10,6 +9,7 @@ import { type Filter, FilterBar, filtersIn, useFilters } from "../parts/filter-b
 import { Loading } from "../parts/loading.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Page } from "../parts/page.tsx";
+import { RowLink } from "../parts/table/row-link.tsx";
 import { Time, useZone } from "../parts/time.tsx";
 import { usePreferences } from "../reader/preferences.ts";
 import { markOfLine } from "../values/marks.ts";
@@ -39,7 +39,7 @@ const COLUMNS: readonly Column<Line>[] = [
   {
     head: "Customer",
     width: "7rem",
-    cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link>,
+    cell: ({ customerId }) => <RowLink to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</RowLink>,
   },
   {
     head: "Department, channel",
@@ -59,14 +59,16 @@ export function Decisions(): ReactNode {
   const zone = useZone();
   const { rows } = usePreferences();
   const query = useInfiniteQuery(readPages<DecisionLinesView>("decisions", "/v1/decisions", { ...queryOf(search, zone), limit: rows }));
-  const pages = query.data?.pages ?? [];
-  const lines = pages.flatMap(({ decisions }) => decisions);
-  const last = pages.at(-1)?.searched;
+  const isFiltered = Object.keys(search).length > 0;
+  const pages = query.data?.pages;
+  const lines = useMemo(() => (pages ?? []).flatMap(({ decisions }) => decisions), [pages]);
+  const last = pages?.at(-1)?.searched;
+  const answer = useMemo(() => (last === undefined ? undefined : answerOf(lines, last, isFiltered, zone)), [lines, last, isFiltered, zone]);
   return (
-    <Page title="Decisions" answer={last === undefined ? undefined : answerOf(lines, last, Object.keys(search).length > 0, zone)}>
+    <Page title="Decisions" answer={answer}>
       <FilterBar filters={FILTERS} />
       <Loading query={query} rows={12}>
-        {() => <List lines={lines} isFiltered={Object.keys(search).length > 0} query={query} />}
+        {() => <List lines={lines} isFiltered={isFiltered} query={query} />}
       </Loading>
     </Page>
   );

@@ -1,5 +1,4 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { z } from "zod";
 import type { PageOf } from "../../operations/monitoring/views.ts";
@@ -17,6 +16,7 @@ import { Loading } from "../parts/loading.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Page, Panel } from "../parts/page.tsx";
 import { Said } from "../parts/said.tsx";
+import { RowLink } from "../parts/table/row-link.tsx";
 import { Time } from "../parts/time.tsx";
 import { WhatFollowed } from "../parts/what-followed.tsx";
 import { useNow } from "../reader/now.ts";
@@ -99,7 +99,10 @@ function List({
       ),
     },
     { head: "Promise", kind: "main", cell: ({ name }) => <Said text={name} most={200} /> },
-    { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link> },
+    {
+      head: "Customer",
+      cell: ({ customerId }) => <RowLink to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</RowLink>,
+    },
     { head: "Owner", kind: "text", cell: ({ owner }) => <Said text={owner} most={100} /> },
     { head: "Due", width: "9.5rem", kind: "text", phone: "labelled", cell: ({ due }) => <Time at={due} /> },
     {

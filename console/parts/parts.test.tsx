@@ -1,6 +1,6 @@
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
 import { renderToStaticMarkup } from "react-dom/server";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Problem } from "../api/client.ts";
 import { freshenNow } from "../reader/now.ts";
 import { MARKS, type MarkKind } from "../values/marks.ts";
@@ -15,6 +15,7 @@ import { Columns, Page, Panel } from "./page.tsx";
 import { PlainTable } from "./plain-table.tsx";
 import { Reason } from "./reason.tsx";
 import { Said } from "./said.tsx";
+import { RowLink } from "./table/row-link.tsx";
 import { Tabs } from "./tabs.tsx";
 import { Time, ZoneOf } from "./time.tsx";
 import { Trouble } from "./trouble.tsx";
@@ -56,6 +57,14 @@ test("a time names its zone, and has the others in its title", () => {
   expect(html).toContain("UTC");
   expect(html).toMatch(/years? ago|months ago/);
   expect(renderToStaticMarkup(<Time at="not a time" />)).toBe("<span>not a time</span>");
+});
+
+test("of a list of times, the reader's zone is asked for once", () => {
+  const asked = vi.spyOn(Intl.DateTimeFormat.prototype, "resolvedOptions");
+  const times = Array.from({ length: 50 }, (_, n) => new Date(n * 1_000).toISOString());
+  renderToStaticMarkup(times.map((at) => <Time key={at} at={at} />));
+  expect(asked.mock.calls.length).toBeLessThanOrEqual(1);
+  asked.mockRestore();
 });
 
 test.each(Object.keys(MARKS) as MarkKind[])("the mark %s has a shape that is not heard, and a word", (kind) => {
@@ -128,6 +137,17 @@ test("tabs are links that keep the filters; the first is the page itself", async
   expect(html).toMatch(/<a [^>]*href="\/\?from=desk"[^>]*>Story<\/a>/);
   expect(html).toMatch(/<a [^>]*aria-current="page"[^>]*>Record<\/a>/);
   expect(html.match(/aria-current/g)).toHaveLength(1);
+});
+
+test("a link in a row is a plain anchor below the path of the console", async () => {
+  const routeTree = createRootRoute({ component: () => <RowLink to="/customers/c%2F1?tab=record">c/1</RowLink> });
+  const router = createRouter({
+    routeTree,
+    basepath: "/proxy/console",
+    history: createMemoryHistory({ initialEntries: ["/proxy/console/"] }),
+  });
+  await router.load();
+  expect(renderToStaticMarkup(<RouterProvider router={router} />)).toContain('<a href="/proxy/console/customers/c%2F1?tab=record">c/1</a>');
 });
 
 test("short values stand below their names; what is not known is left out", () => {

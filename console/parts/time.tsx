@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext } from "react";
-import { useNow } from "../reader/now.ts";
+import { useAtNow } from "../reader/now.ts";
 import { usePreferences } from "../reader/preferences.ts";
 import { longTime, relativeTime, shortTime, zoneChoices } from "../values/zone-time.ts";
 import styles from "./time.module.css";
@@ -11,7 +11,15 @@ export const ZoneOf = ({ zone, children }: { readonly zone: string | undefined; 
   <Hers value={zone}>{children}</Hers>
 );
 
-const mine = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** How often the reader's zone is asked for, in milliseconds: few people take an open page to another one, and hundreds of times ask. */
+const ASK_MS = 60_000;
+let known: { readonly zone: string; readonly at: number } | undefined;
+
+function mine(here = Date.now()): string {
+  if (known === undefined || Math.abs(here - known.at) > ASK_MS)
+    known = { zone: Intl.DateTimeFormat().resolvedOptions().timeZone, at: here };
+  return known.zone;
+}
 
 /** The zone that times are shown in here, after the reader's choice. */
 export function useZone(): string {
@@ -31,11 +39,12 @@ export interface TimeProps {
 export function Time({ at, as = "both" }: TimeProps): ReactNode {
   const hers = useContext(Hers);
   const zone = useZone();
-  const now = useNow();
   const time = Date.parse(at);
-  if (Number.isNaN(time)) return <span>{at}</span>;
-  const absolute = shortTime(time, zone, now);
-  const relative = relativeTime(time, now);
+  const isTime = !Number.isNaN(time);
+  // A list has hundreds of times, and the words of most stay the same for hours.
+  const words = useAtNow((now) => (isTime ? `${shortTime(time, zone, now)}\n${relativeTime(time, now)}` : ""));
+  if (!isTime) return <span>{at}</span>;
+  const [absolute, relative] = words.split("\n");
   const others = zoneChoices(hers, mine()).map((choice) => longTime(time, choice.zone));
   return (
     <time dateTime={at} title={[relative, ...others].join("\n")} className={styles["time"]}>

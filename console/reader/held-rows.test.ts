@@ -38,3 +38,15 @@ test.each([
   const held = holdRows(rows(shown), rows(fresh), ({ id }) => id, true);
   expect([held.newer, held.gone]).toEqual([newer, gone]);
 });
+
+test("of a page more, rows that are the same are not even asked for their keys, and none is copied", () => {
+  const shown = rows("a1 b1");
+  const fresh = [...shown, ...rows("c1 d1")];
+  let asked = 0;
+  const keyOf = ({ id }: Row): string => {
+    asked += 1;
+    return id;
+  };
+  expect(holdRows(shown, fresh, keyOf).rows).toBe(fresh);
+  expect(asked).toBe(0);
+});

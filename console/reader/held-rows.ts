@@ -16,6 +16,8 @@ export interface Held<Row> {
  * page: those have not gone.
  */
 export function holdRows<Row>(shown: readonly Row[], fresh: readonly Row[], keyOf: (row: Row) => string, goesOn = false): Held<Row> {
+  // A page more, or nothing new: what was shown is the beginning of what came.
+  if (shown.every((row, index) => row === fresh[index] || isSame(row, fresh[index], keyOf))) return { rows: fresh, newer: 0, gone: 0 };
   const values = new Map(fresh.map((row) => [keyOf(row), row]));
   const known = new Set(shown.map(keyOf));
   const last = fresh.findLastIndex((row) => known.has(keyOf(row)));
@@ -28,6 +30,9 @@ export function holdRows<Row>(shown: readonly Row[], fresh: readonly Row[], keyO
     gone: shown.slice(0, end).filter((row) => !values.has(keyOf(row))).length,
   };
 }
+
+const isSame = <Row>(one: Row, other: Row | undefined, keyOf: (row: Row) => string): boolean =>
+  other !== undefined && keyOf(one) === keyOf(other);
 
 /** Whether the rows below still belong to the address before: `Loading` knows. */
 export const OfAddressBefore = createContext(false);

@@ -29,8 +29,6 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-const read = (): number => now;
-
 /** How far the server's clock is ahead of this one, in milliseconds; 0 where they agree. */
 export const aheadOf = (server: number, here: number): number => (Math.abs(server - here) < NOTED_MS ? 0 : server - here);
 
@@ -47,4 +45,10 @@ export function freshenNow(here = Date.now()): void {
 }
 
 /** The time, in milliseconds. */
-export const useNow = (): number => useSyncExternalStore(subscribe, read, read);
+export const useNow = (): number => useAtNow((time) => time);
+
+/** What `read` makes of the time: a component with it renders again only when that has changed. */
+export function useAtNow<Value extends string | number>(read: (now: number) => Value): Value {
+  const value = (): Value => read(now);
+  return useSyncExternalStore(subscribe, value, value);
+}

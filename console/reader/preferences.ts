@@ -72,16 +72,17 @@ function apply(): void {
   for (const listener of listeners) listener();
 }
 
+function fromOtherTab({ key, newValue }: StorageEvent): void {
+  if (key !== KEY) return;
+  current = parsePreferences(newValue);
+  apply();
+}
+
 function subscribe(listener: () => void): () => void {
-  const fromOtherTab = (event: StorageEvent): void => {
-    if (event.key !== KEY) return;
-    current = parsePreferences(event.newValue);
-    apply();
-  };
+  if (listeners.size === 0) window.addEventListener("storage", fromOtherTab);
   listeners.add(listener);
-  window.addEventListener("storage", fromOtherTab);
   return () => {
     listeners.delete(listener);
-    window.removeEventListener("storage", fromOtherTab);
+    if (listeners.size === 0) window.removeEventListener("storage", fromOtherTab);
   };
 }

@@ -13,6 +13,7 @@ const HIDDEN =
 
 /** Splits a text into what is seen and what would not be. Line feeds and tabs stay; an emoji keeps its joiners. */
 export function piecesOf(text: string): readonly Piece[] {
+  if (!HIDDEN.test(text)) return text === "" ? [] : [{ text }];
   const pieces: Piece[] = [];
   let seen = "";
   const characters = [...text];

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { clock, dayStart, isZone, longTime, relativeTime, shortTime, spanOf, zoneChoices, zoneName } from "./zone-time.ts";
 
 const at = Date.parse;
@@ -73,4 +73,17 @@ test("the zones to choose from: hers, mine, UTC, none of them twice, none that t
   expect(modes("Europe/Berlin", "Europe/Berlin")).toEqual(["hers", "utc"]);
   expect(modes("Mars/Olympus", "UTC")).toEqual(["mine"]);
   expect([isZone("Europe/Berlin"), isZone("<img src=x>")]).toEqual([true, false]);
+});
+
+test("of the times of a list, the browser is asked once a quarter of an hour, and for the name of the zone once", () => {
+  const asked = vi.spyOn(Intl.DateTimeFormat.prototype, "formatToParts");
+  const begin = at("2019-05-01T10:00:00Z");
+  const words = Array.from({ length: 600 }, (_, n) => longTime(begin + n * 3_000, "America/Denver"));
+  expect([words[0], words[599]]).toEqual([
+    "Wednesday 1 May 2019, 04:00:00 MDT (America/Denver)",
+    "Wednesday 1 May 2019, 04:29:57 MDT (America/Denver)",
+  ]);
+  // Two quarters, and a name in seven locales.
+  expect(asked.mock.calls.length).toBe(2 + 7);
+  asked.mockRestore();
 });

@@ -4,11 +4,7 @@
 const LOCALES = ["en-US", "en-GB", "en-AU", "en-IN", "en-ZA", "en-CA", "en-NZ"];
 
 /** The short name of a zone at a time, daylight saving included: CDT, CEST; GMT+8 where there is no name. */
-export function zoneName(at: number, zone: string): string {
-  if (zone === "UTC") return "UTC";
-  const names = LOCALES.map((locale) => part(format(locale, zone, { timeZoneName: "short" }), at, "timeZoneName"));
-  return names.find((name) => !/^(GMT|UTC)[+\-−]?\d*/.test(name)) ?? names[0] ?? zone;
-}
+export const zoneName = (at: number, zone: string): string => (zone === "UTC" ? "UTC" : zoneAt(at, zone).name);
 
 /** Whether a name is a time zone of this browser. */
 export function isZone(name: string): boolean {
@@ -26,24 +22,25 @@ export function shortTime(at: number, zone: string, now: number): string {
 }
 
 /** `14:20`, without the zone: only for use beside it. */
-export const clock = (at: number, zone: string): string =>
-  format("en-GB", zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+export function clock(at: number, zone: string): string {
+  const wall = wallOf(at, zone);
+  return `${twoDigits(wall.getUTCHours())}:${twoDigits(wall.getUTCMinutes())}`;
+}
 
 /** `28 Nov`, with the year where it is not this one. */
 export function shortDay(at: number, zone: string, now: number): string {
-  const year = (time: number): string => part(format("en-GB", zone, { year: "numeric" }), time, "year");
-  const isThisYear = year(at) === year(now);
-  return format("en-GB", zone, { day: "numeric", month: "short", ...(isThisYear ? {} : { year: "numeric" }) })
-    .format(at)
-    .replace("Sept", "Sep");
+  const wall = wallOf(at, zone);
+  const year = wall.getUTCFullYear();
+  const day = `${wall.getUTCDate()} ${MONTHS[wall.getUTCMonth()]?.slice(0, 3)}`;
+  return year === wallOf(now, zone).getUTCFullYear() ? day : `${day} ${year}`;
 }
 
 /** `Saturday 28 November 2026, 14:20:05 CST (America/Chicago)`. */
 export function longTime(at: number, zone: string): string {
-  const day = format("en-GB", zone, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(at).replace(",", "");
-  const time = format("en-GB", zone, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(at);
+  const wall = wallOf(at, zone);
+  const day = `${DAYS[wall.getUTCDay()]} ${wall.getUTCDate()} ${MONTHS[wall.getUTCMonth()]} ${wall.getUTCFullYear()}`;
   const name = zoneName(at, zone);
-  return `${day}, ${time} ${name}${name === zone ? "" : ` (${zone})`}`;
+  return `${day}, ${clock(at, zone)}:${twoDigits(wall.getUTCSeconds())} ${name}${name === zone ? "" : ` (${zone})`}`;
 }
 
 /** The instant at which a day begins in a zone: `2026-11-28`. Undefined for what is no day. */
@@ -93,20 +90,59 @@ export function zoneChoices(
 
 // --- internal ---
 
+const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const MONTHS = [
+  ...["January", "February", "March", "April", "May", "June"],
+  ...["July", "August", "September", "October", "November", "December"],
+];
+
+const twoDigits = (value: number): string => String(value).padStart(2, "0");
+
+/** The clock on the wall of a zone, as the UTC fields of a date. */
+const wallOf = (at: number, zone: string): Date => new Date(at + offset(at, zone));
+
 /** How far the clock of a zone is ahead of UTC at a time, in milliseconds. */
-function offset(at: number, zone: string): number {
-  const shape = {
-    hourCycle: "h23",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  } as const;
-  const parts = format("en-GB", zone, shape).formatToParts(at);
+const offset = (at: number, zone: string): number => (zone === "UTC" ? 0 : zoneAt(at, zone).offset);
+
+interface ZoneAt {
+  readonly offset: number;
+  readonly name: string;
+}
+
+// A list shows hundreds of times, and asking `Intl` for each is what costs. Clocks change only at full quarters of an hour.
+const QUARTER = 900_000;
+const MOST_KEPT = 5_000;
+const quarters = new Map<string, ZoneAt>();
+const names = new Map<string, string>();
+
+function zoneAt(at: number, zone: string): ZoneAt {
+  const key = `${zone} ${Math.floor(at / QUARTER)}`;
+  const known = quarters.get(key);
+  if (known) return known;
+  const ahead = offsetNow(at, zone);
+  // Within a month, the same offset has the same name.
+  const nameKey = `${zone} ${new Date(at).toISOString().slice(0, 7)} ${ahead}`;
+  const name = names.get(nameKey) ?? nameNow(at, zone);
+  for (const map of [quarters, names]) if (map.size >= MOST_KEPT) map.clear();
+  names.set(nameKey, name);
+  quarters.set(key, { offset: ahead, name });
+  return { offset: ahead, name };
+}
+
+const SHAPE: Intl.DateTimeFormatOptions = {
+  ...{ hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit" },
+  ...{ hour: "2-digit", minute: "2-digit", second: "2-digit" },
+};
+
+function offsetNow(at: number, zone: string): number {
+  const parts = format("en-GB", zone, SHAPE).formatToParts(at);
   const of = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.find((one) => one.type === type)?.value);
   return Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second")) - Math.floor(at / 1_000) * 1_000;
+}
+
+function nameNow(at: number, zone: string): string {
+  const all = LOCALES.map((locale) => part(format(locale, zone, { timeZoneName: "short" }), at, "timeZoneName"));
+  return all.find((name) => !/^(GMT|UTC)[+\-−]?\d*/.test(name)) ?? all[0] ?? zone;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -55,4 +55,28 @@ describeInBrowser("every page of the navigation", (on) => {
     await expect.poll(() => copy.locator("tbody tr").allInnerTexts()).toEqual(seen);
     expect(await copy.getByRole("textbox", { name: "Customer" }).inputValue()).toBe("c-dana");
   });
+
+  test("a link in a row opens its page by a click or Enter without loading the console again, and in another tab with Control or the middle button", async () => {
+    const page = await on().open("/decisions?customer=c-dana");
+    await page.evaluate("window.isSame = true");
+    const isSame = () => page.evaluate("window.isSame === true");
+    const row = page.locator("tbody tr").first();
+    const link = row.locator("[data-row-link]");
+    const to = new URL((await link.getAttribute("href")) ?? "", page.url()).href;
+    for (const options of [{ modifiers: ["ControlOrMeta" as const] }, { button: "middle" as const }]) {
+      const opened = page.context().waitForEvent("page");
+      await link.click(options);
+      await expect.poll(async () => (await opened).url()).toBe(to);
+      expect([new URL(page.url()).pathname, await isSame()]).toEqual(["/console/decisions", true]);
+    }
+    for (const open of [() => link.click(), () => link.press("Enter")]) {
+      await open();
+      await page.waitForURL(to);
+      await page.goBack();
+      await link.waitFor();
+    }
+    await row.getByRole("link", { name: "c-dana" }).click();
+    await page.getByRole("navigation", { name: "About this customer" }).waitFor();
+    expect([new URL(page.url()).pathname, await isSame()]).toEqual(["/console/customers/c-dana", true]);
+  });
 });

@@ -1,7 +1,8 @@
-import type { BrowserContext } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { until } from "../service.ts";
 import { describeInBrowser, IS_SHORT } from "./console.ts";
+import { copyDecisions } from "./copy-decisions.ts";
 
 /** Requests that a browser sends from now on, and the bytes that come back for those that have an end. */
 function weighing(context: BrowserContext) {
@@ -15,6 +16,45 @@ function weighing(context: BrowserContext) {
     requests,
     bytes: async (): Promise<number> => (await Promise.all(sizes.splice(0))).reduce((sum, size) => sum + size, 0),
   };
+}
+
+/** Counts the formats of `Intl` that the page makes: making one costs a hundred times what using one does. */
+const COUNT_FORMATS = `
+  window.formats = 0;
+  for (const name of ["DateTimeFormat", "NumberFormat", "ListFormat"]) {
+    const made = () => { window.formats += 1; };
+    Intl[name] = new Proxy(Intl[name], {
+      construct: (of, words) => { made(); return new of(...words); },
+      apply: (of, _, words) => { made(); return of(...words); },
+    });
+  }`;
+
+/** The rows in the document, which are known from now on, and what is changed within them. */
+const KNOW_ROWS = `(() => {
+  window.changed = 0;
+  window.known = new Map([...document.querySelectorAll("tbody tr[data-index]")].map((row) => [row.dataset.index, row]));
+  const isKnown = (node) => [...window.known.values()].some((row) => row.contains(node));
+  window.watch?.disconnect();
+  window.watch = new MutationObserver((all) => { window.changed += all.filter(({ target }) => isKnown(target)).length; });
+  window.watch.observe(document.querySelector("tbody"), { subtree: true, childList: true, attributes: true, characterData: true });
+  window.formats = 0;
+  window.lastTop = [...window.known.values()].at(-1).getBoundingClientRect().top;
+})()`;
+
+/** Shows a page more at the end of a list, and returns what that did to the rows before it. Half a pixel is the border that two cells share. */
+async function showMore(page: Page, before: number) {
+  const more = page.getByRole("button", { name: "Show more" });
+  await more.waitFor();
+  await more.scrollIntoViewIfNeeded();
+  await page.locator(`tbody tr[data-index="${before - 1}"]`).waitFor();
+  await more.scrollIntoViewIfNeeded();
+  await page.evaluate(KNOW_ROWS);
+  await more.click();
+  await page.locator(`tbody tr[data-index="${before}"]`).waitFor();
+  return page.evaluate<{ formats: number; changed: number; isSame: boolean; moved: number }>(`(() => {
+    const last = document.querySelector('tbody tr[data-index="${before - 1}"]');
+    return { formats, changed, isSame: last === known.get("${before - 1}"), moved: Math.trunc(last.getBoundingClientRect().top - lastTop) + 0 };
+  })()`);
 }
 
 describeInBrowser("the weight of a page", (on) => {
@@ -40,14 +80,22 @@ describeInBrowser("the weight of a page", (on) => {
     expect(await weight.bytes()).toBeLessThanOrEqual(80_000);
   });
 
+  test("a page more of a list changes nothing in the rows before it, moves none, and makes no format", async () => {
+    await on().settled();
+    await copyDecisions(on(), 400, "more");
+    const context = await on().context();
+    await on().signIn(context);
+    await context.addInitScript(COUNT_FORMATS);
+    const page = await on().open("/decisions", { context });
+    const untouched = { formats: 0, changed: 0, isSame: true, moved: 0 };
+    // From here on only the rows near the window are in the document.
+    expect(await showMore(page, 100)).toEqual(untouched);
+    expect(await showMore(page, 200)).toEqual(untouched);
+  });
+
   test.skipIf(IS_SHORT)("after ten thousand rows were scrolled, the document has at most 3,000 nodes", async () => {
     await on().settled();
-    await on().service.store.database.pool.query(
-      `insert into decisions (decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record)
-       select 'copy-' || n, run_id, customer_id, decided_at + n * interval '1 second', action, experience_id, channel,
-              (record::jsonb || jsonb_build_object('decisionId', 'copy-' || n, 'decidedAt', to_char(decided_at + n * interval '1 second', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))::json
-         from (select * from decisions order by seq desc limit 1) latest, generate_series(1, 10000) n order by n`,
-    );
+    await copyDecisions(on(), 10_000);
     const page = await on().open("/decisions", {});
     await page.evaluate(`localStorage.setItem("sentient.console", JSON.stringify({ rows: 200 }))`);
     await page.reload();

@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { PageOf } from "../../../operations/monitoring/views.ts";
 import type { DeadView, Discarded, Revived } from "../../../operations/views.ts";
@@ -11,6 +10,7 @@ import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
+import { RowLink } from "../../parts/table/row-link.tsx";
 import { Time } from "../../parts/time.tsx";
 import { WhatFollowed } from "../../parts/what-followed.tsx";
 import { count, counted } from "../../values/numbers.ts";
@@ -39,7 +39,10 @@ export function DeadLetters(): ReactNode {
   const ask = (verb: Verb, letters: readonly DeadView[]) => () => setAsking({ verb, letters });
   const columns: readonly Column<DeadView>[] = [
     { head: "What", kind: "text", cell: ({ kind, type, timer }) => <Said text={`${kind} ${type ?? timer ?? ""}`} most={200} /> },
-    { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link> },
+    {
+      head: "Customer",
+      cell: ({ customerId }) => <RowLink to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</RowLink>,
+    },
     {
       head: "Why",
       kind: "text",

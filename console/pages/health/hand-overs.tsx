@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { CallsView, DeliveriesView } from "../../../operations/monitoring/views.ts";
 import { moreOf, readPages } from "../../api/queries.ts";
@@ -9,6 +8,7 @@ import { Loading } from "../../parts/loading.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
+import { RowLink } from "../../parts/table/row-link.tsx";
 import { Time } from "../../parts/time.tsx";
 import { wayWords } from "../../values/messages.ts";
 import { reasonWords } from "../../values/reasons.ts";
@@ -33,7 +33,10 @@ const FILTERS: readonly Filter[] = [
 const DELIVERIES: readonly Column<Delivery>[] = [
   { head: "Status", width: "8rem", cell: ({ status }) => <Mark kind={DELIVERY_MARKS[status] ?? "waits"} word={status} /> },
   { head: "Message", kind: "main", cell: ({ experienceId }) => <Said text={experienceId} most={200} /> },
-  { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link> },
+  {
+    head: "Customer",
+    cell: ({ customerId }) => <RowLink to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</RowLink>,
+  },
   {
     head: "Channel",
     width: "9rem",
@@ -92,7 +95,7 @@ const CALLS: readonly Column<Call>[] = [
   {
     head: "Customer",
     cell: ({ customerId }) =>
-      customerId !== undefined && <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link>,
+      customerId !== undefined && <RowLink to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</RowLink>,
   },
   {
     head: "Error",
