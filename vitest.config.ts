@@ -53,6 +53,8 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // As long as pages are waited for: no test rests on how fast the machine is.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
     ],
