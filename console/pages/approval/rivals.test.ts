@@ -26,6 +26,7 @@ test("rivals: the chosen one, those that lost by their priority, then those that
     ["judged", undefined, true],
   ]);
   expect(rivalsOf(decision)[3]?.reason).toEqual({ code: "cap_reached", detail: "cap_reached it is" });
+  expect(rivalsOf(decision)[4]?.reason).toEqual({ code: "judge_declined" });
 });
 
 test("what a model said is apart from what rules say", () => {

@@ -24,7 +24,8 @@ export function rivalsOf({ candidates }: Pick<Decision, "candidates">): readonly
       isChosen: candidate.verdict === "chosen",
       ...(score ? { priority: score.priority } : {}),
       isWould: candidate.score === undefined,
-      ...(reason ? { reason: { code: reason.code, detail: reason.detail } } : {}),
+      // The words of a model stand apart, with its name on them.
+      ...(reason ? { reason: { code: reason.code, ...(reason.decidedBy === "model" ? {} : { detail: reason.detail }) } } : {}),
     };
   });
   return rivals.sort(
