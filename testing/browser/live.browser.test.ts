@@ -26,6 +26,8 @@ function requestsOf(page: Page): string[] {
 const HIDE = (isHidden: boolean): string =>
   `Object.defineProperty(document, "hidden", { configurable: true, get: () => ${isHidden} }); document.dispatchEvent(new Event("visibilitychange")); undefined`;
 
+const COME_BACK = `window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })); undefined`;
+
 describeInBrowser("live", (on) => {
   // A test that fails half-way leaves neither a stopped server nor a pause to the next one.
   afterEach(async () => {
@@ -106,7 +108,7 @@ describeInBrowser("live", (on) => {
     await paused(page).waitFor({ state: "hidden" });
   });
 
-  test("an idle page asks for nothing within a minute; a hidden one neither when something happens, and looks once when it is seen again", async () => {
+  test("an idle page asks for nothing within a minute, one that the browser brings back for everything; a hidden one for nothing, whatever happens, and once when it is seen again", async () => {
     const context = await on().context();
     await on().signIn(context);
     await context.clock.install();
@@ -115,6 +117,9 @@ describeInBrowser("live", (on) => {
     const asked = requestsOf(page);
     await context.clock.runFor(60_000);
     expect(asked.length).toBeLessThanOrEqual(2);
+    await page.evaluate(COME_BACK);
+    const paths = () => asked.map((url) => new URL(url).pathname);
+    await expect.poll(paths).toEqual(expect.arrayContaining(["/v1/decisions", "/v1/pauses"]));
     await page.evaluate(HIDE(true));
     asked.length = 0;
     const other = await on().open("/decisions");
