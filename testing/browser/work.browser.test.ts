@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { axe } from "./axe.ts";
-import { describeInBrowser, type Look, testOnEachLook } from "./console.ts";
+import { describeInBrowser, IS_SHORT, LOOKS, type Look, testOnEachLook } from "./console.ts";
 import { garage } from "./garage.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -309,7 +309,15 @@ describeInBrowser(
     testOnEachLook("says on every page that there is nothing, and what to do", async (look) => {
       const context = await on().context(look);
       await on().signIn(context);
-      for (const [path, words] of [
+      const each = async (empty: readonly (readonly [path: string, words: string])[]): Promise<void> => {
+        for (const [path, words] of empty) {
+          const page = await on().open(path, { context });
+          await page.getByText(words).first().waitFor();
+          expect([path, await axe(page)]).toEqual([path, []]);
+          await page.close();
+        }
+      };
+      await each([
         ["/", "Nothing has been decided yet"],
         ["/tasks", "Nothing waits for a person"],
         ["/approvals", "Nothing waits for approval"],
@@ -317,15 +325,40 @@ describeInBrowser(
         ["/runs", "No run is kept"],
         ["/health", "Nothing is stuck."],
         ["/audit", "signed in"],
-      ] as const) {
-        const page = await on().open(path, { context });
-        await page.getByText(words).first().waitFor();
-        expect([path, await axe(page)]).toEqual([path, []]);
-        await page.close();
-      }
+      ]);
       const page = await on().open("/", { context });
       await page.getByText("There is no language model in this workspace").waitFor();
       await page.getByText(/npx sentient signal/).waitFor();
+      if (IS_SHORT) return;
+      await each([
+        ["/decisions", "No decisions yet"],
+        ["/customers", "No decisions yet"],
+        ["/customers?flag=late-promise", "No customer"],
+        ["/desk", "No customer was decided yet"],
+        ["/why", "Ask about one customer and one experience"],
+        ["/settings", "Sessions"],
+      ]);
+    });
+
+    test.skipIf(IS_SHORT)("has tabs of a customer of whom nothing but an id is known, each of which says so", async () => {
+      await on().ask("/v1/customers", { id: "c-unknown" });
+      for (const look of LOOKS) {
+        const context = await on().context(look);
+        await on().signIn(context);
+        for (const [tab, words] of [
+          ["story", "As table"],
+          ["record", "No fields are known"],
+          ["contacts", "The workspace has no caps"],
+          ["conversation", "Nothing was said yet"],
+          ["decisions", "Nothing was decided yet"],
+          ["privacy", "What is held"],
+        ] as const) {
+          const page = await on().open(`/customers/c-unknown?tab=${tab}`, { context });
+          await page.getByText(words).first().waitFor();
+          expect([tab, look, await axe(page)]).toEqual([tab, look, []]);
+          await page.close();
+        }
+      }
     });
   },
   { workspace: garage() },
