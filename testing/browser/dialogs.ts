@@ -6,7 +6,7 @@ import { expect } from "vitest";
  * Afterwards it is closed by Escape, and the focus must be back on its button.
  */
 export async function* dialogsOf(page: Page): AsyncGenerator<string> {
-  const buttons = page.locator("main button:visible", { hasText: /^[^…]+…/ });
+  const buttons = page.locator("main button:visible:not([data-mark])", { hasText: /^[^…]+…/ });
   const seen = new Set<string>();
   for (let place = 0; place < (await buttons.count()); place++) {
     const button = buttons.nth(place);

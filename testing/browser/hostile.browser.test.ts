@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
+  COMPLAINT,
+  FALSE_SUMMARY,
   hostileAnswer,
   hostileCustomers,
   hostileError,
@@ -33,7 +35,7 @@ const [IMAGE = "", SVG = ""] = TEXTS;
 const AT_ONCE = 50;
 
 /** Fills the store by the API: records, signals, a receipt with a hostile reason, and deeds of operators with hostile names and notes. */
-async function attack({ url, ask, settled: idle }: ConsoleUnderTest): Promise<Ids> {
+async function attack({ url, ask, settled: idle, service }: ConsoleUnderTest): Promise<Ids> {
   const post = async (path: string, key: string, body: string): Promise<void> => {
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
     const response = await fetch(`${url}${path}`, { method: "POST", headers, body });
@@ -62,6 +64,12 @@ async function attack({ url, ask, settled: idle }: ConsoleUnderTest): Promise<Id
   await post(`/v1/tasks/${tasks[0]?.taskId}/claim`, OPERATOR_KEY, JSON.stringify(by));
   const { approvals } = await ask<{ approvals: readonly { approvalId: string }[] }>("/v1/approvals?limit=1000");
   await post(`/v1/approvals/${approvals[0]?.approvalId}/reject`, OPERATOR_KEY, JSON.stringify(by));
+  const [, , , , merged = ""] = TEXTS;
+  await post(`/v1/customers/${encodeURIComponent(merged)}/merge`, OPERATOR_KEY, JSON.stringify({ into: IMAGE, ...by }));
+  await service.store.database.pool.query(
+    "insert into failed_timers (customer_id, key, name, due, attempts, error, dead_at) values ($1, $2, $2, now(), 5, $3, now())",
+    [IMAGE, SVG, JSON.stringify({ name: SVG, message: IMAGE })],
+  );
   await idle();
   return {
     customers: TEXTS,
@@ -70,7 +78,7 @@ async function attack({ url, ask, settled: idle }: ConsoleUnderTest): Promise<Id
     deliveries,
     tasks: tasks.map(({ taskId }) => taskId),
     approvals: approvals.map(({ approvalId }) => approvalId),
-    experiences: ["told", "task", "approved-text", "kept-back", "acting", "judged"],
+    experiences: ["told", "task", "approved-text", "kept-back", "acting", "judged", "vouched", "worded", "answered"],
   };
 }
 
@@ -167,14 +175,45 @@ describeInBrowser(
         "/v1/decisions?limit=1000",
       );
       const of = (type: string) => decisions.find(({ wake }) => wake.type === type);
+      const context = await on().context();
+      await on().signIn(context);
       for (const [address, text] of [
         [`/runs/${of("act")?.runId}`, hostileError(canary.url)],
+        [`/runs/${of("word")?.runId}`, hostileReason(canary.url)],
         ["/health", hostileError(canary.url)],
         [`/decisions/${of("judge")?.decisionId}`, hostileReason(canary.url)],
       ] as const) {
-        const page = await on().open(address);
+        const page = await on().open(address, { context });
         await expect.poll(() => page.locator("main").textContent(), { message: address }).toContain(text.split('"', 1)[0]);
         await expectUntouched(page, address);
+        await page.close();
+      }
+    });
+
+    test("what a model says of a text never precedes it: on a task it follows the messages, on an approval the text and the facts", async () => {
+      const { tasks } = await on().ask<{ tasks: readonly { taskId: string; facts: { summary?: string } }[] }>("/v1/tasks?limit=1000");
+      const { approvals } = await on().ask<{ approvals: readonly { approvalId: string; experienceId: string }[] }>(
+        "/v1/approvals?limit=1000",
+      );
+      const task = tasks.find(({ facts }) => facts.summary === FALSE_SUMMARY);
+      const approval = approvals.find(({ experienceId }) => experienceId === "vouched");
+      const context = await on().context();
+      await on().signIn(context);
+      for (const [address, ...texts] of [
+        [`/tasks/${task?.taskId}`, COMPLAINT, "a language model", FALSE_SUMMARY],
+        [
+          `/approvals/${approval?.approvalId}`,
+          ...["The text as it would go now", "has earned it", "The facts that it states", "firstName"],
+          ...["Written by a language model", "is not sure: it may not hold"],
+        ],
+      ] as const) {
+        const page = await on().open(address, { context });
+        for (const text of texts) await expect.poll(() => page.locator("main").textContent(), { message: address }).toContain(text);
+        await settled(page);
+        await expectUntouched(page, address);
+        const said = (await page.locator("main").textContent()) ?? "";
+        const places = texts.map((text) => said.indexOf(text));
+        expect([address, places]).toEqual([address, [...places].sort((a, b) => a - b)]);
         await page.close();
       }
     });

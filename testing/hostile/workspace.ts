@@ -81,19 +81,40 @@ export function hostileSignals(at: string): readonly object[] {
 export const hostileError = (at: string): string => `the order system says ${hostileTexts(at)[0]}`;
 export const hostileReason = (at: string): string => `it may not hold, since ${hostileTexts(at)[0]}`;
 
-/** Signals for what only a few do: a tool is called that fails, and a model judges. */
+/** What the model says of a customer who has just complained: plain enough to pass every check, and false. */
+export const FALSE_SUMMARY = "the customer is content and all is well";
+export const COMPLAINT = "My brakes failed twice, and your garage sent me away.";
+
+/** Signals for what only a few do: a tool is called that fails, and a model judges, writes, and leaves a conversation to a human. */
 export function hostileFailures(at: string): readonly object[] {
-  const [subject = ""] = hostileTexts(at);
-  return ["act", "judge"].map((type) => ({ specversion: "1.0", id: type, source: "web", type, subject, data: { text: subject } }));
+  const [image = "", svg = "", quote = ""] = hostileTexts(at);
+  return [
+    ...["act", "judge", "vouch"].map((type) => ({ type, id: type, subject: image, data: { text: image } })),
+    { type: "message.received", id: "complaint", subject: svg, data: { channel: "box", text: COMPLAINT, thread: "left" } },
+    { type: "word", id: "word", subject: quote, data: { text: quote } },
+  ].map((one) => ({ specversion: "1.0", source: "web", ...one }));
 }
+
+/** Words of a criterion that the model says is met. */
+const VOUCHED = "vouched for";
 
 /** A file name that attacks where it is printed: without the slash that no file name may have. */
 const FILE = `"><svg onload=window.touched=1>`;
 
 /** Answers a question as a model that lies, by what is asked. */
-export function hostileAnswer(at: string, { schemaName = "" }: Pick<FakeRequest, "schemaName">): FakeAnswer {
-  if (!schemaName.startsWith("judge-criteria")) return { text: hostileReason(at) };
-  return { value: { verdicts: [{ criterion: "c1", verdict: "unsure", reason: hostileReason(at), evidence: [] }] } };
+export function hostileAnswer(at: string, { schemaName = "", user }: Pick<FakeRequest, "schemaName" | "user">): FakeAnswer {
+  const reason = hostileReason(at);
+  if (schemaName.startsWith("judge-criteria")) {
+    const verdicts = [...user.matchAll(/^(c\d+) .*$/gm)].map(([line, criterion = ""]) => ({
+      ...{ criterion, reason },
+      ...(line.includes(VOUCHED) ? { verdict: "met", evidence: ["customer.note.text"] } : { verdict: "unsure", evidence: [] }),
+    }));
+    return { value: { verdicts } };
+  }
+  if (/^(write|revise)-content/.test(schemaName)) return { value: { parts: [{ part: "text", text: reason }] } };
+  if (schemaName.startsWith("converse"))
+    return { value: { calls: [{ tool: "hand_over", input: [{ name: "summary", value: FALSE_SUMMARY }] }], say: "" } };
+  return { text: reason };
 }
 
 /**
@@ -124,13 +145,15 @@ export const failing = {
       moments: {
         ...{ went: { on: "go", expires: "3d" }, asked: { on: "ask", expires: "3d" } },
         ...{ acted: { on: "act", expires: "3d" }, judged: { on: "judge", expires: "3d" } },
+        ...{ vouched: { on: "vouch", expires: "3d" }, worded: { on: "word", expires: "3d" } },
+        complained: { on: "message.received", when: 'signal.data.thread == "left"', expires: "3d" },
       },
       ...(modelUrl === undefined ? {} : { model: { name: image, baseUrl: modelUrl, apiKey: "a key" } }),
       promises: { reply: { due: "1h", owner: image } },
       governance: {
         caps: [{ id: "weekly", max: 20, window: "7d" }],
         suppress: [{ when: "customer.openCases > 0", departments: ["sales"], reason: image }],
-        approval: [{ experiences: ["approved-text"], reason: svg }],
+        approval: [{ experiences: ["approved-text", "vouched"], reason: svg }],
       },
       learning: { explore: "none" },
     },
@@ -150,6 +173,19 @@ export const failing = {
       ...experience("judged", image, { box: { text: "{{ customer.firstName }} wants it" } }, "judged"),
       value: 200,
       judge: { ask: `Is ${svg} wanted?`, without: "fail" },
+    },
+    "experiences/vouched.yaml": {
+      ...experience("vouched", image, { box: { text: "{{ customer.firstName }} has earned it" } }, "vouched"),
+      value: 300,
+      judge: { ask: `Is ${svg} ${VOUCHED}?`, without: "fail" },
+    },
+    "experiences/worded.yaml": {
+      ...experience("worded", image, { box: { text: "{{ customer.firstName }}, the market is open", brief: image } }, "worded"),
+      value: 200,
+    },
+    "experiences/answered.yaml": {
+      ...experience("answered", svg, { box: { text: "A colleague answers soon" } }, "complained"),
+      ...{ value: 200, transactional: true, converse: { brief: image, settle: "1s" } },
     },
     "experiences/kept-back.yaml": { ...experience("kept-back", quote, { box: { text: "x" } }), department: "sales" },
   };
