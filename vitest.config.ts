@@ -51,7 +51,8 @@ export default defineConfig({
           isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
-          testTimeout: 120_000,
+          // The long form goes through every page in one test.
+          testTimeout: 600_000,
           hookTimeout: 120_000,
           // As long as pages are waited for: no test rests on how fast the machine is.
           expect: { poll: { timeout: 20_000 } },
