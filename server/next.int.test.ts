@@ -9,12 +9,13 @@ import { engines, openTestService, PLAIN_KEY, type Place, SITE, SITE_SECRET, typ
 const policy = policyOf(
   `
   timezone: UTC
-  channels: {box: {kind: file}, web: {kind: pull, places: [hero, banner]}}
+  channels: {box: {kind: file}, web: {kind: pull, places: [hero, banner]}, tool: {kind: pull, hold: 10m}}
   moments: {basket: {on: basket.left, expires: 7d}}
   learning: {explore: none}
   `,
   [
     "id: welcome\nserves: [asking]\nchannels: {web: {content: {headline: 'Hello from {{ ask.context.page | default: \"here\" }}'}}}",
+    "id: mail\nserves: [asking]\nchannels: {tool: {content: {subject: Hello}}}",
     "id: basket\nserves: [basket]\nvalue: 9\nchannels: {web: {content: {headline: Your basket}}}",
   ],
 );
@@ -79,7 +80,7 @@ describe.each(engines)("POST /v1/next on $name", (engine) => {
 
   test("signals that came before the ask are decided first, each in its order", async () => {
     await running.signal("basket.left", "c-order");
-    const { places } = await next({ customer: "c-order", channel: "web", places: ["hero"] });
+    const { places } = await next({ customer: "c-order", channel: "web", places: ["hero"], within: "2s" });
     expect(places.hero).toMatchObject({ action: "deliver", experienceId: "basket" });
   });
 
@@ -215,6 +216,30 @@ describe.each(engines)("POST /v1/next on $name", (engine) => {
       /^sentient_ask_seconds_count [1-9]/m,
     ])
       expect(text).toMatch(line);
+  });
+
+  test("a hold that a tool confirms when it is over is told in the metrics, and in the audit", async () => {
+    const { deliveryId } = (await next({ customer: "c-tool", channel: "tool", within: "2s" })).places.main ?? {};
+    clock = 11 * MINUTE;
+    try {
+      for (const _twice of [1, 2]) await running.signal("delivery.sent", "c-tool", { deliveryId: deliveryId ?? "" });
+      await running.settled();
+    } finally {
+      clock = 0;
+    }
+    const text = await (await running.app.request("/metrics")).text();
+    expect(text).toMatch(/^sentient_holds_confirmed_late_total 1$/m);
+    expect(await rows("select target from audit where action = 'hold.confirmed_late'")).toEqual([{ target: deliveryId }]);
+  });
+
+  test("an ask for an erased person is one for somebody unknown: nothing of before is given again", async () => {
+    const body = { id: "erased", customer: "c-erased", channel: "web", places: ["hero"], within: "2s" };
+    expect((await next(body)).places.hero).toMatchObject({ action: "deliver" });
+    expect((await running.post("/v1/customers/c-erased/erase", { by: "olga" })).status).toBe(200);
+    expect(await next({ ...body, id: "erased-2", create: false })).toMatchObject({ status: 404, code: "NOT_FOUND" });
+    expect(await rows("select source from asks where customer_id = 'c-erased'")).toEqual([]);
+    expect((await next(body)).places.hero).toMatchObject({ action: "deliver", again: false });
+    expect(await rows("select count(*)::int as n from deliveries where customer_id = 'c-erased'")).toEqual([{ n: 1 }]);
   });
 
   describe("by a site key", () => {

@@ -265,6 +265,20 @@ test("the built-in promise takes due, owner and closed departments from the work
   expect(policyOf("departments: [sales]").promises).toEqual([{ ...reply, due: DAY, owner: "service", suppress: [] }]);
 });
 
+const NO_DURATION = "expected a duration like 30s, 15m, 3h, 7d or 4w";
+test.each([
+  ["asks: soon", "asks", NO_DURATION],
+  ["asks: 30", "asks", NO_DURATION],
+  ["anonymous: 0d", "anonymous", NO_DURATION],
+  ["anonymous:", "anonymous", NO_DURATION],
+  ["visitors: 30d", "visitors", "unknown key visitors; expected one of signals, duplicates, history, runs, audit, asks, anonymous"],
+])("what is kept how long has a place and a remedy where it is wrong: %s", (line, key, message) => {
+  expect(checkTexts(`name: T\nretention:\n  ${line}`)).toMatchObject({
+    ok: false,
+    problems: [{ file: "sentient.yaml", line: 3, path: `retention.${key}`, message }],
+  });
+});
+
 describe("an experience that is asked", () => {
   const told = (experience: string) => {
     const checked = checkTexts("channels: {web: {kind: pull}, box: {kind: file}}", [experience], {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createRuntime } from "../../runtime/create-runtime.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
 import { listen } from "../../server/listen.ts";
 import { openTestService, PLAIN_KEY, WRITE_KEY } from "../../testing/service.ts";
@@ -60,6 +61,24 @@ test("a store that no server owns decides by itself, at its own time", async () 
   expect([Object.keys(places), places.banner.experienceId]).toEqual([["banner"], "hello"]);
   const { status, out } = await type("next", [], { ...ASK, data, place: "hero" });
   expect([status, out]).toEqual([0, expect.stringMatching(/^ada {2}2026-06-01 12:00\n\nhero {2}m {2}again\n {2}\{\n {4}"text": "M"/)]);
+});
+
+test("a store of a service that does not run decides at the time of the clock, and gives; while a process owns it, it is refused", async () => {
+  const live = join(dir, "live");
+  const { policy } = (await openWorkspace(dir, { environment: {} })).workspace;
+  const service = () => createRuntime({ policy, dataDir: live, live: true, works: false, now: Date.now });
+  await (await service()).close();
+  const began = Date.now();
+  const ask = { data: live, workspace: dir, place: "banner", customer: "bob" };
+  const first = await next(ask);
+  expect(first).toMatchObject({ late: false, places: { banner: { action: "deliver", experienceId: "hello", again: false } } });
+  expect(Date.parse(first.decidedAt)).toBeGreaterThanOrEqual(Math.trunc(began / 1000) * 1000);
+  expect(await next(ask)).toMatchObject({ places: { banner: { again: true, deliveryId: first.places.banner.deliveryId } } });
+  const owner = await service();
+  const [given] = (await owner.store.database.pool.query("select status, recorded from deliveries")).rows;
+  expect(given).toEqual({ status: "sent", recorded: false });
+  await expect(next(ask)).rejects.toMatchObject({ code: "STORE_OWNED" });
+  await owner.close();
 });
 
 test.each<readonly [string, TypedOptions, string, string]>([

@@ -418,3 +418,31 @@ describe("what needs approval", () => {
     expect(told.changes.filter(({ type }) => type === "approval_asked")).toEqual([]);
   });
 });
+
+describe("an ask leaves alone what waits", () => {
+  test("a message that is deferred goes at its time, however often a place asks meanwhile", () => {
+    const told = play(
+      story({
+        settings: 'governance: {quietHours: [{channels: [box], from: "09:00", to: "20:00"}]}',
+        experiences: ["channels: {box: {text: Hello}}", `id: w\nserves: [asking]\n${WEB}`],
+        signals: [GO, ask("06-01 15:01"), ask("06-01 15:02"), ask("06-01 23:00")],
+        until: "06-02 01:00",
+      }),
+    );
+    expect(told.decisions.map(inShort)).toEqual([
+      "06-01 15:00 defer e@box until 06-02 01:00: quiet_hours",
+      "06-01 15:01 deliver w@web",
+      "06-01 15:02 deliver w@web again",
+      "06-01 23:00 deliver w@web",
+      "06-02 01:00 deliver e@box",
+    ]);
+  });
+
+  const pause = (name: string): Pause => ({ scope: "channel", name, by: "ann", since: 0 });
+  test.each([
+    ["of its channel gives nothing", "web", "06-01 15:01 silence: suppressed"],
+    ["of another channel is no concern of it", "box", "06-01 15:01 deliver e@web"],
+  ])("a pause %s", (_what, name, wanted) => {
+    expect(tell(story({ options: { pauses: [pause(name)] }, signals: [GO, ask("06-01 15:01")] })).at(-1)).toBe(wanted);
+  });
+});

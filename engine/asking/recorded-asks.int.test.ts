@@ -80,6 +80,29 @@ describe.each(enginesAt(process.env.DATABASE_URL))("asks of a recorded stream on
     expect((await deliveries())[1]).toEqual({ status: "cancelled", reason: "hold_over" });
   });
 
+  test("a revocation from an address ends what is held for each customer who has it; sent after that, it is confirmed late", async () => {
+    const john = { subject: "c-2" };
+    await opened.play([GO, [at("12:00"), "go", john], asks("12:01"), asks("12:01", john)]);
+    const revoked = { subject: "c-3", channel: "mail", status: "revoked", address: "mary@example.com" };
+    await opened.play([[at("12:02"), "customer.consent", revoked]]);
+    const [mine = "", his = ""] = (await opened.rows("select delivery_id from deliveries order by customer_id")).map(
+      (row) => `${row.delivery_id}`,
+    );
+    await opened.play([
+      [at("12:03"), "x"],
+      [at("12:03"), "delivery.sent", { ...john, deliveryId: his }],
+    ]);
+    expect(await opened.rows("select delivery_id, status, reason from deliveries order by customer_id")).toEqual([
+      { delivery_id: mine, status: "cancelled", reason: "consent_revoked" },
+      { delivery_id: his, status: "sent", reason: "delivery.sent" },
+    ]);
+    expect(await opened.rows("select action, target from audit")).toEqual([{ action: "hold.confirmed_late", target: his }]);
+    expect((await opened.play([asks("12:04"), asks("12:04", john)])).map(({ action, reasons }) => [action, reasons[0]?.code])).toEqual([
+      ["silence", "consent_revoked"],
+      ["silence", "consent_revoked"],
+    ]);
+  });
+
   test("given again it is one delivery: one slot, one touch, the first's variant, locale and probability", async () => {
     await used("welcome");
     const [first, second] = await opened.play([web("12:00"), web("12:29")]);

@@ -27,6 +27,12 @@ test("a token names its customer", () => {
   });
 });
 
+test("a token counts as often as it is shown, until it ends", () => {
+  const token = signed(HEAD, CLAIMS);
+  const at = (now: number) => readToken(token, { secret: SECRET, now, audiences: [] }).ok;
+  expect([NOW, NOW, NOW + 10 * MINUTE - 1, NOW + 10 * MINUTE].map(at)).toEqual([true, true, true, false]);
+});
+
 describe("time", () => {
   test.each([
     ["ends now", NOW, "has expired; it was valid until 2026-06-01T15:00:00Z"],

@@ -32,7 +32,10 @@ on conflict (customer_id, channel) do update
   set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq, reason = excluded.reason
 where (excluded.at, excluded.seq) > (consents.at, consents.seq)`;
 
-/** The same, and revokes the consent of all holders: raises their versions, so no reservation under the old consent commits. */
+/**
+ * The same, and revokes the consent of all holders: raises their versions, so no reservation under the old consent commits, and wakes those
+ * for whom something is held, so that it ends.
+ */
 export const APPLY_OPT_OUTS = `
 with x as materialized (select * from ${REFUSALS}), kept as (${KEPT}), held as materialized (
   select distinct on (customer_id, channel) * from (
@@ -45,6 +48,9 @@ with x as materialized (select * from ${REFUSALS}), kept as (${KEPT}), held as m
   select c.customer_id from customers c where c.customer_id in (select customer_id from stale) order by c.customer_id for update of c
 ), raised as (
   update customers c set version = c.version + 1 from locked where c.customer_id = locked.customer_id
+), woken as (
+  update timers t set due = least(t.due, s.at) from locked join stale s on s.customer_id = locked.customer_id
+   where t.customer_id = s.customer_id and t.key like 'hold:%'
 )
 insert into consents (customer_id, channel, status, at, source, seq, reason)
 select customer_id, channel, status, at, source, seq, reason from stale ${REVOKED}`;
