@@ -54,6 +54,7 @@ describe.each(engines)("POST /v1/next on $name", (engine) => {
       channel: "web",
       places: ["banner", "hero"],
       context: { page: "home" },
+      within: "2s",
     });
     expect([status, answer]).toEqual([
       200,
@@ -85,7 +86,7 @@ describe.each(engines)("POST /v1/next on $name", (engine) => {
   });
 
   test("the same id of the same key gets the same answer and reserves nothing; with another body, or a day later, it is 409", async () => {
-    const body = { id: "same", customer: "c-same", channel: "web", places: ["hero"] };
+    const body = { id: "same", customer: "c-same", channel: "web", places: ["hero"], within: "2s" };
     const first = await next(body);
     const [again, ...together] = [await next(body), ...(await Promise.all([next(body), next(body)]))];
     expect([again, ...together]).toEqual([first, first, first]);

@@ -138,3 +138,9 @@ test("nothing overlaps: rows are apart, words end within the picture, long and h
   }
   expect(layoutWaterfall(decided("silence", [candidate("a\u202eb", "ineligible")]), 1000).rows[0]?.name).toBe("a[right-to-left override]b");
 });
+
+test("beneath a candidate stand its moment, its channel and its variant", () => {
+  const one = { ...candidate("a", "chosen", ELIGIBLE), channel: "web", variant: "short" };
+  const beneath = (given: Candidate) => layoutWaterfall(decided("deliver", [given]), 1000).rows.map((row) => row.beneath);
+  expect([...beneath(one), ...beneath({ ...candidate("a", "chosen", ELIGIBLE), channel: "web" })]).toEqual(["m → web · short", "m → web"]);
+});

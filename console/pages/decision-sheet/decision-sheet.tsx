@@ -17,6 +17,7 @@ import { Said } from "../../parts/said.tsx";
 import { ZoneOf } from "../../parts/time.tsx";
 import { wayWords } from "../../values/messages.ts";
 import { longTime } from "../../values/zone-time.ts";
+import { waysOf } from "../decision/words.ts";
 import styles from "./decision-sheet.module.css";
 
 type Decision = z.infer<typeof DecisionView>;
@@ -63,11 +64,8 @@ export function DecisionSheet(): ReactNode {
 
 // --- internal ---
 
-function Identity({
-  decision: { decisionId, runId, customerId, decidedAt, timezone, policyVersion, wake, variant, stage },
-}: {
-  readonly decision: Decision;
-}): ReactNode {
+function Identity({ decision }: { readonly decision: Decision }): ReactNode {
+  const { decisionId, runId, customerId, decidedAt, timezone, policyVersion } = decision;
   const workspace = useSession()?.workspace;
   const at = Date.parse(decidedAt);
   const zone = timezone?.name ?? "UTC";
@@ -76,9 +74,7 @@ function Identity({
     ["Customer", customerId],
     ["Decided", `${longTime(at, zone)}${timezone?.from === "workspace" ? ", the workspace's zone" : ", the customer's zone"}`],
     ["The same in UTC", longTime(at, "UTC")],
-    ...(wake?.kind === "ask" ? [["Asked for", `${wake.place} of ${wake.channel}`] as const] : []),
-    ...(variant === undefined ? [] : [["Variant", variant] as const]),
-    ...(stage === undefined ? [] : [["Stage", stage] as const]),
+    ...waysOf(decision),
     ["Policy version", policyVersion],
     ["Decision", decisionId],
     ["Run", runId],

@@ -20,7 +20,7 @@ import { plain } from "../../values/visible.ts";
 import styles from "./decision.module.css";
 import { Deliveries } from "./deliveries.tsx";
 import { Explanation } from "./explanation.tsx";
-import { occasionOf, titleOf } from "./words.ts";
+import { occasionOf, titleOf, waysOf } from "./words.ts";
 
 /** One decision: what, why, why not the others, what came of it, and its record. */
 export function Decision(): ReactNode {
@@ -103,7 +103,6 @@ function Neighbours({ sheet }: { readonly sheet: string }): ReactNode {
 
 function Facts({ decision }: { readonly decision: Kept }): ReactNode {
   const { customerId, wake, moments = [], probability, holdout, policyVersion, runId, supersedes, until, timezone, hour } = decision;
-  const { variant, stage, again } = decision;
   const facts: readonly (readonly [name: string, value: ReactNode])[] = [
     [
       "Customer",
@@ -112,10 +111,7 @@ function Facts({ decision }: { readonly decision: Kept }): ReactNode {
       </Link>,
     ],
     ["Woken by", occasionOf(wake)],
-    ...(wake?.kind === "ask" ? [["Place", `${plain(wake.place)} of ${plain(wake.channel)}`] as const] : []),
-    ...(again ? [["Again", "the place keeps what it was given before"] as const] : []),
-    ...(variant === undefined ? [] : [["Variant", <Said key="v" text={variant} most={100} />] as const]),
-    ...(stage === undefined ? [] : [["Stage of the customer", <Said key="st" text={stage} most={100} />] as const]),
+    ...waysOf(decision).map(([name, text]) => [name, <Said key={name} text={text} most={200} />] as const),
     ["Open moments", <Moments key="m" moments={moments} />],
     ...(until === undefined ? [] : [["Judged again", <Time key="u" at={until} />] as const]),
     ...(hour === undefined

@@ -19,3 +19,17 @@ export function occasionOf(wake: Decision["wake"] | undefined): string {
   if (wake.kind === "ask") return plain(`ask of ${wake.channel} for ${wake.place}`);
   return plain(wake.kind === "signal" ? `signal ${wake.type} from ${wake.source}` : `timer ${wake.name}`);
 }
+
+/** What an ask, variants and stages add to the facts of a decision: a name and a text each. */
+export function waysOf({ wake, again, variant, stage }: Ways): (readonly [name: string, text: string])[] {
+  return [
+    ...(wake?.kind === "ask" ? [["Place", `${plain(wake.place)} of ${plain(wake.channel)}`] as const] : []),
+    ...(again ? [["Again", "the place keeps what it was given before"] as const] : []),
+    ...(variant === undefined ? [] : [["Variant", variant] as const]),
+    ...(stage === undefined ? [] : [["Stage of the customer", stage] as const]),
+  ];
+}
+
+// --- internal ---
+
+type Ways = { readonly [Key in "wake" | "again" | "variant" | "stage"]?: Decision[Key] | undefined };
