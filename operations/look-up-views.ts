@@ -196,6 +196,10 @@ export const RunView = z.looseObject({
   decisionId: z.string().optional(),
   action: z.string().optional(),
   experienceId: z.string().optional(),
+  decisions: z
+    .array(z.object({ decisionId: z.string(), action: z.string(), experienceId: z.string().optional() }))
+    .optional()
+    .describe("Where it made several decisions, as for an ask for several places: all of them."),
   policyVersion: z.string().optional(),
 });
 

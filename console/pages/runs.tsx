@@ -44,7 +44,7 @@ export function Runs(): ReactNode {
   const query = useInfiniteQuery(readPages<PageOf<"runs", Run>>("runs", "/v1/runs", { ...filtersIn(useFilters(), FILTERS), limit: 100 }));
   const runs = query.data?.pages.flatMap((page) => page.runs) ?? [];
   return (
-    <Page title="Runs" answer={query.data && `${latest(runs.length, "run")}. Each signal and each timer of a customer is one.`}>
+    <Page title="Runs" answer={query.data && `${latest(runs.length, "run")}. Each signal, timer and ask of a customer is one.`}>
       <FilterBar filters={FILTERS} />
       <Loading query={query}>
         {() =>

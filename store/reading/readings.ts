@@ -15,8 +15,17 @@ export interface RunSummary {
   readonly traceId?: string;
   readonly startedAt: string;
   readonly status: string;
+  /** Of several, as of an ask for several places, the first that gave something. */
   readonly decisionId?: string;
   readonly action?: string;
+  readonly experienceId?: string;
+  /** All of them, in order of decision, where there are several. */
+  readonly decisions?: readonly DecisionOfRun[];
+}
+
+export interface DecisionOfRun {
+  readonly decisionId: string;
+  readonly action: string;
   readonly experienceId?: string;
 }
 
@@ -179,14 +188,34 @@ interface RunRow {
   decision_id: string | null;
   action: string | null;
   experience_id: string | null;
+  seq: number | null;
 }
 
 const runsWithDecisions = (runs: string): string => `
 select r.run_id, r.customer_id, r.wake, ms(r.started_at) as started_at, ms(r.finished_at) as finished_at, r.status, r.policy_version, r.steps,
-       d.decision_id, d.action, d.experience_id
+       d.decision_id, d.action, d.experience_id, d.seq::float8 as seq
   from ${runs} r left join decisions d on d.customer_id = r.customer_id and d.run_id = r.run_id`;
 
-function runOf(row: RunRow): RunSummary {
+/** The rows of each run, in the order of the first of each. */
+function byRun(rows: readonly RunRow[]): [RunRow, ...RunRow[]][] {
+  const found = new Map<string, [RunRow, ...RunRow[]]>();
+  for (const row of rows) {
+    const known = found.get(row.run_id);
+    if (known) known.push(row);
+    else found.set(row.run_id, [row]);
+  }
+  return [...found.values()];
+}
+
+const decisionIn = ({ decision_id, action, experience_id }: RunRow): DecisionOfRun[] =>
+  decision_id === null || action === null
+    ? []
+    : [{ decisionId: decision_id, action, ...(experience_id === null ? {} : { experienceId: experience_id }) }];
+
+/** One run, from its rows: one for each decision. */
+function runOf(rows: readonly [RunRow, ...RunRow[]]): RunSummary {
+  const [row] = rows;
+  const decisions = rows.toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0)).flatMap(decisionIn);
   const { traceId, ...wake } = row.wake;
   return {
     runId: row.run_id,
@@ -195,9 +224,8 @@ function runOf(row: RunRow): RunSummary {
     ...(typeof traceId === "string" ? { traceId } : {}),
     startedAt: iso(row.started_at),
     status: row.status,
-    ...(row.decision_id === null ? {} : { decisionId: row.decision_id }),
-    ...(row.action === null ? {} : { action: row.action }),
-    ...(row.experience_id === null ? {} : { experienceId: row.experience_id }),
+    ...(decisions.find(({ action }) => action === "deliver") ?? decisions[0]),
+    ...(decisions.length > 1 ? { decisions } : {}),
   };
 }
 
@@ -212,21 +240,22 @@ async function runs(db: Queryable, { customerId, limit, after }: Page & { readon
     after?.startedAt ?? null,
     after?.runId ?? null,
   ]);
-  return rows.map(runOf);
+  return byRun(rows).map(runOf);
 }
 
 async function run(db: Queryable, id: string): Promise<RunRecord> {
   const { rows } = await db.query<RunRow>(`${runsWithDecisions("runs")} where r.run_id = any($1::text[])`, [
     await idsLike(db, "runs", "run_id", id),
   ]);
-  const row = one("run", id, rows);
+  const ofOne = one("run", id, byRun(rows));
+  const [row] = ofOne;
   const { rows: calls } = await db.query<{ call: Json }>(
     `select json_build_object('key', call_key, 'tool', tool, 'status', status, 'attempts', attempts, 'input', input, 'output', output, 'error', error) as call
        from tool_calls where run_id = $1 order by created_at, call_key`,
     [row.run_id],
   );
   return {
-    ...runOf(row),
+    ...runOf(ofOne),
     policyVersion: row.policy_version,
     steps: row.steps,
     usage: usageOf(row.steps),

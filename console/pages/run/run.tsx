@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import type { z } from "zod";
 import type { RunView } from "../../../operations/look-up-views.ts";
 import type { Outcome, RetryView } from "../../../operations/views.ts";
@@ -64,21 +64,22 @@ export function Run(): ReactNode {
 
 // --- internal ---
 
-function Answer({ run: { wake, action, decisionId, experienceId, status } }: { readonly run: Run }): ReactNode {
+function Answer({ run: { wake, action, decisionId, experienceId, decisions, status } }: { readonly run: Run }): ReactNode {
+  const all = decisions ?? (action === undefined || decisionId === undefined ? [] : [{ action, decisionId, experienceId }]);
   return (
     <>
-      Woken by <Said text={wakeWords(wake)} most={200} />.{" "}
-      {action === undefined || decisionId === undefined ? (
-        `It is ${status}, without a decision.`
-      ) : (
-        <>
-          <Mark kind={markOfAction(action)} />{" "}
-          <Link to={`/decisions/${encodeURIComponent(decisionId)}`}>
-            its decision{experienceId === undefined ? "" : ": "}
-            {experienceId !== undefined && <Said text={experienceId} most={200} />}
+      Woken by <Said text={wakeWords(wake)} most={200} />.{all.length === 0 && ` It is ${status}, without a decision.`}
+      {all.map((one, index) => (
+        <Fragment key={one.decisionId}>
+          {" "}
+          <Mark kind={markOfAction(one.action)} />{" "}
+          <Link to={`/decisions/${encodeURIComponent(one.decisionId)}`}>
+            {all.length === 1 ? "its decision" : `decision ${index + 1}`}
+            {one.experienceId === undefined ? "" : ": "}
+            {one.experienceId !== undefined && <Said text={one.experienceId} most={200} />}
           </Link>
-        </>
-      )}
+        </Fragment>
+      ))}
     </>
   );
 }
