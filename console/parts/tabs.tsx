@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useFilters } from "./filter-bar.tsx";
 import styles from "./tabs.module.css";
 
 export interface TabsProps {
@@ -10,8 +11,21 @@ export interface TabsProps {
 
 /** Parts of a page, chosen by `?tab=` in its address; the first one is the page without it. */
 export function Tabs({ label, tabs }: TabsProps): ReactNode {
+  const { tab } = useFilters();
+  const bar = useRef<HTMLElement>(null);
+  // On a narrow screen the bar scrolls by itself: the chosen tab is in sight.
+  useEffect(() => {
+    const chosen = bar.current?.children.item(
+      Math.max(
+        0,
+        tabs.findIndex(({ id }) => id === tab),
+      ),
+    );
+    if (bar.current && chosen instanceof HTMLElement)
+      bar.current.scrollLeft = chosen.offsetLeft - (bar.current.clientWidth - chosen.offsetWidth) / 2;
+  }, [tab, tabs]);
   return (
-    <nav aria-label={label} className={styles["tabs"]}>
+    <nav ref={bar} aria-label={label} className={styles["tabs"]}>
       {tabs.map(({ id, title }, index) => (
         <Link
           key={id}

@@ -157,13 +157,17 @@ describeInBrowser("people", (on) => {
     expect(page.url()).toMatch(/whole=yes/);
   });
 
-  test("what a viewer may not do is absent", async () => {
-    const page = await on().open("/customers/c-tom", { role: "viewer" });
+  test("what a viewer may not do is absent; on a phone the chosen tab is in sight", async () => {
+    const page = await on().open("/customers/c-tom", { role: "viewer", size: "phone" });
     await marks(page, "sent").first().waitFor();
-    const tabs = await page.getByRole("navigation", { name: "About this customer" }).getByRole("link").allInnerTexts();
-    expect(tabs).toEqual(["Story", "Record", "Contacts", "Decisions", "Privacy"]);
-    await page.getByRole("link", { name: "Privacy" }).click();
+    const tabs = page.getByRole("navigation", { name: "About this customer" }).getByRole("link");
+    expect(await tabs.allInnerTexts()).toEqual(["Story", "Record", "Contacts", "Decisions", "Privacy"]);
+    await tabs.getByText("Decisions").click();
+    await page.getByText("recorded, not sent").first().waitFor();
+    await page.goto(page.url().replace(/\?.*/, "?tab=privacy"));
     await page.getByText("Exporting and erasing needs the permission person.").waitFor();
+    const { x = 0, width = 0 } = (await tabs.last().boundingBox()) ?? {};
+    expect(x + width).toBeLessThanOrEqual(390);
     expect(await page.getByRole("button", { name: /Erase|export/ }).count()).toBe(0);
   });
 });

@@ -10,13 +10,13 @@ import { Loading } from "../../parts/loading.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Reason } from "../../parts/reason.tsx";
 import { Time } from "../../parts/time.tsx";
-import { markOfAction } from "../../values/marks.ts";
+import { markOfDecision } from "../../values/marks.ts";
 
 type Decision = z.infer<typeof DecisionView>;
 
 const COLUMNS: readonly Column<Decision>[] = [
   { head: "When", width: "11rem", kind: "quiet", cell: ({ decidedAt }) => <Time at={decidedAt} as="absolute" /> },
-  { head: "What", width: "8rem", cell: ({ action }) => <Mark kind={markOfAction(action)} /> },
+  { head: "What", width: "11rem", cell: (decision) => <Mark {...markOfDecision(decision)} /> },
   { head: "Experience", kind: "main", cell: ({ experienceId }) => experienceId ?? "nothing sent" },
   {
     head: "Why",

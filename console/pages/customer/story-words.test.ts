@@ -17,6 +17,20 @@ test.each([
     "1 message sent, 1 held back, 4 silent looks.",
   ],
   [
+    "counts what was only recorded apart",
+    [item("sent", { status: "recorded, not sent" }), item("sent", { status: "recorded, not sent" }), item("sent", { status: "delivered" })],
+    [],
+    false,
+    "1 message sent, 2 messages recorded but not sent, 0 held back, 0 silent looks.",
+  ],
+  [
+    "does not say that nothing was sent where all was recorded",
+    [item("sent", { status: "recorded, not sent" })],
+    [],
+    false,
+    "1 message recorded but not sent, 0 held back",
+  ],
+  [
     "names failures where there are some",
     [item("failed"), item("held")],
     [],
