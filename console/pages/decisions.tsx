@@ -34,7 +34,7 @@ const FILTERS: readonly Filter[] = [
 
 const COLUMNS: readonly Column<Line>[] = [
   { head: "When", width: "9.5rem", kind: "quiet", cell: ({ at }) => <Time at={at} as="absolute" /> },
-  { head: "What", width: "9rem", cell: (line) => <Mark {...markOfLine(line)} /> },
+  { head: "What", width: "10rem", cell: (line) => <Mark {...markOfLine(line)} /> },
   { head: "Experience", width: "11rem", kind: "main", phone: "whole", cell: ({ experienceId }) => plain(experienceId ?? "nothing") },
   {
     head: "Customer",
