@@ -83,7 +83,8 @@ describe.each(engines)("POST /v1/next on $name", (engine) => {
     ]);
     expect(runs).toEqual([expect.objectContaining({ decisionId: gave, action: "deliver", decisions })]);
     expect(await running.get(`/v1/runs/${runs[0]?.runId}`)).toMatchObject({ decisionId: gave, decisions });
-    for (const id of [gave, silent]) expect(await running.get(`/v1/decisions/${id}/explanation`)).toMatchObject({ headline: expect.stringContaining("c-1") });
+    for (const id of [gave, silent])
+      expect(await running.get(`/v1/decisions/${id}/explanation`)).toMatchObject({ headline: expect.stringContaining("c-1") });
     expect(await asked("n-1")).toEqual([{ late: false, answered: true }]);
     expect(await rows("select type, id from signals where customer_id = 'c-1'")).toEqual([{ type: "sentient.ask", id: "n-1" }]);
   });
