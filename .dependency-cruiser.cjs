@@ -34,7 +34,7 @@ const layers = {
     "delivery",
     "intake",
   ],
-  operations: ["domain", "concurrency", "telemetry", "health", "store", "delivery", "intake", "engine"],
+  operations: ["domain", "concurrency", "telemetry", "health", "workspace", "store", "delivery", "intake", "engine"],
   runtime: [
     "domain",
     "concurrency",

@@ -4,6 +4,8 @@ import { MOST_AT_ONCE } from "../operations/monitoring/queries.ts";
 import type { Actor, Operations } from "../operations/operation.ts";
 import type { Declared, Table } from "../operations/table/declared.ts";
 import { lookUpTable, operationTable } from "../operations/table.ts";
+import { versionTable } from "../operations/versions/table.ts";
+import type { VersionOperations } from "../operations/versions/versions.ts";
 import type { ServerClient } from "./server-client.ts";
 
 /** Operations through a running server. */
@@ -11,6 +13,9 @@ export const remoteOperations = (server: Asked, warn?: Warn): Operations => remo
 
 /** Look-ups through a running server. */
 export const remoteLookUps = (server: Asked, warn?: Warn): LookUps => remote<LookUps>(lookUpTable, server, warn);
+
+/** Versions through a running server. */
+export const remoteVersions = (server: Asked, warn?: Warn): VersionOperations => remote<VersionOperations>(versionTable, server, warn);
 
 // --- internal ---
 

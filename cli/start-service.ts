@@ -7,7 +7,7 @@ import type { PersonKey } from "../domain/identity/roles.ts";
 import { SECOND } from "../domain/values/time.ts";
 import { beginWith } from "../runtime/begin-store.ts";
 import { modelOf } from "../runtime/connect-model.ts";
-import { openWorkspace } from "../runtime/open-workspace.ts";
+import { compilingWith, openWorkspace } from "../runtime/open-workspace.ts";
 import { openService, type Service } from "../runtime/service.ts";
 import { Codes } from "../server/access/codes.ts";
 import { createApp } from "../server/app.ts";
@@ -63,6 +63,7 @@ export async function startService(args: Serving, io: Io, { concurrencyOn, maySt
     policy: workspace.policy,
     tools,
     channels,
+    compile: compilingWith({ tools, channels }, io),
     log,
     tracing,
     dataDir,

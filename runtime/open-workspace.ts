@@ -1,8 +1,10 @@
 import type { AnyChannel } from "../channels/channel.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { AnyTool } from "../tools/tool.ts";
+import type { CheckedFiles, LoadOptions, WorkspaceFiles } from "../workspace/check-files.ts";
 import { type CheckedWorkspace, checkWorkspace, type Workspace } from "../workspace/load.ts";
 import { type Problem, problemsError } from "../workspace/problem.ts";
+import { checkVersion } from "../workspace/versions/check-version.ts";
 import { channelsOf, loadChannels } from "./load-channels.ts";
 import { actionTools, inputsOf, loadTools } from "./load-tools.ts";
 
@@ -29,12 +31,7 @@ export async function examineWorkspace(dir: string, { environment }: WithEnviron
     (error: unknown) => ({ tools: [], problem: toolProblem(error) }),
   );
   const { channels, problems: ofChannels } = await loadChannels(dir);
-  const checked = checkWorkspace(dir, {
-    environment,
-    channels: channelsOf(channels),
-    tools: [...actionTools, ...tools.map(({ name }) => name)],
-    inputs: inputsOf(tools),
-  });
+  const checked = checkWorkspace(dir, loadOptions({ tools, channels }, environment));
   const ofCode = [...ofChannels, ...(problem ? [problem] : [])];
   if (ofCode.length === 0) return { checked, tools, channels };
   // Names from code that does not load are unknown: an "unknown" problem about them only follows from the first one.
@@ -51,7 +48,20 @@ export async function openWorkspace(dir: string, io: WithEnvironment): Promise<O
   return { workspace: checked.workspace, ...code };
 }
 
+/** Checks and compiles files of a version with code that is loaded already. */
+export const compilingWith =
+  (code: Omit<OpenWorkspace, "workspace">, { environment }: WithEnvironment) =>
+  (files: WorkspaceFiles): CheckedFiles =>
+    checkVersion(files, loadOptions(code, environment));
+
 // --- internal ---
+
+const loadOptions = ({ tools, channels }: Omit<OpenWorkspace, "workspace">, environment: WithEnvironment["environment"]): LoadOptions => ({
+  environment,
+  channels: channelsOf(channels),
+  tools: [...actionTools, ...tools.map(({ name }) => name)],
+  inputs: inputsOf(tools),
+});
 
 function toolProblem(error: unknown): Problem {
   if (error instanceof SentientError) return { file: "tools", message: error.message };

@@ -18,6 +18,7 @@ import { createImporting, type Importing } from "../operations/importing.ts";
 import { createLookUps, type LookUps } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
+import { type VersionDeps, type VersionOperations, versionOperations } from "../operations/versions/versions.ts";
 import type { TaskRecord } from "../store/reading/readings.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
@@ -44,6 +45,8 @@ export interface OpenedStore {
   operations(workspace: LookedUpIn): Operations;
   /** @param workspace called only if a look-up needs it, and then once */
   lookUps(workspace: () => Promise<LookedUpIn>): LookUps;
+  /** Versions of the workspace; tools and channels may change too. */
+  versions(compile: VersionDeps["compile"]): VersionOperations["versions"];
   importing(policy: Policy): Importing;
   /** Every decision, the oldest first, with what it has earned; read page by page. */
   decisionLog(policy: Policy): AsyncIterable<EarnedDecision>;
@@ -79,6 +82,7 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
         modelName: async () => (await (await once()).model?.(store.spending))?.name,
       });
     },
+    versions: (compile) => versionOperations({ store, now, compile, takesCode: true }),
     decisionLog: (policy) => earnedDecisions(store, policy),
     importing: (policy) => createImporting({ store, policy, now }),
     isReplay: async () => (await storeTime({ store, now })).isReplay,

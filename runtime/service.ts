@@ -5,6 +5,7 @@ import { ownVersion } from "../config/package-root.ts";
 import { actionOutputs } from "../delivery/preview-action.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { ReadSignal, SignalEvent } from "../domain/entities/signal.ts";
+import { SentientError } from "../domain/errors.ts";
 import { type Instant, MINUTE } from "../domain/values/time.ts";
 import { type Asking, createAsking } from "../engine/asking/asking.ts";
 import { countingRuns } from "../engine/count-runs.ts";
@@ -27,6 +28,7 @@ import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import { createPruner } from "../operations/prune.ts";
 import { createVacuum } from "../operations/vacuum.ts";
+import { type VersionDeps, type VersionOperations, versionOperations } from "../operations/versions/versions.ts";
 import { createPreviews, type Previews } from "../operations/why/previews.ts";
 import { probeRedis } from "../queue/bullmq.ts";
 import { wakeWorkers } from "../queue/jobs.ts";
@@ -48,6 +50,8 @@ export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
   readonly maxWaiting?: number;
   /** The timer of `changes`, for tests. */
   readonly startTimerOfChanges?: StartTimer;
+  /** Checks and compiles files of a version, with the environment and the code of this process. */
+  readonly compile?: VersionDeps["compile"];
   /** Called with the open store before anything is decided. */
   readonly beforeWork?: (store: Store) => Promise<void>;
 }
@@ -61,6 +65,8 @@ export interface Service {
   /** Answers asks at once. */
   readonly asking: Asking;
   readonly operations: Operations;
+  /** Versions of the workspace in the store. */
+  readonly versions: VersionOperations["versions"];
   readonly lookUps: LookUps;
   /** Mails as sealed pages. */
   readonly previews: Previews;
@@ -201,9 +207,13 @@ const answering = ({ store, decider, deps: { newId, now } }: Runtime, log: Log, 
   createAsking({ ...{ store, now, newId, log, metrics, outages }, decider: countingRuns(decider, metrics) });
 
 /** The part of a store that the API uses. */
-function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
+function servicesOf(
+  { store, deps }: Runtime,
+  { policy, channels, now, log, publicUrl, compile = cannotCompile, tracing = noTracing }: ServiceOptions,
+) {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not accepted", { channel, problem });
   return {
+    versions: versionOperations({ store, now, compile, takesCode: false }),
     operations: createOperations({ store, policy, now, tracing, outputOf: actionOutputs(deps.tools) }),
     lookUps: createLookUps({
       store,
@@ -218,6 +228,11 @@ function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publ
     webhooks: createWebhooks({ policy, own: channels, store, now, publicUrl, onProblem }),
   };
 }
+
+/** A service without a folder knows no code of a workspace, and cannot tell whether files are sound. */
+const cannotCompile: VersionDeps["compile"] = () => {
+  throw new SentientError("BAD_CONFIG", "this server was started without a workspace folder, and cannot check files of one");
+};
 
 const RESTORED = "this store is a copy or was restored; it gets a queue of its own, and pending work is found in its rows";
 

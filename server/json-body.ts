@@ -7,9 +7,9 @@ import { parsed } from "./parse.ts";
 import type { RequestBody } from "./route.ts";
 
 /** A body that is one JSON object of a schema; an empty body counts as an empty object. */
-export const jsonBody = <Body>(schema: z.ZodType<Body>): RequestBody<Body> => ({
+export const jsonBody = <Body>(schema: z.ZodType<Body>, maxBytes = LIMITS.maxBytes): RequestBody<Body> => ({
   content: { "application/json": schema },
-  read: async (request) => parsed(schema, await readObject(request)),
+  read: async (request) => parsed(schema, await readObject(request, { ...LIMITS, maxBytes })),
 });
 
 /** The JSON object in a body, within limits that are checked before it is parsed. */

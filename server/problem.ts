@@ -28,7 +28,7 @@ export function problemOf(error: unknown): Response {
   return problem(
     error.code,
     error.message,
-    error.code === "OVERLOADED" ? more : {},
+    error.code === "OVERLOADED" ? more : typeof more.reason === "string" ? { reason: more.reason } : {},
     seconds === undefined ? {} : { "retry-after": String(seconds) },
   );
 }

@@ -71,7 +71,7 @@ export type {
   TaskPlace,
 } from "./reading/work-lists.ts";
 export type { KeptSession } from "./sessions.ts";
-export type { KeptFiles, Publication } from "./versions.ts";
+export type { Publication } from "./versions.ts";
 
 /** The system of record, with its operations grouped by noun. */
 export interface Store {

@@ -100,7 +100,7 @@ export function checkFiles(files: WorkspaceFiles, { environment, channels, tools
 const POLICY_FILES = /^(sentient\.yaml$|experiences\/|templates\/|tools\/|channels\/)/;
 
 /** SHA-256 over names, lengths and bytes, before variables are substituted: the same files are the same policy on every machine. */
-function versionOf(files: WorkspaceFiles): string {
+export function versionOf(files: WorkspaceFiles): string {
   const hash = createHash("sha256");
   for (const [name, bytes] of files) {
     if (!POLICY_FILES.test(name)) continue;

@@ -79,7 +79,7 @@ function whatIsMissing(root: string, given: string): Problem | undefined {
 }
 
 /** Reads the files of a workspace; reports entries that are not regular files. */
-function readFolder(root: string): { files: WorkspaceFiles; problems: Problem[] } {
+export function readFolder(root: string): { files: WorkspaceFiles; problems: Problem[] } {
   const files = new Map<string, Buffer>();
   const problems: Problem[] = [];
   const found = readdirSync(root, { withFileTypes: true });

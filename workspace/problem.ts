@@ -24,10 +24,11 @@ export function describeProblem({ file, line, path, message }: Problem): string 
   return path === undefined || path === "" ? `${where}: ${message}` : `${where}: ${path}: ${message}`;
 }
 
-export function problemsError(problems: readonly Problem[]): SentientError {
+/** One error with all problems. @param code BAD_INPUT where the files came with a request */
+export function problemsError(problems: readonly Problem[], code: "BAD_CONFIG" | "BAD_INPUT" = "BAD_CONFIG"): SentientError {
   const lines = problems.map((problem) => terminalSafe(describeProblem(problem)));
   return new SentientError(
-    "BAD_CONFIG",
+    code,
     `the workspace has ${lines.length === 1 ? "1 problem" : `${lines.length} problems`}\n${lines.join("\n")}`,
     { isList: true },
   );

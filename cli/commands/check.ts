@@ -32,14 +32,13 @@ export async function run({ json: isJson, strict, ...where }: Check, io: Io): Pr
   return 2;
 }
 
-// --- internal ---
-
 interface Findings {
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
 }
 
-async function findingsIn(dir: string, checked: CheckedWorkspace): Promise<Findings> {
+/** What `check` finds in a folder, its golden decisions and data included. */
+export async function findingsIn(dir: string, checked: CheckedWorkspace): Promise<Findings> {
   const suites = suitesIn(dir);
   const data = await readDataFiles(dir, suites);
   const { notes = [], dataNames = [], bodies = [] } = checked.ok ? checked.workspace : checked;
@@ -53,6 +52,8 @@ async function findingsIn(dir: string, checked: CheckedWorkspace): Promise<Findi
     notes: [...notes, ...notesOnNames(dataNames, data.known), ...data.notes],
   };
 }
+
+// --- internal ---
 
 /** A finding as `--json` prints it. */
 const inJson =

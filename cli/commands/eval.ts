@@ -5,13 +5,13 @@ import { iso } from "../../domain/values/time.ts";
 import { type Comparison, compareWith, type Report, readReport } from "../../evals/compare.ts";
 import { type GoldenSuite, readSuite } from "../../evals/golden.ts";
 import { reportHtml } from "../../evals/report-html.ts";
-import { runSuite, type SuiteResult } from "../../evals/run-suite.ts";
+import type { SuiteResult } from "../../evals/run-suite.ts";
 import { type OpenWorkspace, openWorkspace } from "../../runtime/open-workspace.ts";
 import { BELOW_GATE, type Common, DONE } from "../command.ts";
 import type { Io } from "../io.ts";
-import { openRuntime } from "../open-runtime.ts";
 import { writeForOwner } from "../owner-file.ts";
-import { caseLines, evalLines } from "../views/eval-report.ts";
+import { type Plan, runPlan } from "../run-golden.ts";
+import { evalLines } from "../views/eval-report.ts";
 
 interface Eval extends Pick<Common, "workspace" | "json"> {
   readonly names: readonly string[];
@@ -44,12 +44,6 @@ function whatToRun({ names: given, workspace }: Pick<Eval, "names" | "workspace"
   return { dirs: dirs.length > 0 ? dirs : [workspace ?? "."], names };
 }
 
-interface Plan extends OpenWorkspace {
-  readonly suites: readonly GoldenSuite[];
-  /** Prefixes the names of its suites when several workspaces are evaluated. */
-  readonly prefix: string;
-}
-
 /** Suites by their names or their files' names; by default all of them. */
 function choose(opened: readonly (OpenWorkspace & { readonly dir: string })[], names: readonly string[]): Plan[] {
   const plans = opened.map(({ dir, ...code }) => {
@@ -72,26 +66,6 @@ function choose(opened: readonly (OpenWorkspace & { readonly dir: string })[], n
 
 const isCalled = ({ name, file }: GoldenSuite, called: string): boolean =>
   name === called || file.endsWith(`/${called}.yaml`) || file.endsWith(`/${called}.yml`) || file.endsWith(`/${called}`);
-
-/** The suites of one workspace, on one store that is emptied for every case. */
-async function runPlan({ suites, prefix, ...code }: Plan, trials: number | undefined, isJson: boolean, io: Io): Promise<SuiteResult[]> {
-  await using runtime = await openRuntime(code, io);
-  const results: SuiteResult[] = [];
-  for (const suite of suites) {
-    if (!isJson) io.note(io.paint.bold(`${prefix}${suite.name}`));
-    const result = await runSuite(suite, {
-      workspace: code.workspace,
-      runtime,
-      ...(trials === undefined ? {} : { trials }),
-      onCase: (one) => {
-        if (!isJson) for (const line of caseLines(one, io.paint)) io.note(line);
-      },
-      isStopped: io.isStopped,
-    });
-    results.push({ ...result, name: `${prefix}${result.name}` });
-  }
-  return results;
-}
 
 /** An earlier report of ours is overwritten; any other file of that name is not. Checked before anything runs. */
 function refuseOthers(dir: string): void {

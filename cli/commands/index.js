@@ -32,6 +32,7 @@ import { policy } from "./policy/index.js";
 import { promises } from "./promises/index.js";
 import { runs } from "./runs/index.js";
 import { tasks } from "./tasks/index.js";
+import { versions } from "./versions/index.js";
 
 const port = whole("N", "port to listen on; 0 picks a free one (default: PORT, or 3000)", {
   ...{ least: 0, most: 65_535, expected: "a port" },
@@ -234,6 +235,29 @@ export const commands = [
   ...pauses,
   ...dead,
   ...audit,
+  command({
+    name: "publish",
+    summary: "check a workspace, run its golden decisions, and record it in the store as the version in force",
+    more: "Exit 3 where golden decisions are below their gate, 1 where another version is in force than the folder came from; then nothing is\npublished. Processes that run decide by the folder that they were started with.",
+    words: { dir: maybe("DIR") },
+    options: {
+      data,
+      noEvals: flag("leave golden decisions out"),
+      over: text("VERSION", "the version that the folder came from (default: the one it was last published as or written from)"),
+      force: flag("also where another version is in force by now"),
+      dryRun: flag("say what would change, and publish nothing"),
+      ...actor,
+    },
+    load: () => import("./publish.ts"),
+  }),
+  command({
+    name: "rollback",
+    summary: "record an earlier version as the one in force again",
+    words: { version: one("VERSION") },
+    options: { data, ...actor },
+    load: () => import("./rollback.ts"),
+  }),
+  ...versions,
   ...keys,
   command({ name: "doctor", summary: "what is configured, reachable and missing", options: { data }, load: () => import("./doctor.ts") }),
   command({

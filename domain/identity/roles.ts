@@ -1,7 +1,7 @@
 /**
  * The permission that a route of the operator API needs. `read`: records with texts and addresses masked · `content`: texts and addresses · `task`: tasks,
  * promises, cases and touches · `approve`: answers to approvals · `operate`: pauses, retries, dead letters · `person`: merges, exports,
- * erasures, imports, reinstated addresses · `admin`: sessions of others.
+ * erasures, imports, reinstated addresses · `admin`: sessions of others, versions.
  */
 export const PERMISSIONS = ["read", "content", "task", "approve", "operate", "person", "admin"] as const;
 export type Permission = (typeof PERMISSIONS)[number];

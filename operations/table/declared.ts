@@ -14,6 +14,8 @@ export interface Declared<Input> {
   /** The rest of `Input`: read from the query of a `get`, from the JSON body of a `post`. */
   readonly input: z.ZodType<Omit<Input, "id">>;
   readonly answer: z.ZodType;
+  /** The most bytes of the body of a `post`; default: as for any. */
+  readonly maxBytes?: number;
   /** The member of the answer that holds the list. */
   readonly list?: string;
   /** Over HTTP the list is read page by page: the answer has the cursor of the next one. */

@@ -55,6 +55,9 @@ const NEEDS: Readonly<Record<string, string>> = {
   "GET /v1/tasks": "read",
   "GET /v1/tasks/{id}": "read",
   "GET /v1/unsubscribe/{token}": "proved",
+  "GET /v1/versions": "read",
+  "GET /v1/versions/{id}": "read",
+  "GET /v1/versions/{id}/files": "admin",
   "GET /v1/why": "read",
   "POST /v1/alias": "write",
   "POST /v1/approvals/{id}/approve": "approve",
@@ -91,6 +94,8 @@ const NEEDS: Readonly<Record<string, string>> = {
   "POST /v1/tasks/{id}/return": "task",
   "POST /v1/track": "write",
   "POST /v1/unsubscribe/{token}": "proved",
+  "POST /v1/versions": "admin",
+  "POST /v1/versions/{id}/restore": "admin",
   "POST /v1/webhooks/{channel}": "proved",
 };
 

@@ -3,6 +3,8 @@ import type { LookUps } from "../../operations/look-ups.ts";
 import type { Actor, Operations } from "../../operations/operation.ts";
 import type { Declared, Table } from "../../operations/table/declared.ts";
 import { lookUpTable, operationTable } from "../../operations/table.ts";
+import { versionTable } from "../../operations/versions/table.ts";
+import type { VersionOperations } from "../../operations/versions/versions.ts";
 import type { Service } from "../../runtime/service.ts";
 import { jsonBody } from "../json-body.ts";
 import { type Answer, type AnyRoute, defineRoute, json } from "../route.ts";
@@ -24,6 +26,7 @@ const ActorBody = z.object({
 export const operationRoutes: readonly AnyRoute[] = [
   ...routesOf<LookUps>(lookUpTable, ({ lookUps }) => lookUps, ask),
   ...routesOf<Operations>(operationTable, ({ operations }) => operations, act),
+  ...routesOf<VersionOperations>(versionTable, ({ versions }) => ({ versions }), act),
 ];
 
 // --- internal ---
@@ -83,13 +86,13 @@ function ask({ permission, path, summary, input, answer }: Declared<never>, run:
 }
 
 /** An operation. Customers that have to be judged again are woken. */
-function act({ permission, path, summary, input, answer }: Declared<never>, run: (service: Service) => Run): AnyRoute {
+function act({ permission, path, summary, input, answer, maxBytes }: Declared<never>, run: (service: Service) => Run): AnyRoute {
   return defineRoute({
     method: "post",
     path,
     access: permission,
     summary,
-    body: jsonBody(z.intersection(ActorBody, input as z.ZodType<object>)),
+    body: jsonBody(z.intersection(ActorBody, input as z.ZodType<object>), maxBytes),
     gives: {
       200: { description: "The new state, and whether this request changed it.", schema: answer },
       400: problemAnswer("The request is not valid."),

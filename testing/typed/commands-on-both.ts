@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll } from "vitest";
 import { createPaint, type Io } from "../../cli/io.ts";
 import type { Json } from "../../domain/values/json.ts";
+import { compilingWith } from "../../runtime/open-workspace.ts";
 import { type Listening, listen } from "../../server/listen.ts";
 import { policyOf } from "../policy.ts";
 import { OPERATOR_KEY, openTestService, type TestService } from "../service.ts";
@@ -36,6 +37,8 @@ export interface TypedOutput {
 export interface CommandsOnBoth {
   /** Types a command in a place, like `tasks list`, and returns what it printed. */
   type(place: Place, command: string, words?: readonly string[], options?: TypedOptions): Promise<TypedOutput>;
+  /** Asks the server, with its operator key. */
+  get(path: string): Promise<unknown>;
   /** Waits until the server has decided everything. */
   settled(): Promise<unknown>;
 }
@@ -55,7 +58,11 @@ export function commandsOnBoth({ settings, experiences, signals, until, served =
     for (const [place, text] of experiences.entries()) writeFileSync(join(workspace, "experiences", `${place}.yaml`), text);
     writeFileSync(join(workspace, "signals.jsonl"), signals.map((signal) => JSON.stringify(signal)).join("\n"));
     await typed("run", [workspace], until === undefined ? {} : { until }, { options: { data: store.options.data }, environment: {} });
-    service = await openTestService(policyOf(settings, experiences), { remove: async () => {} });
+    service = await openTestService(
+      policyOf(settings, experiences),
+      { remove: async () => {} },
+      { compile: compilingWith({ tools: [], channels: [] }, { environment: {} }) },
+    );
     for (const signal of served) {
       await service.post("/v1/signals", signal);
       await service.settled();
@@ -69,6 +76,7 @@ export function commandsOnBoth({ settings, experiences, signals, until, served =
   });
   return {
     type: (place, command, words = [], options = {}) => typed(command, words, options, targetOf(place)),
+    get: async (path) => service?.get(path),
     settled: async () => service?.settled(),
   };
 }

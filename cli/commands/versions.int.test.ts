@@ -1,0 +1,181 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commandsOnBoth, PLACES } from "../../testing/typed/commands-on-both.ts";
+import type { TypedOptions } from "../../testing/typed/typed-command.ts";
+import { BELOW_GATE, DONE } from "../command.ts";
+
+const SETTINGS =
+  "timezone: UTC\nchannels: {box: {kind: file, address: none}, crm: {kind: webhook, url: https://crm.example, secret: whsec_aHVudGVyMg==}}\ngovernance: {consent: {box: opt_out}}\nmoments: {m: {on: go, expires: 1d}}\n";
+const HELLO = "id: hello\nstatus: approved\nserves: [m]\nchannels: {box: {text: Hello}}\n";
+/** A golden decision that holds while the experience is approved. */
+const GOLDEN = `name: hello
+cases:
+  - name: says hello
+    signals: [{id: g, source: web, type: go, subject: ann, time: "2026-06-01T10:00:00Z"}]
+    expect: [{action: deliver, experience: hello}]
+`;
+
+const { type, get } = commandsOnBoth({
+  ...{ settings: SETTINGS, experiences: [HELLO] },
+  signals: [{ specversion: "1.0", source: "web", type: "go", id: "1", subject: "ann", time: "2026-06-01T10:00:00Z" }],
+});
+
+describe.each(PLACES)("versions on %s", (place) => {
+  const root = mkdtempSync(join(tmpdir(), "sentient-versions-"));
+  const shop = join(root, "shop");
+  const other = join(root, "other");
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  const write = (dir: string, file: string, text: string): void => {
+    mkdirSync(join(dir, file, ".."), { recursive: true });
+    writeFileSync(join(dir, file), text);
+  };
+  const typed = async (command: string, words: readonly string[] = [], options: TypedOptions = {}) => {
+    const { status, out } = await type(place, command, words, { json: true, ...options });
+    return { status, answer: out === "" ? undefined : JSON.parse(out) };
+  };
+  const publish = (dir: string, options: TypedOptions = {}) => typed("publish", [dir], { by: "ann", "no-evals": true, ...options });
+  const listed = async () =>
+    ((await typed("versions list")).answer as { policyVersion: string; inForce: boolean }[]).map(
+      ({ policyVersion, inForce }) => `${nameOf.get(policyVersion)}${inForce ? " in force" : ""}`,
+    );
+  /** Names of versions in these tests. */
+  const nameOf = new Map<string, string>();
+  const idOf = (name: string): string => [...nameOf].find(([, one]) => one === name)?.[0] ?? "";
+  const published = async (name: string, dir: string, options: TypedOptions = {}) => {
+    const { status, answer } = await publish(dir, options);
+    nameOf.set(answer.policyVersion, name);
+    return { status, ...answer };
+  };
+
+  beforeAll(() => {
+    write(shop, "sentient.yaml", `version: 1\nname: Shop\n${SETTINGS}`);
+    write(shop, "experiences/hello.yaml", HELLO);
+    write(shop, "evals/hello.yaml", GOLDEN);
+    write(shop, "customers.jsonl", '{"id": "ann"}\n');
+  });
+
+  test("a folder is published with who, why and from where, without its customers; a dry run publishes nothing", async () => {
+    const dry = await publish(shop, { "dry-run": true });
+    expect(dry).toMatchObject({ status: DONE, answer: { changed: false, dryRun: true } });
+    expect(await listed()).toEqual([]);
+    expect(existsSync(join(shop, ".sentient-version"))).toBe(false);
+    const first = await published("first", shop, { note: "the beginning" });
+    expect(first).toMatchObject({ status: DONE, policyVersion: dry.answer.policyVersion, changed: true });
+    expect(first.files.map(({ file }: { file: string }) => file)).toEqual(["evals/hello.yaml", "experiences/hello.yaml", "sentient.yaml"]);
+    expect((await typed("versions list")).answer).toEqual([
+      {
+        policyVersion: first.policyVersion,
+        at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        by: "ann",
+        note: "the beginning",
+        from: expect.stringMatching(/:.*shop$/),
+        inForce: true,
+      },
+    ]);
+    expect((await typed("audit list")).answer).toMatchObject([{ by: "ann", action: "published", target: first.policyVersion }]);
+  });
+
+  test("the next version follows the one that the folder was published as; the same one again changes nothing", async () => {
+    write(shop, "experiences/hello.yaml", HELLO.replace("Hello", "Hello again"));
+    const second = await published("second", shop);
+    expect(second).toMatchObject({ changed: true, before: idOf("first"), files: [{ file: "experiences/hello.yaml", change: "changed" }] });
+    expect((await publish(shop)).answer).toMatchObject({ changed: false, policyVersion: second.policyVersion, files: [] });
+    expect(await listed()).toEqual(["second in force", "first"]);
+  });
+
+  // They run on the machine of the command, wherever the store is.
+  test.runIf(place === "a store")("golden decisions run first: below their gate it ends with 3 and publishes nothing", async () => {
+    expect((await publish(shop, { "no-evals": false })).status).toBe(DONE);
+    write(shop, "experiences/hello.yaml", HELLO.replace("approved", "draft"));
+    expect(await publish(shop, { "no-evals": false })).toEqual({ status: BELOW_GATE, answer: undefined });
+    expect(await listed()).toEqual(["second in force", "first"]);
+  });
+
+  test("golden decisions may be left out", async () => {
+    write(shop, "experiences/hello.yaml", HELLO.replace("approved", "draft"));
+    expect(await published("draft", shop)).toMatchObject({ status: DONE, changed: true });
+  });
+
+  test("a folder with errors is not published", async () => {
+    write(shop, "experiences/hello.yaml", `${HELLO}momentz: 1\n`);
+    await expect(publish(shop)).rejects.toMatchObject({ code: "BAD_CONFIG", message: expect.stringContaining("experiences/hello.yaml:5") });
+    write(shop, "experiences/hello.yaml", HELLO.replace("approved", "draft"));
+  });
+
+  test("a version is put in force again by its beginning, and shows what it changes", async () => {
+    const { answer } = await typed("rollback", [idOf("first").slice(0, 8)], { by: "olga", note: "too loud" });
+    expect(answer).toMatchObject({ policyVersion: idOf("first"), changed: true, before: idOf("draft") });
+    expect(await listed()).toEqual(["first in force", "draft", "second", "first"]);
+    expect((await typed("versions list", [], { limit: "1" })).answer).toMatchObject([{ by: "olga", note: "too loud", from: "roll-back" }]);
+    await expect(typed("rollback", ["1234567"])).rejects.toMatchObject({ code: "BAD_INPUT" });
+    await expect(typed("rollback", ["0".repeat(64)])).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("a folder that came from another version than the one in force names what it would undo, until it is told to", async () => {
+    const conflict = {
+      code: "CONFLICT",
+      message: expect.stringMatching(
+        new RegExp(`^${idOf("first").slice(0, 12)} is in force, .* ${idOf("draft").slice(0, 12)}: .* undo experiences/hello.yaml\\.`),
+      ),
+    };
+    write(shop, "experiences/more.yaml", HELLO.replace("id: hello", "id: more"));
+    await expect(publish(shop)).rejects.toMatchObject(conflict);
+    await expect(publish(shop, { "dry-run": true })).rejects.toMatchObject(conflict);
+    await expect(publish(shop, { over: idOf("second").slice(0, 8) })).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(await listed()).toEqual(["first in force", "draft", "second", "first"]);
+    expect(await published("more", shop, { force: true })).toMatchObject({ changed: true, before: idOf("first") });
+    expect(await published("more", shop, { over: idOf("first").slice(0, 8) })).toMatchObject({ changed: false });
+  });
+
+  test("a folder of unknown origin may not replace a version, unless it names it", async () => {
+    write(other, "sentient.yaml", `version: 1\nname: Other\n${SETTINGS}`);
+    await expect(publish(other)).rejects.toMatchObject({ message: expect.stringContaining("it is not known which version") });
+    expect(await published("other", other, { over: idOf("more") })).toMatchObject({ changed: true, before: idOf("more") });
+  });
+
+  test("two versions are compared line by line; without the second, with the one in force", async () => {
+    expect((await typed("versions diff", [idOf("first"), idOf("second")])).answer).toEqual([
+      {
+        file: "experiences/hello.yaml",
+        change: "changed",
+        diff: "@@ -1,4 +1,4 @@\n id: hello\n status: approved\n serves: [m]\n-channels: {box: {text: Hello}}\n+channels: {box: {text: Hello again}}",
+      },
+    ]);
+    expect((await typed("versions diff", [idOf("other")])).answer).toEqual([]);
+  });
+
+  test("a version is written into a folder as it was published, and follows on from there", async () => {
+    const copy = join(root, "copy");
+    await typed("versions write", [idOf("second").slice(0, 8), copy]);
+    expect(readFileSync(join(copy, "experiences/hello.yaml"), "utf8")).toContain("Hello again");
+    expect(readFileSync(join(copy, "sentient.yaml"), "utf8")).toContain("whsec_aHVudGVyMg==");
+    // All that is in it is kept, so it may become another version.
+    await typed("versions write", [idOf("more"), copy]);
+    expect(existsSync(join(copy, "experiences/more.yaml"))).toBe(true);
+    await typed("versions write", [idOf("other"), copy]);
+    expect(existsSync(join(copy, "experiences/more.yaml"))).toBe(false);
+    write(copy, "experiences/hello.yaml", HELLO.replace("Hello", "Hello you"));
+    await expect(typed("versions write", [idOf("first"), copy])).rejects.toMatchObject({
+      code: "BAD_INPUT",
+      message: expect.stringContaining(copy),
+    });
+    expect(await published("copy", copy)).toMatchObject({ changed: true, before: idOf("other") });
+  });
+
+  test("options of channels are masked where a version is shown", async () => {
+    const shown = JSON.stringify((await typed("versions show", [idOf("second")])).answer);
+    expect(shown).toContain("Hello again");
+    expect(shown).not.toContain("aHVudGVyMg");
+    if (place === "SENTIENT_URL") expect(JSON.stringify(await get(`/v1/versions/${idOf("second")}`))).not.toContain("aHVudGVyMg");
+  });
+
+  test("tools and channels are code: they are published where the store is, and refused over HTTP", async () => {
+    write(other, "tools/ring.test.ts", "no code of a version's\n");
+    write(other, "tools/lib/ring.ts", "export const ring = 1;\n");
+    const publishing = published("code", other, { force: true });
+    if (place === "a store") expect(await publishing).toMatchObject({ changed: true });
+    else await expect(publishing).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("tools/lib/ring.ts") });
+  });
+});

@@ -1,0 +1,82 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { SentientError } from "../domain/errors.ts";
+import type { Actor } from "../operations/operation.ts";
+import type { VersionDeps, VersionOperations } from "../operations/versions/versions.ts";
+import { versionOf, type WorkspaceFiles } from "../workspace/check-files.ts";
+import { readFolder } from "../workspace/load.ts";
+import { problemsError } from "../workspace/problem.ts";
+import { compareFiles } from "../workspace/versions/compare-files.ts";
+import { unpackFiles } from "../workspace/versions/version-files.ts";
+import type { Acting, OnStore } from "./command.ts";
+import type { Io } from "./io.ts";
+import { actorOf, serverFor } from "./operating.ts";
+import { remoteVersions } from "./remote.ts";
+import { withStore } from "./with-store.ts";
+
+type Versions = VersionOperations["versions"];
+
+/** Runs an operation on versions, on the server that is given or owns the store, otherwise on the store itself. */
+export function withVersions<Result>(
+  args: OnStore & Partial<Acting>,
+  io: Io,
+  work: (versions: Versions, actor: Actor) => Promise<Result>,
+  compile: VersionDeps["compile"] = () => {
+    throw new SentientError("BAD_INPUT", "no files to check");
+  },
+): Promise<Result> {
+  const actor = actorOf(args, io);
+  const server = serverFor(args, io);
+  if (server) return work(remoteVersions(server, io.warn).versions, actor);
+  return withStore(args, io, (store) => work(store.versions(compile), actor));
+}
+
+/** The version that a folder was last published as or written from; undefined where neither has happened. */
+export function versionOfFolder(dir: string): string | undefined {
+  const file = join(dir, MARK);
+  const text = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  return /^[0-9a-f]{64}$/.test(text) ? text : undefined;
+}
+
+/** Notes in a folder which version it is; a folder that cannot be written is only warned of. */
+export function markFolder(dir: string, policyVersion: string, { warn }: Pick<Io, "warn">): void {
+  try {
+    writeFileSync(join(dir, MARK), `${policyVersion}\n`);
+  } catch (error) {
+    warn(
+      `${join(dir, MARK)} cannot be written (${(error as NodeJS.ErrnoException).code}): the next publish needs --over ${policyVersion.slice(0, 12)}`,
+    );
+  }
+}
+
+/**
+ * Writes the files of a version into a folder: an empty one, or one whose files are all those of a kept version, so that nothing is lost.
+ * What else is in the folder stays.
+ */
+export async function writeVersion(files: WorkspaceFiles, dir: string, versions: Pick<Versions, "files">): Promise<void> {
+  const present = existsSync(dir) ? readFolder(dir) : { files: new Map<string, Buffer>(), problems: [] };
+  if (present.problems.length > 0) throw problemsError(present.problems);
+  if (present.files.size > 0) await refuseUnkept(present.files, dir, versions);
+  for (const file of present.files.keys()) if (!files.has(file)) rmSync(join(dir, file));
+  for (const [file, bytes] of files) {
+    mkdirSync(dirname(join(dir, file)), { recursive: true });
+    writeFileSync(join(dir, file), bytes);
+  }
+}
+
+// --- internal ---
+
+/** Hidden, so that it is no file of the workspace. */
+const MARK = ".sentient-version";
+
+async function refuseUnkept(files: WorkspaceFiles, dir: string, versions: Pick<Versions, "files">): Promise<void> {
+  const kept = await versions.files({ id: versionOf(files) }).then(
+    (found) => unpackFiles(found.files),
+    () => undefined,
+  );
+  if (kept !== undefined && compareFiles(kept, files).length === 0) return;
+  throw new SentientError(
+    "BAD_INPUT",
+    `${dir} has files of a workspace that no version of the store has; name another folder, or publish them first`,
+  );
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { VERSION_LIMITS } from "../../workspace/versions/version-files.ts";
+import { ListedErasures } from "../monitoring/queries.ts";
+import { act, Nothing, pages, show, type Table } from "../table/declared.ts";
+import type { VersionOperations } from "./versions.ts";
+import { PackedFiles, PublishedView, ShownVersion, VersionFilesView, VersionView } from "./views.ts";
+
+const Publish = z.object({
+  files: PackedFiles,
+  over: z.string().min(8).max(64).optional().describe("The version that the files came from, or a beginning of 8."),
+  force: z.boolean().optional().describe("Also where another version is in force by now."),
+  dryRun: z.boolean().optional(),
+  from: z.string().min(1).max(1_000).optional().describe("Where the files came from."),
+});
+
+/** Base64 takes four bytes for three, and a text may be escaped. */
+const MAX_BODY_BYTES = 2 * VERSION_LIMITS.bytes;
+
+export const versionTable = {
+  versions: {
+    list: pages("versions", "Versions of the workspace as they were put in force, newest first.", ListedErasures, VersionView),
+    show: show("/v1/versions/{id}", "A version with its files; options of channels are masked.", ShownVersion),
+    files: {
+      ...show("/v1/versions/{id}/files", "The files of a version as they were published.", VersionFilesView),
+      permission: "admin",
+    },
+    publish: {
+      ...act("admin", "/v1/versions", "Checks files and puts them in force as a version.", Publish, PublishedView),
+      maxBytes: MAX_BODY_BYTES,
+    },
+    restore: act("admin", "/v1/versions/{id}/restore", "Puts a version in force again.", Nothing, PublishedView),
+  },
+} as const satisfies Table<VersionOperations>;

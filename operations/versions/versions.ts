@@ -1,0 +1,188 @@
+import { SentientError } from "../../domain/errors.ts";
+import type { JsonObject } from "../../domain/values/json.ts";
+import { iso } from "../../domain/values/time.ts";
+import type { Publication, Store } from "../../store/store.ts";
+import type { CheckedFiles, WorkspaceFiles } from "../../workspace/check-files.ts";
+import { problemsError } from "../../workspace/problem.ts";
+import { compareFiles } from "../../workspace/versions/compare-files.ts";
+import { withMaskedOptions } from "../../workspace/versions/mask-options.ts";
+import { hasSameCode, type PackedFiles, packFiles, unpackFiles } from "../../workspace/versions/version-files.ts";
+import { auditOf, type OperationDeps } from "../deps.ts";
+import { type PageFrom, pagedList } from "../monitoring/paged-list.ts";
+import type { Actor, List, Of, Page } from "../operation.ts";
+import type { PublishedView, ShownVersion, VersionFilesView, VersionView } from "./views.ts";
+
+/** Versions of the workspace. A version is named by its `policyVersion`, or by a beginning of 8 at least. */
+export interface VersionOperations {
+  readonly versions: {
+    /** Publications, newest first. */
+    readonly list: List<Pick<Page, "limit">, "versions", VersionView>;
+    /** With its files; options of channels are masked. */
+    show(version: Of): Promise<ShownVersion>;
+    files(version: Of): Promise<VersionFilesView>;
+    /**
+     * Puts files in force. Throws `CONFLICT` with the files that it would undo where another version is in force than `over`; with `force`
+     * it does it. A version that is kept already is put in force again.
+     */
+    publish(request: PublishRequest, actor: Actor): Promise<PublishedView>;
+    /** Puts a kept version in force again, whichever is in force. */
+    restore(version: Of, actor: Actor): Promise<PublishedView>;
+  };
+}
+
+export interface PublishRequest {
+  readonly files: PackedFiles;
+  /** The version that the files came from. */
+  readonly over?: string | undefined;
+  readonly force?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly from?: string | undefined;
+}
+
+export interface VersionDeps extends Pick<OperationDeps, "now"> {
+  readonly store: Store;
+  /** Checks and compiles files with the environment and the code of this process. */
+  readonly compile: (files: WorkspaceFiles) => CheckedFiles;
+  /** Whether tools and channels may change: they are code, which a request must not bring. */
+  readonly takesCode: boolean;
+}
+
+export function versionOperations(deps: VersionDeps): VersionOperations["versions"] {
+  const { versions } = deps.store;
+  return {
+    list: pagedList(deps.store, "versions", {
+      read: async ({ limit }: Pick<Page, "limit">, page) => ({
+        rows: await versions.list({ limit, before: (page as PageFrom<number>)?.after }),
+      }),
+      place: ({ seq }) => seq,
+      show: (rows) => rows.map(versionView),
+    }),
+    async show({ id }) {
+      const { policyVersion, files } = await read(id, deps);
+      const last = await versions.lastOf(policyVersion);
+      if (!last) throw unknown(id);
+      return { ...versionView(last), files: packFiles(withMaskedOptions(files)) };
+    },
+    async files({ id }) {
+      const { policyVersion, files } = await read(id, deps);
+      return { policyVersion, files: packFiles(files) };
+    },
+    async publish({ files: packed, over, ...request }, actor) {
+      const files = unpackFiles(packed);
+      const checked = deps.compile(files);
+      if (!checked.ok) throw problemsError(checked.problems, "BAD_INPUT");
+      const base = over === undefined ? undefined : await versionOf(over, deps);
+      return put({ policyVersion: checked.policy.version, files }, { ...request, base }, actor, deps);
+    },
+    async restore({ id }, actor) {
+      const version = await read(id, deps);
+      return put(version, { force: true, from: ROLL_BACK }, actor, deps);
+    },
+  };
+}
+
+// --- internal ---
+
+const ROLL_BACK = "roll-back";
+
+interface Version {
+  readonly policyVersion: string;
+  readonly files: WorkspaceFiles;
+}
+
+const versionView = ({ policyVersion, at, by, note, from, inForce }: Publication): VersionView => ({
+  ...{ policyVersion, at: iso(at), by },
+  ...(note === undefined ? {} : { note }),
+  ...{ from, inForce },
+});
+
+const unknown = (id: string): SentientError =>
+  new SentientError("NOT_FOUND", `no version ${id} in the store; npx sentient versions list shows them`);
+
+const LEAST_BEGINNING = 8;
+
+/** The whole name of a version. */
+async function versionOf(id: string, { store }: VersionDeps): Promise<string> {
+  if (id.length < LEAST_BEGINNING)
+    throw new SentientError("BAD_INPUT", `expected a version, or at least ${LEAST_BEGINNING} characters of one`);
+  const [first, second] = await store.versions.beginningWith(id, 2);
+  if (first === undefined) throw unknown(id);
+  if (second !== undefined && first !== id) throw new SentientError("BAD_INPUT", `several versions begin with ${id}; give more of it`);
+  return first;
+}
+
+async function read(id: string, deps: VersionDeps): Promise<Version> {
+  const policyVersion = await versionOf(id, deps);
+  return { policyVersion, files: await filesOf(policyVersion, deps) };
+}
+
+/** None of a version that is not kept. */
+const filesOf = async (policyVersion: string | undefined, { store }: VersionDeps): Promise<WorkspaceFiles> =>
+  unpackFiles(((policyVersion === undefined ? undefined : await store.versions.files(policyVersion)) ?? {}) as PackedFiles); // written by `packFiles`
+
+interface Put extends Pick<PublishRequest, "force" | "dryRun" | "from"> {
+  /** The version that the files came from. */
+  readonly base?: string | undefined;
+}
+
+async function put(version: Version, how: Put, actor: Actor, deps: VersionDeps): Promise<PublishedView> {
+  const { policyVersion, files } = version;
+  const inForce = await deps.store.versions.inForce();
+  const before = await filesOf(inForce, deps);
+  if (!deps.takesCode && !hasSameCode(before, files)) throw codeDiffers(before, files);
+  const changes = compareFiles(before, files).map(({ file, change }) => ({ file, change }));
+  if (how.dryRun === true) {
+    if (inForce !== policyVersion && !mayReplace(inForce, how)) throw await undoing(files, inForce, how, deps);
+    return { policyVersion, changed: false, ...named(inForce), files: changes, dryRun: true };
+  }
+  const published = await record(version, { ...how, inForce }, actor, deps);
+  if (!published.changed && published.before !== policyVersion) throw await undoing(files, published.before, how, deps);
+  return { policyVersion, changed: published.changed, ...named(published.before), files: changes };
+}
+
+const named = (before: string | undefined): Pick<PublishedView, "before"> => (before === undefined ? {} : { before });
+
+const mayReplace = (inForce: string | undefined, { force, base }: Put): boolean =>
+  force === true || inForce === undefined || inForce === base;
+
+/** Records a publication with its line in the audit. */
+function record(
+  { policyVersion, files }: Version,
+  { from = "HTTP", inForce, ...how }: Put & { readonly inForce: string | undefined },
+  actor: Actor,
+  deps: VersionDeps,
+) {
+  const publication = { policyVersion, at: deps.now(), by: actor.by, from, files: packFiles(files) as JsonObject };
+  const details: JsonObject = { from, ...(inForce === undefined ? {} : { before: inForce }) };
+  return deps.store.versions.publish(
+    { ...publication, ...(actor.note === undefined ? {} : { note: actor.note }) },
+    auditOf(deps, actor, { action: from === ROLL_BACK ? "restored" : "published", target: policyVersion, details }),
+    (current) => mayReplace(current, how),
+  );
+}
+
+/** Another version is in force than the files came from: what was published since, and they lack. */
+async function undoing(files: WorkspaceFiles, inForce: string | undefined, { base }: Put, deps: VersionDeps): Promise<SentientError> {
+  const current = await filesOf(inForce, deps);
+  const since = base === undefined ? current : await filesOf(base, deps);
+  const changed = base === undefined ? undefined : new Set(compareFiles(since, current).map(({ file }) => file));
+  const undone = compareFiles(current, files).filter(({ file }) => changed?.has(file) ?? true);
+  const came = base === undefined ? "it is not known which version these files came from" : `these files came from ${short(base)}`;
+  return new SentientError(
+    "CONFLICT",
+    `${short(inForce)} is in force, and ${came}: publishing them would undo ${undone.map(({ file }) => file).join(", ") || "nothing"}. ` +
+      `Bring that in (npx sentient versions diff) and name it with --over ${short(inForce)}, or undo it with --force`,
+    { reason: "not_over" },
+  );
+}
+
+function codeDiffers(before: WorkspaceFiles, files: WorkspaceFiles): SentientError {
+  const changed = compareFiles(before, files).filter(({ file }) => /^(tools|channels)\//.test(file));
+  return new SentientError(
+    "CONFLICT",
+    `${changed.map(({ file }) => file).join(", ")}: tools and channels are code, which is not taken from a request; publish them where the store is, with DATABASE_URL or --data`,
+    { reason: "code_differs" },
+  );
+}
+
+const short = (policyVersion: string | undefined): string => (policyVersion ?? "").slice(0, 12);

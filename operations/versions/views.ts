@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { shown } from "../../domain/identity/masking.ts";
+
+// What operations on versions answer. Nothing in them is about a customer, so that viewers see all of it.
+
+export const VersionView = z.object({
+  policyVersion: z.string(),
+  at: z.string(),
+  by: z.string(),
+  note: shown(z.string()).optional().describe("Why."),
+  from: shown(z.string()).describe("Where its files came from: a folder, a request, or `roll-back`."),
+  inForce: z.boolean(),
+});
+export type VersionView = Readonly<z.infer<typeof VersionView>>;
+
+/** A text, or other bytes in base64. */
+export const PackedFiles = z
+  .record(z.string(), z.union([z.string(), z.strictObject({ base64: z.base64() })]))
+  .describe("Files by name, like `experiences/hello.yaml`: a text, or other bytes in base64.");
+
+export const ShownVersion = VersionView.extend({ files: shown(PackedFiles) });
+export type ShownVersion = Readonly<z.infer<typeof ShownVersion>>;
+
+export const VersionFilesView = z.object({ policyVersion: z.string(), files: shown(PackedFiles) });
+export type VersionFilesView = Readonly<z.infer<typeof VersionFilesView>>;
+
+/** The result of a publication, or of a dry run of one. */
+export const PublishedView = z.object({
+  policyVersion: z.string(),
+  changed: z.boolean().describe("Whether this request has put it in force; false also in a dry run."),
+  before: z.string().optional().describe("The version in force before."),
+  files: shown(z.array(z.object({ file: z.string(), change: z.enum(["added", "removed", "changed"]) })))
+    .readonly()
+    .describe("In what it differs from the version in force before."),
+  dryRun: z.literal(true).optional(),
+});
+export type PublishedView = Readonly<z.infer<typeof PublishedView>>;
