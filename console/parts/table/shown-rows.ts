@@ -1,11 +1,13 @@
 import { useWindowVirtualizer, windowScroll } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { usePrinting } from "../../reader/printing.ts";
 
 /** Above this many rows only those near the window are in the document. */
 const MOST_WHOLE = 100;
 /** Until one has been seen. */
 const ROW_PX = 36;
+/** Rows that are drawn before and after those in sight. */
+const AROUND = 12;
 /** In a window without a height. */
 const WITHOUT_WINDOW = 40;
 const NONE = { width: 0, height: 0 };
@@ -31,7 +33,7 @@ export function useShownRows(count: number, body: { readonly current: HTMLElemen
   const began = useRef<number>(undefined);
   const isWhole = count <= MOST_WHOLE || isPrinting;
   const rows = useWindowVirtualizer<HTMLTableRowElement>({
-    ...{ count, enabled: !isWhole, overscan: 12, scrollMargin: offset },
+    ...{ count, enabled: !isWhole, overscan: 0, scrollMargin: offset },
     estimateSize: () => height.current,
     initialRect: isWhole ? NONE : { width: window.innerWidth, height: window.innerHeight },
     initialOffset: () => {
@@ -57,22 +59,31 @@ export function useShownRows(count: number, body: { readonly current: HTMLElemen
       setOffset((old) => (Math.abs(old - top - window.scrollY) < 1 ? old : top + window.scrollY));
     });
   }, [count, isWhole, isPrinting, isScrolling, body]);
-  const shown = rows.getVirtualItems();
-  const [first, last] = [shown[0], shown.at(-1)];
+  const seen = rows.getVirtualItems();
+  const [first, last] = [seen[0]?.index ?? 0, seen.at(-1)?.index ?? Math.min(count, WITHOUT_WINDOW) - 1];
+  const around = useAround(isWhole ? 0 : first, isWhole ? count : last + 1, count);
   if (isWhole) return { from: 0, to: count, before: 0, after: 0, measure, scrollTo: undefined };
-  if (first === undefined || last === undefined) {
-    const to = Math.min(count, WITHOUT_WINDOW);
-    return { from: 0, to, before: 0, after: (count - to) * height.current, measure, scrollTo: undefined };
-  }
+  const places = rows.measurementsCache;
   return {
-    ...{ from: first.index, to: last.index + 1, measure },
-    before: first.start - offset,
-    after: rows.getTotalSize() - (last.end - offset),
+    ...{ ...around, measure },
+    before: (places[around.from]?.start ?? offset) - offset,
+    after: rows.getTotalSize() - ((places[around.to - 1]?.end ?? offset) - offset),
     scrollTo: (index: number) => rows.scrollToIndex(index, { align: "auto" }),
   };
 }
 
 // --- internal ---
+
+/**
+ * The rows from `from` to before `to`, which are in sight, with those around them. What is in sight is drawn at once; the rest is added, and
+ * what was left behind is taken away, in a task of its own afterwards.
+ */
+function useAround(from: number, to: number, count: number): { readonly from: number; readonly to: number } {
+  const begin = useDeferredValue(Math.max(0, from - AROUND));
+  const end = Math.min(count, useDeferredValue(Math.min(count, to + AROUND)));
+  const isFar = end < from || begin > to;
+  return isFar ? { from, to } : { from: Math.min(from, begin), to: Math.max(to, end) };
+}
 
 /** Runs `look` when the next frame has been laid out, so that what it reads costs nothing. Returns a function that takes it back. */
 function afterLayout(look: () => void): () => void {
