@@ -249,7 +249,9 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
     expect(await prune(on().runtime, policy, NOW + 31 * DAY)).toEqual({ asks: 2 });
     expect(await kept()).toEqual([2, 2, 2, 2]);
     const day = "2026-06-01";
-    expect(await on().rows("select channel, day::text, late, asks::int from ask_counts")).toEqual([
+    // As the page on the service says.
+    const service = readFileSync(join(import.meta.dirname, "../docs/service.md"), "utf8");
+    expect(await on().rows(/`(select [^`]* from ask_counts)`/.exec(service)?.[1] ?? "")).toEqual([
       { channel: "web", day, late: false, asks: 2 },
     ]);
     expect(await prune(on().runtime, policy, NOW + 32 * DAY)).toEqual({ asks: 1 });
