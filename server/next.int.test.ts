@@ -38,7 +38,11 @@ describe.each(engines)("POST /v1/next on $name", (engine) => {
   const rows = (sql: string, ...params: unknown[]) => running.rows(sql, params);
   /** Takes the lease of a customer, once the last answer has given it back. */
   const holdBy = (owner: string, id: string) =>
-    until(async () => (await running.service.store.leases.claimNamed([id], owner, MINUTE)).length === 1, "the lease");
+    until(async () => {
+      const lease = { owner, leaseMs: MINUTE, now: Date.now() };
+      const [held] = await running.service.store.asks.open([{ source: owner, id: owner, customerId: id }], lease);
+      return held?.isLeased === true;
+    }, "the lease");
   const asked = (id: string) => rows("select late, answer is not null as answered from asks where id = $1", id);
   async function next(body: Json | string, headers: Readonly<Record<string, string>> = {}) {
     const response = await running.post("/v1/next", body, headers);

@@ -35,8 +35,6 @@ export interface ClaimOptions {
 export interface Leases {
   /** Leases customers that have a pending wake and no current lease, longest waiting first. */
   claim(options: ClaimOptions): Promise<string[]>;
-  /** Leases those of these customers that nobody holds, whether or not a wake is pending. */
-  claimNamed(customerIds: readonly string[], owner: string, leaseMs: number): Promise<string[]>;
   /**
    * Leases customers with stranded deliveries: reserved before an instant (or in the future, after a clock correction) and not settled.
    * `except`: deliveries and channels that are in flight in this process.
@@ -73,8 +71,7 @@ export interface Leases {
 export function createLeases(pool: Pool): Leases {
   return {
     claim: ({ owner, leaseMs, now, limit, processId }) =>
-      take(pool, CLAIM, [owner, leaseMs, limit, limit * WINDOW, toTime(now), processId ?? null]),
-    claimNamed: (customerIds, owner, leaseMs) => take(pool, CLAIM_NAMED, [owner, leaseMs, customerIds]),
+      claimed(pool, CLAIM, [owner, leaseMs, limit, limit * WINDOW, toTime(now), processId ?? null]),
     claimStranded: ({
       owner,
       leaseMs,
@@ -84,7 +81,7 @@ export function createLeases(pool: Pool): Leases {
       knows,
       except: { deliveryIds, channels } = { deliveryIds: [], channels: [] },
     }) =>
-      take(pool, CLAIM_STRANDED, [
+      claimed(pool, CLAIM_STRANDED, [
         owner,
         leaseMs,
         limit,
@@ -129,11 +126,13 @@ select exists (select 1 from inbox where dead_at is null) or exists (select 1 fr
 const HOLD = `update lanes set until = ${AFTER("$3")}, since = clock_timestamp() where customer_id = any($1::text[]) and owner = $2 and ${UNFLUSHED}`;
 
 /** Inserts in the order of ids, which prevents deadlocks; a lease taken concurrently by another worker is skipped. */
-const TAKE = `
+const take = (owner: string, leaseMs: string): string => `
 insert into lanes as l (customer_id, owner, until)
-select customer_id, $1, ${AFTER("$2::float8")} from wanted where ${UNFLUSHED} order by customer_id
+select customer_id, ${owner}, ${AFTER(`${leaseMs}::float8`)} from wanted where ${UNFLUSHED} order by customer_id
 on conflict (customer_id) do update set owner = excluded.owner, until = excluded.until, since = clock_timestamp() where not (${IS_HELD})
 returning customer_id`;
+
+const TAKE = take("$1", "$2");
 
 // A quarter of the limit is reserved for timers, so neither a flood of signals nor the daily timers of all customers starve the other.
 const CLAIM = `
@@ -158,12 +157,6 @@ with others as materialized (
 )
 ${TAKE}`;
 
-const CLAIM_NAMED = `
-with wanted as (
-  select customer_id from unnest($3::text[]) customer_id
-)
-${TAKE}`;
-
 const CLAIM_STRANDED = `
 with wanted as materialized (
   select customer_id from deliveries d
@@ -176,12 +169,10 @@ with wanted as materialized (
 )
 ${TAKE}`;
 
-const NEXT = `
-with others as materialized (
-  select ${LEFT_TO_NEWER_PROCESSES("$3::text")} as heard
-)
+/** The next wakes of customers (SQL). `from`: their ids, as `c.customer_id`. */
+const NEXT_OF = (from: string, now: string): string => `
 select c.customer_id, i.signal, t.timer, case when t.timer is null then i.trace else t.trace end as trace, k.customer_id is not null as linked
-  from unnest($1::text[]) c(customer_id) cross join others o left join links k on k.customer_id = c.customer_id
+  from ${from} left join links k on k.customer_id = c.customer_id
   left join lateral (
     select json_build_object('seq', seq, 'source', source, 'id', id, 'type', type, 'customerId', customer_id, 'time', ms(time), 'receivedAt', ms(received_at),
              'event', event, 'bodyHash', body_hash, 'attempts', attempts) as signal, received_at, trace, type
@@ -189,17 +180,36 @@ select c.customer_id, i.signal, t.timer, case when t.timer is null then i.trace 
   ) i on true
   left join lateral (
     select json_build_object('key', key, 'name', name, 'due', ms(due)) as timer, trace, key
-      from timers where customer_id = c.customer_id and due <= $2::timestamptz and (i.received_at is null or due < i.received_at) order by due, name, key limit 1
-  ) t on true
- where (i.signal is not null or t.timer is not null) and not ${isAgentPaused(...DECIDES)}
-   and (o.heard is null or coalesce(t.key, i.type) <> all(o.heard))`;
+      from timers where customer_id = c.customer_id and due <= ${now}::timestamptz and (i.received_at is null or due < i.received_at) order by due, name, key limit 1
+  ) t on true`;
 
-async function take(db: Queryable, sql: string, params: readonly unknown[]): Promise<string[]> {
+const MAY_DECIDE = `not ${isAgentPaused(...DECIDES)}`;
+
+const NEXT = `
+with others as materialized (
+  select ${LEFT_TO_NEWER_PROCESSES("$3::text")} as heard
+)
+${NEXT_OF("unnest($1::text[]) c(customer_id) cross join others o", "$2")}
+ where (i.signal is not null or t.timer is not null) and ${MAY_DECIDE} and (o.heard is null or coalesce(t.key, i.type) <> all(o.heard))`;
+
+/** Leases those of the customers of `wanted` that nobody holds (SQL, parts of a `with`): `claimed`, with their next wakes. */
+export const CLAIMED = (owner: string, leaseMs: string, now: string): string => `
+taken as (${take(owner, leaseMs)}
+), claimed as (
+  select n.*, ${MAY_DECIDE} as may_decide from (${NEXT_OF("taken c", now)}) n
+)`;
+
+async function claimed(db: Queryable, sql: string, params: readonly unknown[]): Promise<string[]> {
   const { rows } = await db.query<{ customer_id: string }>(sql, params);
   return rows.map(({ customer_id }) => customer_id);
 }
 
-interface NextRow {
+/** A claimed customer with its next wake. */
+export interface ClaimedRow extends NextRow {
+  may_decide: boolean;
+}
+
+export interface NextRow {
   customer_id: string;
   signal: (StoredSignal & { attempts: number }) | null;
   timer: NonNullable<NextWake["timer"]> | null;
@@ -214,12 +224,15 @@ async function next(db: Queryable, customerIds: readonly string[], now: Instant,
     db,
     rows.filter(({ linked }) => linked).map(({ customer_id }) => customer_id),
   );
-  return rows.flatMap(({ customer_id, signal, timer, trace, linked }): NextWake[] => {
-    if (linked) return [];
-    const one = { customerId: customer_id, ...(trace === null ? {} : { trace }) };
-    if (timer) return [{ ...one, timer }];
-    return [{ ...one, ...(signal ? { signal: { ...signal, isWaiting: true } } : {}) }];
-  });
+  return rows.flatMap((row) => wakeOf(row) ?? []);
+}
+
+/** The wake of a row; undefined without one, and for one that is forwarded. */
+export function wakeOf({ customer_id, signal, timer, trace, linked }: NextRow): NextWake | undefined {
+  if (linked || (!timer && !signal)) return undefined;
+  const one = { customerId: customer_id, ...(trace === null ? {} : { trace }) };
+  if (timer) return { ...one, timer };
+  return { ...one, ...(signal ? { signal: { ...signal, isWaiting: true } } : {}) };
 }
 
 async function fail(

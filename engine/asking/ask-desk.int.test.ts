@@ -7,8 +7,8 @@ import { createRuntime, type Runtime } from "../../runtime/create-runtime.ts";
 import { silentLog } from "../../telemetry/log.ts";
 import { at } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
-import { type Answered, AskDesk } from "./ask-desk.ts";
-import { newAsk, readAsk } from "./new-ask.ts";
+import { type Answered, type AskComing, AskDesk } from "./ask-desk.ts";
+import { readAsk } from "./new-ask.ts";
 
 const policy = policyOf(
   `
@@ -45,13 +45,19 @@ interface Given {
   readonly places?: readonly string[];
 }
 
-/** Asks as a server does: the place in the order of arrival first. */
-async function ask(customerId: string, { id = randomUUID(), channel = "web", places = ["hero", "banner"] }: Given = {}): Promise<Answered> {
-  const { store, decider } = runtime;
-  const by = { source: "ask:site", id };
-  const { seq } = await store.asks.begin(by, customerId);
+/** An ask as a server takes it. */
+function coming(customerId: string, { id = randomUUID(), channel = "web", places = ["hero", "banner"] }: Given = {}): AskComing {
   const read = readAsk({ customer: customerId, channel, places: [...places], context: { page: "home" } });
-  return desk.enter(newAsk(read, { ...by, seq, customerId, at: clock }, decider.channels)).answered;
+  return { read, source: "ask:site", id, customerId, at: clock };
+}
+
+const ask = (customerId: string, given: Given = {}): Promise<Answered> => desk.enter(coming(customerId, given)).answered;
+
+/** Another process leases a customer for an hour. */
+async function holdElsewhere(customerId: string): Promise<void> {
+  const lease = { owner: "another", leaseMs: HOUR, now: clock };
+  const [held] = await runtime.store.asks.open([{ source: "another", id: randomUUID(), customerId }], lease);
+  expect(held).toMatchObject({ isLeased: true });
 }
 
 async function answerTo(customerId: string, given: Given = {}): Promise<AskAnswer> {
@@ -88,7 +94,7 @@ test("one decision a place, in the order asked, together in one transaction; an 
 
 test("the answer is durable: a repeated ask of the same key writes nothing, and its answer is kept", async () => {
   const answer = await answerTo("c-1", { id: "a-1" });
-  expect(await ask("c-1", { id: "a-1" })).toEqual({ outcome: "repeated" });
+  expect(await ask("c-1", { id: "a-1" })).toMatchObject({ outcome: "repeated", known: { answer } });
   expect(await runtime.store.asks.find({ source: "ask:site", id: "a-1" })).toMatchObject({ customerId: "c-1", late: false, answer });
   expect(await rows("select count(*)::int as n from decisions")).toEqual([{ n: 2 }]);
 });
@@ -108,17 +114,17 @@ test("late: who commits first wins, and an ask that is late is never decided", a
     ...{ seq: 900, source: "ask:site", id, type: "sentient.ask", customerId: "c-1", time: clock, receivedAt: clock, bodyHash: "h" },
     event: { specversion: "1.0", id, source: "ask:site", type: "sentient.ask", subject: "c-1", data: { customer: "c-1", channel: "web" } },
   });
-  expect(await runtime.store.asks.markLate(signal("l-1"), "web")).toBe(true);
-  expect(await ask("c-1", { id: "l-1" })).toEqual({ outcome: "repeated" });
+  expect(await runtime.store.asks.markLate([{ signal: signal("l-1"), channel: "web" }])).toEqual([true]);
+  expect(await ask("c-1", { id: "l-1" })).toMatchObject({ outcome: "repeated", known: { late: true } });
   expect(await rows("select event->'late' as late from signals")).toEqual([{ late: true }]);
   expect(await rows("select count(*)::int as n from decisions")).toEqual([{ n: 0 }]);
   await answerTo("c-1", { id: "l-2" });
-  expect(await runtime.store.asks.markLate(signal("l-2"), "web")).toBe(false);
+  expect(await runtime.store.asks.markLate([{ signal: signal("l-2"), channel: "web" }])).toEqual([false]);
 });
 
 test("a customer whom another process holds is waited for; what came before the ask is decided first; a held delivery is handed over by nobody", async () => {
   const { store } = runtime;
-  await store.leases.claimNamed(["c-1"], "another", HOUR);
+  await holdElsewhere("c-1");
   const waiting = answerTo("c-1", { places: ["hero"] });
   await store.leases.release(["c-1"], "another");
   expect((await waiting).places.hero).toMatchObject({ experienceId: "welcome" });
@@ -142,10 +148,8 @@ test("asks of one customer and of many are answered together, each once; one tha
   await desk.settled();
   expect(answers.map(({ outcome }) => outcome)).toEqual(answers.map(() => "answered"));
   expect(await rows("select count(*)::int as n from deliveries")).toEqual([{ n: 40 }]);
-  await store.leases.claimNamed(["c-0"], "another", HOUR);
-  const { seq } = await store.asks.begin({ source: "ask:site", id: "given-up" }, "c-0");
-  const place = { source: "ask:site", id: "given-up", seq, customerId: "c-0", at: clock };
-  desk.enter(newAsk(readAsk({ customer: "c-0", channel: "web" }), place, runtime.decider.channels)).giveUp();
+  await holdElsewhere("c-0");
+  desk.enter(coming("c-0", { id: "given-up" })).giveUp();
   await store.leases.release(["c-0"], "another");
   await answerTo("c-0");
   expect(await store.asks.find({ source: "ask:site", id: "given-up" })).toBeUndefined();
@@ -159,12 +163,8 @@ test("an ask that is given up while it is being decided is not written; those be
     return decider.answer(asks);
   };
   const beside = new AskDesk({ store, decider: { ...decider, answer }, now: () => clock, newId: randomUUID, log: silentLog });
-  const askOf = (customerId: string, seq: number) => {
-    const place = { source: "ask:site", id: customerId, seq, customerId, at: clock };
-    return newAsk(readAsk({ customer: customerId, channel: "web" }), place, decider.channels);
-  };
-  giveUp.push(beside.enter(askOf("c-1", 901)).giveUp);
-  expect(await beside.enter(askOf("c-2", 902)).answered).toMatchObject({ outcome: "answered", answer: { customerId: "c-2" } });
+  giveUp.push(beside.enter(coming("c-1")).giveUp);
+  expect(await beside.enter(coming("c-2")).answered).toMatchObject({ outcome: "answered", answer: { customerId: "c-2" } });
   await beside.settled();
   expect(await rows("select customer_id from asks")).toEqual([{ customer_id: "c-2" }]);
   expect(await rows("select distinct customer_id from decisions")).toEqual([{ customer_id: "c-2" }]);

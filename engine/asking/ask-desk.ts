@@ -1,13 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { createGroup } from "../../concurrency/group.ts";
 import type { AskAnswer } from "../../domain/entities/ask.ts";
-import { SentientError } from "../../domain/errors.ts";
+import { need, SentientError } from "../../domain/errors.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import { isOutage } from "../../health/outage.ts";
+import type { ComingAsk, KeptAsk } from "../../store/asks.ts";
 import type { NextWake, Store } from "../../store/store.ts";
 import { errorFields, type Log } from "../../telemetry/log.ts";
 import type { Decider } from "../decide.ts";
 import { dueWakeOf } from "../due-wake.ts";
-import type { NewAsk } from "./new-ask.ts";
+import { type NewAsk, newAsk, type ReadAsk } from "./new-ask.ts";
 
 export interface AskDeskOptions {
   readonly store: Store;
@@ -18,20 +20,34 @@ export interface AskDeskOptions {
   readonly log: Log;
 }
 
-/** What became of an ask. `repeated`: one of its key was answered, or marked as late, by another process. */
-export type Answered = { readonly outcome: "answered"; readonly answer: AskAnswer } | { readonly outcome: "repeated" };
+/** An ask that has come in: checked, and its customer as it was named. */
+export interface AskComing {
+  readonly read: ReadAsk;
+  readonly source: string;
+  readonly id: string;
+  readonly customerId: string;
+  readonly at: Instant;
+}
+
+/** What became of an ask. `repeated`: one of its key was answered, or marked as late, before. `unknown`: it makes no customer. */
+export type Answered =
+  | { readonly outcome: "answered"; readonly answer: AskAnswer }
+  | { readonly outcome: "repeated"; readonly known: KeptAsk }
+  | { readonly outcome: "unknown" };
 
 /** An ask on its way; `giveUp` takes it back until the transaction that decides it is committed. */
 export interface AskUnderWay {
   readonly answered: Promise<Answered>;
+  /** The ask with its place in the order of arrival, once it has one. */
+  opened(): NewAsk | undefined;
   giveUp(): void;
   /** Whether that transaction is being committed: its answer stands. */
   isCommitting(): boolean;
 }
 
 /**
- * Answers asks, each in its customer's order: takes the customer's lease by name, decides what came before the ask, and writes one
- * decision a place in one flushed transaction. Asks that come in meanwhile share the next one; none waits for a batch of other wakes.
+ * Answers asks, each in its customer's order: gives it its place and takes the customer's lease by name, decides what came before it, and
+ * writes one decision a place in one flushed transaction. Asks that come in meanwhile share the next one; none waits for a batch of other wakes.
  */
 export class AskDesk {
   private readonly options: AskDeskOptions;
@@ -40,32 +56,43 @@ export class AskDesk {
   /** Customers in a batch of this process. */
   private readonly busy = new Set<string>();
   private readonly inFlight = new Set<Promise<void>>();
-  /** What came before asks, being decided and carried out. */
+  /** What came before asks, being decided and carried out; and leases being released. */
   private readonly older = new Set<Promise<void>>();
   private readonly maxBatches: number;
+  private readonly release: (customers: readonly string[]) => Promise<void>;
+  private isGathering = false;
 
   constructor(options: AskDeskOptions) {
     this.options = options;
     this.owner = options.newId();
+    this.release = createGroup(async (lists) => {
+      // A lease that is not released expires.
+      await options.store.leases.release(lists.flat(), this.owner).catch((error: unknown) => {
+        if (!isOutage(error)) throw error;
+      });
+      return [];
+    });
     // The embedded engine has one session: two batches would only alternate.
     this.maxBatches = options.store.database.kind === "embedded" ? 1 : MAX_BATCHES;
   }
 
   /** @throws `OVERLOADED` while too many wait */
-  enter(ask: NewAsk): AskUnderWay {
+  enter(coming: AskComing): AskUnderWay {
     if (this.waiting.length >= MAX_WAITING) throw new SentientError("OVERLOADED", "too many asks wait for their answers; ask again later");
-    let [giveUp, isCommitting] = [(): void => {}, (): boolean => false];
-    const answered = new Promise<Answered>((resolve, reject) => {
-      const one: Waiting = { ask, resolve, reject, isOver: false, isAlone: false, isCommitting: false };
-      isCommitting = () => one.isCommitting;
-      giveUp = () => {
+    const { customerId } = coming;
+    const one: Waiting = { coming, customerId, resolve: () => {}, reject: () => {}, isOver: false, isAlone: false, isCommitting: false };
+    const answered = new Promise<Answered>((resolve, reject) => Object.assign(one, { resolve, reject }));
+    this.waiting.push(one);
+    this.gather();
+    return {
+      answered,
+      opened: () => one.opened,
+      isCommitting: () => one.isCommitting,
+      giveUp: () => {
         one.isOver = true;
         this.waiting = this.waiting.filter((other) => other !== one);
-      };
-      this.waiting.push(one);
-      this.pump();
-    });
-    return { answered, giveUp, isCommitting: () => isCommitting() };
+      },
+    };
   }
 
   /** Resolves when nothing is in flight. */
@@ -73,11 +100,21 @@ export class AskDesk {
     while (this.inFlight.size + this.older.size > 0) await Promise.all([...this.inFlight, ...this.older]);
   }
 
+  /** Lets requests that have already arrived be read, so that they join the batch. */
+  private gather(): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    setImmediate(() => {
+      this.isGathering = false;
+      this.pump();
+    });
+  }
+
   private pump(): void {
     while (this.inFlight.size < this.maxBatches) {
       const batch = this.takeBatch();
       if (batch.length === 0) return;
-      const customers = batch.map(({ ask }) => ask.ask.customerId);
+      const customers = batch.map(({ customerId }) => customerId);
       for (const id of customers) this.busy.add(id);
       const running = this.run(batch)
         .catch((error: unknown) => this.failed(batch, error))
@@ -95,7 +132,7 @@ export class AskDesk {
     const batch: Waiting[] = [];
     const taken = new Set<string>(this.busy);
     for (const one of this.waiting) {
-      const { customerId } = one.ask.ask;
+      const { customerId } = one;
       if (batch.length >= BATCH_SIZE || (one.isAlone && batch.length > 0)) break;
       if (taken.has(customerId)) continue;
       taken.add(customerId);
@@ -107,78 +144,78 @@ export class AskDesk {
   }
 
   private async run(batch: readonly Waiting[]): Promise<void> {
-    const { store, now } = this.options;
-    const claimed = new Set(
-      await store.leases.claimNamed(
-        batch.map(({ ask }) => ask.ask.customerId),
-        this.owner,
-        LEASE_MS,
-      ),
-    );
-    const leased = batch.filter(({ ask }) => claimed.has(ask.ask.customerId));
-    this.again(
-      batch.filter((one) => !leased.includes(one)),
-      BUSY_MS,
-    );
+    const leased = await this.open(batch);
     if (leased.length === 0) return;
     let kept: readonly string[] = [];
     try {
-      const next = new Map((await store.leases.next([...claimed], now())).map((one) => [one.customerId, one]));
-      const behind = leased.filter((one) => isBehind(one, next.get(one.ask.ask.customerId)));
-      kept = behind.map(({ ask }) => ask.ask.customerId);
-      this.decideOlder(behind, next);
+      const behind = leased.filter(isBehind);
+      kept = behind.map(({ customerId }) => customerId);
+      this.decideOlder(behind);
       await this.answer(leased.filter((one) => !behind.includes(one) && !one.isOver));
     } finally {
-      await this.release([...claimed].filter((id) => !kept.includes(id)));
+      this.releaseSoon(leased.map(({ customerId }) => customerId).filter((id) => !kept.includes(id)));
     }
   }
 
-  private async answer(asks: readonly Waiting[]): Promise<void> {
+  /** Gives asks their places, and leases their customers. Returns those whose customers are leased; the others wait, or are settled. */
+  private async open(batch: readonly Waiting[]): Promise<readonly Opened[]> {
+    const { store, now, decider } = this.options;
+    const lease = { owner: this.owner, leaseMs: LEASE_MS, now: now() };
+    const begun = await store.asks.open(batch.map(placeOf), lease);
+    const leased = new Map<string, Opened>();
+    const busy: Waiting[] = [];
+    for (const [place, one] of batch.entries()) {
+      const { seq, customerId, isKnown, known, isLeased, next } = need(begun[place], "an ask that was begun");
+      const { read, source, id, at } = one.coming;
+      one.customerId = customerId;
+      one.next = next;
+      if (known) one.resolve({ outcome: "repeated", known });
+      else if (!isKnown) one.resolve({ outcome: "unknown" });
+      else {
+        one.opened = newAsk(read, { source, id, seq, customerId, at }, decider.channels);
+        // Two names of one customer: the second one follows.
+        if (isLeased && !leased.has(customerId)) leased.set(customerId, one as Opened);
+        else busy.push(one);
+      }
+    }
+    this.again(busy, BUSY_MS);
+    return [...leased.values()];
+  }
+
+  private async answer(asks: readonly Opened[]): Promise<void> {
     if (asks.length === 0) return;
-    const { store, decider, now } = this.options;
+    const { decider, now } = this.options;
     const at = now();
     for (const one of asks) one.isCommitting = false;
     const answers = await decider.answer(
       asks.map((one) => ({
-        ...{ wake: { kind: "ask", ask: one.ask.ask } as const, now: at, signal: one.ask.signal },
+        ...{ wake: { kind: "ask", ask: one.opened.ask } as const, now: at, signal: one.opened.signal },
         isOver: () => one.isOver,
         onCommit: () => {
           one.isCommitting = true;
         },
       })),
     );
-    const unwritten: Waiting[] = [];
+    const unwritten: Opened[] = [];
     for (const [place, one] of asks.entries()) {
       const answer = answers[place];
       if (answer) one.resolve({ outcome: "answered", answer });
       else unwritten.push(one);
     }
-    for (const one of unwritten) {
-      if (await store.asks.find(one.ask.ask)) one.resolve({ outcome: "repeated" });
-      else {
-        one.ask = await this.followMerge(one.ask);
-        // What was given up meanwhile took the others of its batch along.
-        one.isAlone = unwritten.every(({ isOver }) => !isOver);
-        this.again([one], 0);
-      }
-    }
-  }
-
-  /** A customer merged since the ask came in is the surviving one. */
-  private async followMerge({ ask, signal }: NewAsk): Promise<NewAsk> {
-    const root = (await this.options.store.links.roots([ask.customerId])).get(ask.customerId);
-    return root === undefined ? { ask, signal } : { ask: { ...ask, customerId: root }, signal: { ...signal, customerId: root } };
+    // What was given up meanwhile took the others of its batch along.
+    for (const one of unwritten) one.isAlone = unwritten.every(({ isOver }) => !isOver);
+    this.again(unwritten, 0);
   }
 
   /**
    * Decides what came before these asks. They go on once it is written; what a message of it waits for, as a provider, is not theirs. The
    * leases are kept until then.
    */
-  private decideOlder(asks: readonly Waiting[], next: ReadonlyMap<string, NextWake>): void {
+  private decideOlder(asks: readonly Waiting[]): void {
     if (asks.length === 0) return;
     const { decider, now, log } = this.options;
-    const customers = asks.map(({ ask }) => ask.ask.customerId);
-    const wakes = customers.flatMap((id) => next.get(id) ?? []);
+    const customers = asks.map(({ customerId }) => customerId);
+    const wakes = asks.flatMap(({ next }) => next ?? []);
     let isDone = false;
     const goOn = async (restMs: number): Promise<void> => {
       if (isDone) return;
@@ -224,20 +261,26 @@ export class AskDesk {
     }
   }
 
-  private async release(customers: readonly string[]): Promise<void> {
-    // A lease that is not released expires.
-    await this.options.store.leases.release(customers, this.owner).catch((error: unknown) => {
-      if (!isOutage(error)) throw error;
-    });
+  /** Releases leases beside the next batch: nobody waits for it. */
+  private releaseSoon(customers: readonly string[]): void {
+    const releasing = this.release(customers)
+      .catch((error: unknown) => this.options.log.warn("leases could not be released; they expire", errorFields(error)))
+      .finally(() => this.older.delete(releasing));
+    this.older.add(releasing);
   }
 }
 
 // --- internal ---
 
 interface Waiting {
-  ask: NewAsk;
-  readonly resolve: (answered: Answered) => void;
-  readonly reject: (error: unknown) => void;
+  readonly coming: AskComing;
+  /** As named, then the one that it is, which was merged perhaps. */
+  customerId: string;
+  opened?: NewAsk;
+  /** What its customer is decided for next. */
+  next?: NextWake | undefined;
+  resolve: (answered: Answered) => void;
+  reject: (error: unknown) => void;
   /** Its answer is no longer waited for. */
   isOver: boolean;
   /** It could not be written beside others. */
@@ -263,6 +306,16 @@ const BUSY_MS = 8;
 /** Rest after what came before an ask could not be decided. */
 const FAILED_MS = 50;
 
+interface Opened extends Waiting {
+  readonly opened: NewAsk;
+}
+
+const placeOf = ({ coming: { read, source, id }, customerId, opened }: Waiting): ComingAsk => ({
+  ...{ source, id, customerId },
+  seq: opened?.signal.seq,
+  mustBeKnown: read.body.create === false,
+});
+
 /** Whether something is to be decided before an ask: a timer that is due, or a signal that arrived earlier. */
-const isBehind = ({ ask }: Waiting, next: NextWake | undefined): boolean =>
-  next !== undefined && (next.timer !== undefined || (next.signal !== undefined && next.signal.seq < ask.ask.seq));
+const isBehind = ({ opened: { ask }, next }: Opened): boolean =>
+  next !== undefined && (next.timer !== undefined || (next.signal !== undefined && next.signal.seq < ask.seq));

@@ -9,6 +9,7 @@ import { silentLog } from "../../telemetry/log.ts";
 import { createMetrics } from "../../telemetry/metrics.ts";
 import { at } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
+import { until } from "../../testing/service.ts";
 import { createAsking } from "./asking.ts";
 import { newAsk, readAsk } from "./new-ask.ts";
 
@@ -25,24 +26,31 @@ beforeEach(() => runtime.store.clear());
 afterAll(() => runtime.close());
 
 /** A process that answers asks, whose statements about them may be told of before and after. */
-function asking(begin: (asks: Asks) => Asks["begin"] = ({ begin }) => begin) {
+function asking(told: (asks: Asks) => Partial<Asks> = () => ({})) {
   const { store, decider } = runtime;
   const outages = { report: () => {}, succeeded: () => {} };
-  const asks = { ...store.asks, begin: begin(store.asks) };
+  const asks = { ...store.asks, ...told(store.asks) };
   return createAsking({
     ...{ store: { ...store, asks }, decider, now: () => NOON, newId: randomUUID, log: silentLog, metrics: createMetrics(), outages },
   });
 }
 
-/** Another process writes of the same ask once this one has found its customer, whom it then waits for. */
+/** Another process writes of the same ask when this one is about to mark it as late. */
 const meanwhile =
   (write: () => Promise<unknown>) =>
-  ({ begin }: Asks): Asks["begin"] =>
-  async (key, customerId) => {
-    const begun = await begin(key, customerId);
-    await write();
-    return begun;
-  };
+  ({ markLate }: Asks): Partial<Asks> => ({
+    async markLate(asks) {
+      await write();
+      return markLate(asks);
+    },
+  });
+
+/** Another process leases the customer for an hour. */
+async function holdElsewhere(): Promise<void> {
+  const lease = { owner: "another", leaseMs: HOUR, now: NOON };
+  const [held] = await runtime.store.asks.open([{ source: "another", id: "another", customerId: "c-1" }], lease);
+  expect(held).toMatchObject({ isLeased: true });
+}
 
 /** The ask as another process took it, a second before. */
 const elsewhere = () =>
@@ -56,7 +64,7 @@ const writeAnswer = (answer: JsonObject, askedAt: string) =>
   );
 
 test("an ask that is late here and was answered by another process meanwhile gets that answer", async () => {
-  await runtime.store.leases.claimNamed(["c-1"], "another", HOUR);
+  await holdElsewhere();
   const answer = { customerId: "c-1", decidedAt: "2026-06-02T11:59:59Z", late: false, places: {} };
   expect(await asking(meanwhile(() => writeAnswer(answer, "2026-06-02T11:59:59Z"))).next(BODY, BY)).toEqual(answer);
 });
@@ -69,20 +77,22 @@ test("an ask that was answered by a process whose clock is ahead gets that answe
 
 test("an ask that is late in two processes is answered the same by both", async () => {
   const { store } = runtime;
-  await store.leases.claimNamed(["c-1"], "another", HOUR);
+  await holdElsewhere();
   const late = { customerId: "c-1", decidedAt: "2026-06-02T11:59:59Z", late: true, places: {} };
-  expect(await asking(meanwhile(() => store.asks.markLate(elsewhere(), "web"))).next(BODY, BY)).toEqual(late);
+  expect(await asking(meanwhile(() => store.asks.markLate([{ signal: elsewhere(), channel: "web" }]))).next(BODY, BY)).toEqual(late);
   expect(await asking().next(BODY, BY)).toEqual(late);
 });
 
-test("an ask whose customer is found only when its time is over is recorded as late before it is answered", async () => {
-  const slowly =
-    ({ begin }: Asks): Asks["begin"] =>
-    async (key, customerId) => {
+test("an ask that is late before it has its place in the order of arrival is given one, and recorded as late", async () => {
+  const slowly = ({ open }: Asks): Partial<Asks> => ({
+    async open(asks, lease) {
       await pause(10);
-      return begin(key, customerId);
-    };
+      return open(asks, lease);
+    },
+  });
   const body = { ...BODY, within: "1ms" };
   expect(await asking(slowly).next(body, BY)).toMatchObject({ customerId: "c-1", late: true });
-  expect(await runtime.store.asks.find({ ...BY, id: "a-1" })).toMatchObject({ late: true });
+  await until(async () => (await runtime.store.asks.find({ ...BY, id: "a-1" }))?.late === true, "the late ask");
+  const { rows } = await runtime.store.database.pool.query("select event->'late' as late, seq is not null as placed from signals");
+  expect(rows).toEqual([{ late: true, placed: true }]);
 });

@@ -1,17 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { createGroup } from "../../concurrency/group.ts";
 import { type AskAnswer, WITHIN_MS } from "../../domain/entities/ask.ts";
-import { SentientError } from "../../domain/errors.ts";
+import { need, SentientError } from "../../domain/errors.ts";
 import { customerNamedBy } from "../../domain/identity/identity.ts";
 import { isVisitor } from "../../domain/identity/visitor.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import { DAY, type Instant, iso } from "../../domain/values/time.ts";
 import { isOutage, type OutageMonitor } from "../../health/outage.ts";
-import type { KeptAsk } from "../../store/asks.ts";
+import type { KeptAsk, LateAsk } from "../../store/asks.ts";
 import type { Store } from "../../store/store.ts";
 import { errorFields, type Log } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { Decider } from "../decide.ts";
-import { AskDesk, type AskUnderWay } from "./ask-desk.ts";
+import { type AskComing, AskDesk, type AskUnderWay } from "./ask-desk.ts";
 import { type NewAsk, newAsk, type ReadAsk, readAsk } from "./new-ask.ts";
 
 export interface AskingOptions {
@@ -48,6 +49,7 @@ export interface Asking {
 
 export function createAsking(options: AskingOptions): Asking {
   const desk = new AskDesk(options);
+  const deps: AskingDeps = { ...options, desk, markLate: createGroup((asks) => options.store.asks.markLate(asks)) };
   const sameNow = new Map<string, { readonly bodyHash: string; readonly answer: Promise<AskAnswer> }>();
   return {
     settled: () => desk.settled(),
@@ -56,12 +58,12 @@ export function createAsking(options: AskingOptions): Asking {
       const unknown = options.decider.unknownIn(read.body);
       if (unknown !== undefined) throw new SentientError("NOT_FOUND", unknown);
       const { id } = read.body;
-      if (id === undefined) return answerOnce(read, by, { ...options, desk });
+      if (id === undefined) return answerOnce(read, by, deps);
       const key = JSON.stringify([by.source, id]);
       const same = sameNow.get(key);
       if (same && same.bodyHash !== read.bodyHash) throw conflict(id);
       if (same) return same.answer;
-      const answer = answerOnce(read, by, { ...options, desk }).finally(() => sameNow.delete(key));
+      const answer = answerOnce(read, by, deps).finally(() => sameNow.delete(key));
       sameNow.set(key, { bodyHash: read.bodyHash, answer });
       return answer;
     },
@@ -72,6 +74,8 @@ export function createAsking(options: AskingOptions): Asking {
 
 interface AskingDeps extends AskingOptions {
   readonly desk: AskDesk;
+  /** Where many are late at once, recording each by itself would make all others late. */
+  readonly markLate: (ask: LateAsk) => Promise<boolean>;
 }
 
 /** How long the answer to a repeated ask stays the same. */
@@ -114,26 +118,24 @@ async function answerOnce(read: ReadAsk, by: Asker, deps: AskingDeps): Promise<A
 /** How far an ask has come. */
 interface UnderWay {
   isOver: boolean;
-  ask?: NewAsk;
+  coming?: AskComing;
   entered?: AskUnderWay;
 }
 
 async function decide(read: ReadAsk, by: Asker, under: UnderWay, deps: AskingDeps): Promise<AskAnswer> {
-  const { store, desk, newId, now, decider } = deps;
-  const { source } = by;
+  const { store, desk, newId, now } = deps;
   const { id = newId() } = read.body;
   const at = now();
-  const named = await customerOfAsk(read, by, store);
-  const { seq, known, customerId, isKnown } = await store.asks.begin({ source, id }, named);
-  if (known) return sameAgain(known, read, id, at);
-  if (read.body.create === false && !isKnown) throw new SentientError("NOT_FOUND", "there is no such customer, and create is false");
-  under.ask = newAsk(read, { source, id, seq, customerId, at }, decider.channels);
-  if (under.isOver) return settleLate(under.ask, read, deps);
-  under.entered = desk.enter(under.ask);
+  under.coming = { read, source: by.source, id, customerId: await customerOfAsk(read, by, store), at };
+  if (under.isOver) return settleLate(under.coming, undefined, deps);
+  under.entered = desk.enter(under.coming);
   const answered = await under.entered.answered;
   deps.outages.succeeded();
-  return answered.outcome === "answered" ? answered.answer : keptAnswer(under.ask, read, deps);
+  if (answered.outcome === "unknown") throw unknownCustomer();
+  return answered.outcome === "answered" ? answered.answer : sameAgain(answered.known, read, id, at);
 }
+
+const unknownCustomer = (): SentientError => new SentientError("NOT_FOUND", "there is no such customer, and create is false");
 
 async function customerOfAsk({ body }: ReadAsk, { isForVisitors = false }: Asker, store: Store): Promise<string> {
   const { customer, identities = [] } = body;
@@ -143,13 +145,6 @@ async function customerOfAsk({ body }: ReadAsk, { isForVisitors = false }: Asker
   if (customer !== undefined || !isVisitor({ ...known, identities: [...known.identities, ...identities] }))
     throw new SentientError("FORBIDDEN", "this key asks for anonymous visitors; for a known customer send the token that names them");
   return named;
-}
-
-/** The answer that another process has written. */
-async function keptAnswer({ ask }: NewAsk, read: ReadAsk, { store, now }: AskingDeps): Promise<AskAnswer> {
-  const known = await store.asks.find(ask);
-  if (!known) throw new SentientError("STORE_FAILED", "the ask was written and is not there; ask again");
-  return sameAgain(known, read, ask.id, now());
 }
 
 function sameAgain(known: KeptAsk, { bodyHash }: ReadAsk, id: string, now: Instant): AskAnswer {
@@ -170,32 +165,52 @@ const lateAfter = (ms: number, signal: AbortSignal): Promise<typeof LATE> => pau
 async function answerLate(decided: Promise<AskAnswer>, read: ReadAsk, under: UnderWay, deps: AskingDeps): Promise<AskAnswer> {
   under.isOver = true;
   under.entered?.giveUp();
-  const { ask } = under;
+  const { coming, entered } = under;
+  const settle = async (): Promise<AskAnswer> => (coming ? settleLate(coming, entered?.opened(), deps) : decided);
   // What is being committed was decided in time.
-  const isCommitting = under.entered?.isCommitting() === true;
-  // Without its customer it cannot be recorded yet; it is late once that is found.
-  const settled = await Promise.race([
-    ask && !isCommitting ? settleLate(ask, read, deps) : decided,
-    pause(isCommitting ? COMMITTING_MS : GRACE_MS),
-  ]);
+  const isCommitting = entered?.isCommitting() === true;
+  const settled = await Promise.race([isCommitting ? decided : settle(), pause(isCommitting ? COMMITTING_MS : GRACE_MS)]);
   if (settled) return settled;
   // Its commit has failed, or takes longer than anybody waits.
-  if (ask && isCommitting) settleLate(ask, read, deps).catch(() => {});
-  return ask ? lateAnswer(ask) : { customerId: read.body.customer ?? "", decidedAt: iso(deps.now()), late: true, places: {} };
+  if (isCommitting) settle().catch(() => {});
+  const unnamed = { customerId: read.body.customer ?? "", at: deps.now() };
+  return lateAnswer(coming ?? unnamed, entered?.opened());
 }
 
-/** Marks an ask as late; where this process or another has written of it first, that stands. */
-async function settleLate(ask: NewAsk, read: ReadAsk, deps: AskingDeps): Promise<AskAnswer> {
-  const { store, outages, log } = deps;
-  const isLate = await store.asks.markLate(ask.signal, ask.ask.channel).catch((error: unknown) => {
+/**
+ * Marks an ask as late; where this process or another has written of it first, that stands.
+ *
+ * @param opened the ask with its place; without it, it is given one now
+ */
+async function settleLate(coming: AskComing, opened: NewAsk | undefined, deps: AskingDeps): Promise<AskAnswer> {
+  const { outages, log } = deps;
+  try {
+    return await writeLate(coming, opened, deps);
+  } catch (error) {
     if (isOutage(error)) outages.report(error);
+    else if (error instanceof SentientError) throw error;
     else log.error("a late ask could not be recorded", errorFields(error));
-    return true;
-  });
-  return isLate ? lateAnswer(ask) : keptAnswer(ask, read, deps);
+    return lateAnswer(coming, opened);
+  }
 }
 
-const lateAnswer = ({ ask: { customerId, at } }: NewAsk): AskAnswer => ({ customerId, decidedAt: iso(at), late: true, places: {} });
+async function writeLate(coming: AskComing, opened: NewAsk | undefined, { store, now, decider, markLate }: AskingDeps): Promise<AskAnswer> {
+  const { read, source, id, customerId } = coming;
+  let late = opened;
+  if (!late) {
+    const begun = await store.asks.begin({ source, id, customerId, mustBeKnown: read.body.create === false });
+    if (begun.known) return sameAgain(begun.known, read, id, now());
+    if (!begun.isKnown) throw unknownCustomer();
+    late = newAsk(read, { ...coming, ...begun }, decider.channels);
+  }
+  if (await markLate({ signal: late.signal, channel: late.ask.channel })) return lateAnswer(coming, late);
+  return sameAgain(need(await store.asks.find({ source, id }), "the ask that was written"), read, id, now());
+}
+
+const lateAnswer = ({ customerId, at }: Pick<AskComing, "customerId" | "at">, opened: NewAsk | undefined): AskAnswer => ({
+  ...{ customerId: opened?.ask.customerId ?? customerId, decidedAt: iso(at) },
+  ...{ late: true, places: {} },
+});
 
 function count({ late, places }: AskAnswer, metrics: AskingOptions["metrics"]): void {
   metrics.add("sentient_asks_total", { late: late ? "yes" : "no" });

@@ -1,14 +1,13 @@
-import type { OwnRecord } from "../../domain/entities/customer.ts";
-import { ownRecord } from "../../domain/record/merge.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import { type Pool, type Queryable, type TransactionOptions, transaction } from "../engines/database.ts";
-import { toTime } from "../reading/load-customers.ts";
+import { commitAnswers } from "./commit-answers.ts";
 import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
+import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
 import { teach } from "./learned.ts";
 import { OPERATION_WRITES } from "./operations-rows.ts";
 import { Rows } from "./rows.ts";
-import { COUNTING, DECIDED, ONCE, type Table, WRITE_ASKS, WRITE_DECIDED, WRITES } from "./writes.ts";
+import { COUNTING, DECIDED, INSERT_ASKS, ONCE, type Table, WRITE_DECIDED, WRITES } from "./writes.ts";
 
 /**
  * Writes the commits of a batch in one transaction: records, decisions, and the slots in the ledger. A commit is written only if its
@@ -21,6 +20,8 @@ export async function commitCustomers(
   options: TransactionOptions = {},
 ): Promise<CommitResult> {
   try {
+    const quickly = options.flush === false || Object.keys(settings).length > 0 ? undefined : await commitAnswers(pool, commits);
+    if (quickly) return quickly;
     return await transaction(pool, (db) => writeCustomers(db, commits, settings), options);
   } catch (error) {
     if (error instanceof TotalsExhausted) return { committed: new Set(), exhausted: error.experiences };
@@ -61,7 +62,7 @@ async function writeCustomers(
     if (along && committed.has(before.customerId) !== committed.has(along.before.customerId)) throw new HalfWritten();
   const rows = new Rows();
   for (const one of commits) if (committed.has(one.before.customerId)) rows.addCommit(one);
-  await write(db, "asks", WRITE_ASKS, rows.of("asks"));
+  await write(db, "asks", INSERT_ASKS("$1"), rows.of("asks"));
   await takeTotals(db, rows.totals);
   await teach(db, rows.lessons, rows.hourLessons);
   for (const [table, sql] of OPERATION_WRITES) await write(db, table, sql, rows.of(table));
@@ -122,27 +123,8 @@ update experience_totals t set used = t.used + x.taken
  where t.experience_id = x.experience_id and t.used + x.taken <= x.total
 returning t.experience_id`;
 
-const INSERT_CUSTOMERS = `
-insert into customers (customer_id, origin, claims, seen, openings, standing, stage, left_out, import_hash, created_at)
-select x.customer_id, x.origin, coalesce(x.claims, '{}'), coalesce(x.seen, '{}'), coalesce(x.openings, '{}'), x.standing, x.stage, x.left_out, x.import_hash, x.created_at
-  from jsonb_to_recordset($1::jsonb) as x(customer_id text, origin jsonb, claims jsonb, seen jsonb, openings jsonb, standing jsonb, stage jsonb, left_out jsonb, import_hash text, created_at timestamptz)
- order by x.customer_id collate "C"
-on conflict (customer_id) do nothing
-returning customer_id`;
-
-// Rows are locked in the order of ids first, so batches that share customers wait for each other and never deadlock.
-const UPDATE_CUSTOMERS = `
-with x as materialized (
-  select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, version bigint, claims jsonb, seen jsonb, openings jsonb, standing jsonb, stage jsonb, left_out jsonb, import_hash text)
-), held as materialized (
-  select x.* from customers c join x on x.customer_id = c.customer_id where c.version = x.version order by c.customer_id for update of c
-)
-update customers c
-   set version = c.version + 1, claims = coalesce(x.claims, c.claims), seen = coalesce(x.seen, c.seen),
-       openings = coalesce(x.openings, c.openings), standing = x.standing, stage = coalesce(x.stage, c.stage), left_out = coalesce(x.left_out, c.left_out), import_hash = coalesce(x.import_hash, c.import_hash)
-  from held x
- where c.customer_id = x.customer_id
-returning c.customer_id`;
+const INSERTING = `with ${INSERT_CUSTOMERS("$1")} select customer_id from inserted`;
+const UPDATING = `with ${UPDATE_CUSTOMERS("$1")} select customer_id from updated`;
 
 /** Writes the customers' own rows where the version is unchanged; returns the ids written. */
 async function claimVersions(db: Queryable, commits: readonly CustomerCommit[]): Promise<Set<string>> {
@@ -150,32 +132,14 @@ async function claimVersions(db: Queryable, commits: readonly CustomerCommit[]):
   const known = commits.filter(({ before }) => before.version > 0);
   const committed = new Set<string>();
   for (const [some, sql] of [
-    [fresh, INSERT_CUSTOMERS],
-    [known, UPDATE_CUSTOMERS],
+    [fresh, INSERTING],
+    [known, UPDATING],
   ] as const) {
     if (some.length === 0) continue;
     const { rows } = await db.query<{ customer_id: string }>(sql, [storableJson(some.map(customerRow))]);
     for (const { customer_id } of rows) committed.add(customer_id);
   }
   return committed;
-}
-
-function customerRow({ before, after, importHash }: CustomerCommit) {
-  const own = ownRecord(before, after);
-  const changed = <K extends keyof OwnRecord>(key: K) => (after[key] === before[key] ? null : own[key]);
-  return {
-    customer_id: before.customerId,
-    version: before.version,
-    origin: after.origin,
-    claims: changed("claims"),
-    seen: changed("seen"),
-    openings: changed("openings"),
-    standing: after.standing ?? null,
-    stage: after.stage === before.stage ? null : after.stage,
-    left_out: after.leftOut === before.leftOut ? null : after.leftOut,
-    import_hash: importHash ?? null,
-    created_at: toTime(after.origin.at),
-  };
 }
 
 /** Takes slots of experiences with a limit in total: all, or none if one is exhausted. */

@@ -29,6 +29,12 @@ export class Rows {
     return [...(this.tables.get(table)?.values() ?? [])];
   }
 
+  /** Whether there are rows of these tables alone, and nothing is learned or counted. */
+  areOnlyOf(tables: readonly Table[]): boolean {
+    const learns = this.lessons.length + this.hourLessons.length > 0;
+    return !learns && this.totals.size === 0 && [...this.tables.keys()].every((table) => tables.includes(table));
+  }
+
   addCommit(one: CustomerCommit): void {
     const { before, changes, run, contents } = one;
     const { customerId } = before;

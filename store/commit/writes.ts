@@ -62,12 +62,11 @@ export type Table =
 export const DECIDED: readonly Table[] = ["arrivals", "signals", "moments", "runs", "decisions", "deliveries", "touches", "timers"];
 
 /**
- * Writes the rows of these tables in one statement: each statement costs a round trip to a server, and in the embedded engine more than
- * its rows. Returns how many arrivals left the inbox. Slots of experiences with a limit in total are taken before; those without are
+ * Writes the rows of these tables in one statement (SQL, the parts of a `with`): each statement costs a round trip to a server, and in the
+ * embedded engine more than its rows. `left_inbox` are the arrivals that left the inbox. Slots of experiences with a limit in total are taken before; those without are
  * counted here, as a later policy may set a limit.
  */
-export const WRITE_DECIDED = `
-with left_inbox as (
+export const WRITE_DECIDED_TABLES = `left_inbox as (
   delete from inbox i using jsonb_to_recordset($1::jsonb) as x(seq bigint) where i.seq = x.seq returning 1
 ), kept_signals as (
   insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
@@ -109,17 +108,21 @@ with left_inbox as (
   insert into timers (customer_id, key, name, due, trace)
   select customer_id, key, name, due, trace from jsonb_to_recordset($8::jsonb) as x(customer_id text, key text, name text, due timestamptz, trace text)
   on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due, trace = excluded.trace
-)
-select count(*)::int as left_inbox from left_inbox`;
+)`;
+
+export const WRITE_DECIDED = `with ${WRITE_DECIDED_TABLES} select count(*)::int as left_inbox from left_inbox`;
 
 /** Write-once tables: if a row was written before, the whole batch is rolled back. */
 export const ONCE: readonly Table[] = ["asks", "calls", "promisesDone", ...OPERATION_ONCE];
 
-/** Written before everything that its answer gives: an ask that was marked as late meanwhile is not decided. */
-export const WRITE_ASKS = `
+/**
+ * Asks that are answered (SQL), one a row. Written before everything that the answer gives: an ask that was marked as late meanwhile is
+ * not decided.
+ */
+export const INSERT_ASKS = (list: string): string => `
 insert into asks (source, id, customer_id, channel, at, body_hash, late, gave, answer)
 select source, id, customer_id, channel, at, body_hash, late, gave, answer
-  from jsonb_to_recordset($1::jsonb) as x(source text, id text, customer_id text, channel text, at timestamptz, body_hash text, late boolean, gave boolean, answer jsonb)
+  from jsonb_to_recordset(${list}::jsonb) as x(source text, id text, customer_id text, channel text, at timestamptz, body_hash text, late boolean, gave boolean, answer jsonb)
 on conflict (source, id) do nothing`;
 
 /** Statements of the other tables, run after that one, referenced rows first. The parameter of each is its rows as one JSON list. */

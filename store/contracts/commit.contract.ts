@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Change } from "../../domain/entities/change.ts";
+import type { Customer } from "../../domain/entities/customer.ts";
 import { seededRandom } from "../../domain/values/random.ts";
 import { DAY } from "../../domain/values/time.ts";
 import type { Store } from "../store.ts";
@@ -58,6 +59,30 @@ export function commitContract(store: () => Store): void {
     expect([await countOf(store(), "customers"), await countOf(store(), "asks")]).toEqual([0, 0]);
     expect((await commit(() => false)).committed.size).toBe(2);
     expect(await countOf(store(), "asks")).toBe(1);
+  });
+
+  test("answers to asks are written together; one whose customer has changed is not, and one that was written before takes its batch back", async () => {
+    const ask = { source: "site", channel: "web", at: NOON, bodyHash: "h", isLate: false, gave: true };
+    const answer = (customer: Customer, id: string) => {
+      const { customerId } = customer;
+      const reserved = delivering(customerId, aDelivery(`m-${id}`));
+      return aCommit(customer, [reserved], { signal: aSignal(customerId, Number(id)), ask: { ...ask, id, customerId } });
+    };
+    await write(store(), "c-1", [consented]);
+    const stale = await load(store(), "c-1");
+    const asked: string[] = [];
+    const began = await store().commit([
+      answer(stale, "1"),
+      { ...answer(aNewCustomer("c-2"), "2"), ask: { ...ask, id: "2", customerId: "c-2", onCommit: () => asked.push("2") } },
+    ]);
+    expect([began, asked]).toEqual([{ committed: new Set(["c-1", "c-2"]) }, ["2"]]);
+    expect([await countOf(store(), "asks"), await countOf(store(), "decisions"), await countOf(store(), "signals")]).toEqual([2, 2, 2]);
+    expect([(await load(store(), "c-1")).version, (await load(store(), "c-2")).version]).toEqual([2, 1]);
+    expect((await store().commit([answer(stale, "3"), answer(await load(store(), "c-2"), "4")])).committed).toEqual(new Set(["c-2"]));
+    expect([await countOf(store(), "asks"), await countOf(store(), "deliveries")]).toEqual([3, 3]);
+    const again = [answer(await load(store(), "c-1"), "4"), answer(aNewCustomer("c-3"), "5")];
+    expect(await store().commit(again)).toEqual({ committed: new Set(), isRepeated: true });
+    expect([await countOf(store(), "customers"), await countOf(store(), "asks")]).toEqual([2, 3]);
   });
 
   test("a failure in the middle of a batch rolls it back, its settings included", async () => {

@@ -1,0 +1,50 @@
+import { storableJson } from "../../domain/values/storable.ts";
+import type { Queryable } from "../engines/database.ts";
+import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
+import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
+import { Rows } from "./rows.ts";
+import { DECIDED, INSERT_ASKS, type Table, WRITE_DECIDED_TABLES } from "./writes.ts";
+
+/**
+ * Writes the answers to asks, all or none, in one statement that is its own transaction: six round trips fewer than the general way, and
+ * somebody waits.
+ *
+ * @returns undefined where nothing was written and the general way has to be taken: something is no ask, writes other rows too, or has
+ *   changed since it was loaded
+ */
+export async function commitAnswers(db: Queryable, commits: readonly CustomerCommit[]): Promise<CommitResult | undefined> {
+  if (commits.length === 0 || !commits.every(({ ask, along }) => ask && !along)) return undefined;
+  const rows = new Rows();
+  for (const one of commits) rows.addCommit(one);
+  if (!rows.areOnlyOf(ANSWERED)) return undefined;
+  if (commits.some(({ ask }) => ask?.isOver?.() === true)) return undefined;
+  for (const { ask } of commits) ask?.onCommit?.();
+  const known = commits.filter(({ before }) => before.version > 0);
+  const fresh = commits.filter(({ before }) => before.version === 0);
+  try {
+    await db.query(WRITE_ANSWERS, [
+      ...DECIDED.map((table) => storableJson(rows.of(table))),
+      ...[known.map(customerRow), fresh.map(customerRow), rows.of("asks")].map((list) => storableJson(list)),
+      commits.length,
+    ]);
+    return { committed: new Set(commits.map(({ before }) => before.customerId)) };
+  } catch (error) {
+    if (CHANGED.includes((error as { code?: string }).code ?? "")) return undefined;
+    throw error;
+  }
+}
+
+// --- internal ---
+
+/** What an ask writes: it never waited in the inbox. */
+const ANSWERED: readonly Table[] = [...DECIDED.filter((table) => table !== "arrivals"), "asks"];
+
+/** SQLSTATEs of a batch that is not written as a whole: the division below, and a row that was written before. */
+const CHANGED: readonly string[] = ["22012", "23505"];
+
+// Nothing but an error takes a statement back.
+const WRITE_ANSWERS = `
+with ${UPDATE_CUSTOMERS("$9")}, ${INSERT_CUSTOMERS("$10")}, kept_asks as (${INSERT_ASKS("$11")} returning 1
+), ${WRITE_DECIDED_TABLES}
+select 1 / (case when (select count(*) from updated) + (select count(*) from inserted) = $12::int
+                  and (select count(*) from kept_asks) = $12::int then 1 else 0 end) as is_whole`;
