@@ -156,10 +156,10 @@ describe("experiences report", () => {
 describe("outcomes list", () => {
   test("outcomes list: the latest first, by customer and experience, the same over HTTP", async () => {
     const { outcomes } = remoteLookUps({ get: (path) => on().get(path), post: async () => ({}) as never });
-    const all = await outcomes.list({ limit: 100 });
+    const all = await outcomes.list({ limit: 100, experience: "offer" });
     expect(all).toHaveLength(Math.ceil(treated.length / 2));
     expect([...all].sort((a, b) => (a.at < b.at ? 1 : -1)).map(({ at }) => at)).toEqual(all.map(({ at }) => at));
-    expect(all).toEqual(await on().service.lookUps.outcomes.list({ limit: 100 }));
+    expect(all).toEqual(await on().service.lookUps.outcomes.list({ limit: 100, experience: "offer" }));
     expect(await outcomes.list({ limit: 100, customerId: treated[0] })).toMatchObject([
       {
         customerId: treated[0],

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { packageRoot } from "../../config/package-root.ts";
 import { OPERATOR_KEY, WRITE_KEY } from "../../testing/service.ts";
 import { runTyped, type TypedOptions } from "../../testing/typed/typed-command.ts";
 import type { Entry } from "../command.ts";
@@ -18,9 +19,11 @@ let url = "";
 let asked: string[] = [];
 const root = mkdtempSync(join(tmpdir(), "sentient-url-"));
 const file = join(root, "customers.jsonl");
+const shop = join(root, "shop");
 
 beforeAll(async () => {
   writeFileSync(file, '{"id": "ann"}\n');
+  cpSync(join(packageRoot, "examples", "starter"), shop, { recursive: true });
   server = createServer((request, response) => {
     asked.push(request.headers.authorization ?? "no key");
     response.setHeader("content-type", "application/json").end('{"accepted": 1, "duplicates": 0, "rejected": []}');
@@ -42,6 +45,7 @@ const MORE: Readonly<Record<string, { readonly words?: readonly string[]; readon
   "customers erase": { options: { yes: true } },
   "dead revive": { words: ["x"] },
   "dead discard": { words: ["x"] },
+  publish: { words: [], options: { workspace: shop, "no-evals": true } },
   touch: { options: { kind: "visit" } },
 };
 
@@ -60,7 +64,7 @@ async function runAtServer({ name, words, options }: Entry, more: TypedOptions =
   const needed = Object.entries(options).flatMap(([option, { isNeeded }]) => (isNeeded ? [[option, "x"] as const] : []));
   const given = MORE[name]?.words ?? Object.values(words).flatMap(({ count }) => (count === "one" ? ["x"] : []));
   // What a command makes of this answer is not the subject.
-  await runTyped(name, given, { ...Object.fromEntries(needed), ...MORE[name]?.options, workspace: root, ...more }, io).catch(() => {});
+  await runTyped(name, given, { ...Object.fromEntries(needed), workspace: root, ...MORE[name]?.options, ...more }, io).catch(() => {});
 }
 
 const going = commands.filter(({ stays }) => stays === undefined);

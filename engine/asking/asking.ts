@@ -94,12 +94,12 @@ async function answerOnce(read: ReadAsk, by: Asker, deps: AskingDeps): Promise<A
   const began = performance.now();
   const { metrics, outages } = deps;
   const under: UnderWay = { isOver: false };
-  const over = new AbortController();
+  const deadline = deadlineIn(read.body.within ?? WITHIN_MS);
   try {
     const decided = decide(read, by, under, deps);
     // A failure after a late answer is nobody's.
     decided.catch(() => {});
-    const first = await Promise.race([decided, lateAfter(read.body.within ?? WITHIN_MS, over.signal)]);
+    const first = await Promise.race([decided, deadline.over]);
     const answer = first === LATE ? await answerLate(decided, read, under, deps) : first;
     count(answer, metrics);
     return answer;
@@ -110,7 +110,7 @@ async function answerOnce(read: ReadAsk, by: Asker, deps: AskingDeps): Promise<A
       ? error
       : new SentientError("STORE_FAILED", "the ask could not be decided; nothing of it is kept, ask again", { cause: error });
   } finally {
-    over.abort();
+    deadline.cancel();
     metrics.observe("sentient_ask_seconds", (performance.now() - began) / 1000);
   }
 }
@@ -159,7 +159,14 @@ function sameAgain(known: KeptAsk, { bodyHash }: ReadAsk, id: string, now: Insta
 const conflict = (id: string): SentientError =>
   new SentientError("CONFLICT", `id: ${id} was asked before with another body; the first one stands`);
 
-const lateAfter = (ms: number, signal: AbortSignal): Promise<typeof LATE> => pause(ms, LATE, { signal }).catch(() => LATE);
+/** A timer that is cancelled without an error: nearly every one is. */
+function deadlineIn(ms: number): { readonly over: Promise<typeof LATE>; cancel(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<typeof LATE>((resolve) => {
+    timer = setTimeout(resolve, ms, LATE);
+  });
+  return { over, cancel: () => clearTimeout(timer) };
+}
 
 /** The answer to an ask whose time is over: late with nothing in it, unless another one is written first. */
 async function answerLate(decided: Promise<AskAnswer>, read: ReadAsk, under: UnderWay, deps: AskingDeps): Promise<AskAnswer> {
