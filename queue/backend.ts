@@ -9,6 +9,7 @@ import {
 } from "bullmq";
 import { Redis } from "ioredis";
 import { SentientError } from "../domain/errors.ts";
+import { RedisClient } from "./redis-client.ts";
 
 /** The part of `pg.Pool` that the queue uses. */
 export interface QueuePool extends EventEmitter {
@@ -90,7 +91,7 @@ function redisBackend({ url, prefix, temporary }: RedisPlace, onTrouble: (error:
   const connections: Redis[] = [];
   // Adding a job fails soon without a server; a worker retries until the server is back.
   const connect = (maxRetriesPerRequest: number | null): Redis => {
-    const redis = new Redis(url, { maxRetriesPerRequest, lazyConnect: false });
+    const redis = new RedisClient(url, { maxRetriesPerRequest, lazyConnect: false });
     redis.on("error", onTrouble);
     connections.push(redis);
     return redis;
