@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { Button } from "./button.tsx";
 import styles from "./filter-bar.module.css";
 
@@ -110,7 +110,12 @@ function Field({ filter, value, onChange }: FieldProps): ReactNode {
 /** A text is taken on Enter and when the field is left, so that half a word asks for nothing. */
 function Text({ filter, value, onChange }: FieldProps): ReactNode {
   const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
+  // Not in an effect: it may run after the first keys, and would take them back.
+  const [taken, setTaken] = useState(value);
+  if (taken !== value) {
+    setTaken(value);
+    setTyped(value);
+  }
   const take = (): void => {
     if (typed.trim() !== value) onChange(typed.trim());
   };
