@@ -1,5 +1,4 @@
 import { type SignalIdentity, signalKey } from "../domain/entities/signal.ts";
-import { need } from "../domain/errors.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
@@ -58,8 +57,8 @@ export interface OpenedAsk extends BegunAsk {
 
 /** Asks by their key, (`source`, `id`). The commit of an answer and the mark as late exclude each other: the first one stands. */
 export interface Asks {
-  /** Gives an ask its place in the order of arrival, and finds its customer and what it was answered before. */
-  begin(ask: ComingAsk): Promise<BegunAsk>;
+  /** Gives asks their places in the order of arrival, and finds their customers and what they were answered before. */
+  begin(asks: readonly ComingAsk[]): Promise<BegunAsk[]>;
   /** Begins asks, in their order, and leases their customers: those that nobody holds. */
   open(asks: readonly ComingAsk[], lease: Pick<ClaimOptions, "owner" | "leaseMs" | "now">): Promise<OpenedAsk[]>;
   find(key: SignalIdentity): Promise<KeptAsk | undefined>;
@@ -71,9 +70,9 @@ export interface Asks {
 
 export function createAsks(pool: Pool): Asks {
   return {
-    async begin(ask) {
-      const { rows } = await pool.query<BegunRow>(BEGIN, listsOf([ask]));
-      return begunAsk(need(rows[0], "the ask"));
+    async begin(asks) {
+      const { rows } = await pool.query<BegunRow>(BEGIN, listsOf(asks));
+      return rows.map(begunAsk);
     },
     async open(asks, { owner, leaseMs, now }) {
       const { rows } = await pool.query<BegunRow & Partial<ClaimedRow>>(OPEN, [...listsOf(asks), owner, leaseMs, toTime(now)]);
@@ -154,7 +153,7 @@ x as materialized (
     from x left join asks a on a.source = x.source and a.id = x.id
 )`;
 
-const BEGIN = `with ${BEGUN} select * from begun`;
+const BEGIN = `with ${BEGUN} select * from begun order by n`;
 
 const OPEN = `
 with ${BEGUN}, wanted as (

@@ -7,7 +7,7 @@ import { isVisitor } from "../../domain/identity/visitor.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import { DAY, type Instant, iso } from "../../domain/values/time.ts";
 import { isOutage, type OutageMonitor } from "../../health/outage.ts";
-import type { KeptAsk, LateAsk } from "../../store/asks.ts";
+import type { BegunAsk, ComingAsk, KeptAsk, LateAsk } from "../../store/asks.ts";
 import type { Store } from "../../store/store.ts";
 import { errorFields, type Log } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
@@ -49,7 +49,13 @@ export interface Asking {
 
 export function createAsking(options: AskingOptions): Asking {
   const desk = new AskDesk(options);
-  const deps: AskingDeps = { ...options, desk, markLate: createGroup((asks) => options.store.asks.markLate(asks)) };
+  const { asks } = options.store;
+  const deps: AskingDeps = {
+    ...options,
+    desk,
+    begin: createGroup((all) => asks.begin(all)),
+    markLate: createGroup((all) => asks.markLate(all)),
+  };
   const sameNow = new Map<string, { readonly bodyHash: string; readonly answer: Promise<AskAnswer> }>();
   return {
     settled: () => desk.settled(),
@@ -74,7 +80,8 @@ export function createAsking(options: AskingOptions): Asking {
 
 interface AskingDeps extends AskingOptions {
   readonly desk: AskDesk;
-  /** Where many are late at once, recording each by itself would make all others late. */
+  /** In groups: where many are late at once, recording each by itself would make all others late. */
+  readonly begin: (ask: ComingAsk) => Promise<BegunAsk>;
   readonly markLate: (ask: LateAsk) => Promise<boolean>;
 }
 
@@ -174,7 +181,7 @@ async function answerLate(decided: Promise<AskAnswer>, read: ReadAsk, under: Und
   under.entered?.giveUp();
   const { coming, entered } = under;
   const settle = async (): Promise<AskAnswer> => (coming ? settleLate(coming, entered?.opened(), deps) : decided);
-  // What is being committed was decided in time.
+  // An answer that is being committed was decided in time.
   const isCommitting = entered?.isCommitting() === true;
   const settled = await Promise.race([isCommitting ? decided : settle(), pause(isCommitting ? COMMITTING_MS : GRACE_MS)]);
   if (settled) return settled;
@@ -201,11 +208,15 @@ async function settleLate(coming: AskComing, opened: NewAsk | undefined, deps: A
   }
 }
 
-async function writeLate(coming: AskComing, opened: NewAsk | undefined, { store, now, decider, markLate }: AskingDeps): Promise<AskAnswer> {
+async function writeLate(
+  coming: AskComing,
+  opened: NewAsk | undefined,
+  { store, now, decider, begin, markLate }: AskingDeps,
+): Promise<AskAnswer> {
   const { read, source, id, customerId } = coming;
   let late = opened;
   if (!late) {
-    const begun = await store.asks.begin({ source, id, customerId, mustBeKnown: read.body.create === false });
+    const begun = await begin({ source, id, customerId, mustBeKnown: read.body.create === false });
     if (begun.known) return sameAgain(begun.known, read, id, now());
     if (!begun.isKnown) throw unknownCustomer();
     late = newAsk(read, { ...coming, ...begun }, decider.channels);

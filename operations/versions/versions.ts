@@ -6,7 +6,7 @@ import type { CheckedFiles, WorkspaceFiles } from "../../workspace/check-files.t
 import { problemsError } from "../../workspace/problem.ts";
 import { compareFiles } from "../../workspace/versions/compare-files.ts";
 import { withMaskedOptions } from "../../workspace/versions/mask-options.ts";
-import { hasSameCode, type PackedFiles, packFiles, unpackFiles } from "../../workspace/versions/version-files.ts";
+import { hasSameCode, isCode, type PackedFiles, packFiles, unpackFiles } from "../../workspace/versions/version-files.ts";
 import { auditOf, type OperationDeps } from "../deps.ts";
 import { type PageFrom, pagedList } from "../monitoring/paged-list.ts";
 import type { Actor, List, Of, Page } from "../operation.ts";
@@ -177,7 +177,7 @@ async function undoing(files: WorkspaceFiles, inForce: string | undefined, { bas
 }
 
 function codeDiffers(before: WorkspaceFiles, files: WorkspaceFiles): SentientError {
-  const changed = compareFiles(before, files).filter(({ file }) => /^(tools|channels)\//.test(file));
+  const changed = compareFiles(before, files).filter(({ file }) => isCode(file));
   return new SentientError(
     "CONFLICT",
     `${changed.map(({ file }) => file).join(", ")}: tools and channels are code, which is not taken from a request; publish them where the store is, with DATABASE_URL or --data`,

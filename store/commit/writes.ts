@@ -63,8 +63,8 @@ export const DECIDED: readonly Table[] = ["arrivals", "signals", "moments", "run
 
 /**
  * Writes the rows of these tables in one statement (SQL, the parts of a `with`): each statement costs a round trip to a server, and in the
- * embedded engine more than its rows. `left_inbox` are the arrivals that left the inbox. Slots of experiences with a limit in total are taken before; those without are
- * counted here, as a later policy may set a limit.
+ * embedded engine more than its rows. `left_inbox` are the arrivals that left the inbox. Slots of experiences with a limit in total are
+ * taken before; those without are counted here, as a later policy may set a limit.
  */
 export const WRITE_DECIDED_TABLES = `left_inbox as (
   delete from inbox i using jsonb_to_recordset($1::jsonb) as x(seq bigint) where i.seq = x.seq returning 1

@@ -46,6 +46,9 @@ export function problemsOfFiles(files: WorkspaceFiles): Problem[] {
   return problems;
 }
 
+/** Whether a file of a version is code, which only processes with that code run: tools and channels without their tests. */
+export const isCode = (name: string): boolean => /^(tools|channels)\//.test(name) && !name.endsWith(".test.ts");
+
 /** Whether two versions have the same tools and channels, which are code. */
 export function hasSameCode(one: WorkspaceFiles, other: WorkspaceFiles): boolean {
   const [a, b] = [codeOf(one), codeOf(other)];
@@ -54,8 +57,7 @@ export function hasSameCode(one: WorkspaceFiles, other: WorkspaceFiles): boolean
 
 // --- internal ---
 
-const codeOf = (files: WorkspaceFiles): (readonly [string, Buffer])[] =>
-  [...inOrder(files)].filter(([name]) => /^(tools|channels)\//.test(name) && !name.endsWith(".test.ts"));
+const codeOf = (files: WorkspaceFiles): (readonly [string, Buffer])[] => [...inOrder(files)].filter(([name]) => isCode(name));
 
 /** The text of a file where JSON and PostgreSQL can hold it unchanged. */
 function textOf(bytes: Buffer): string | undefined {

@@ -75,7 +75,7 @@ export function useShownRows(count: number, body: { readonly current: HTMLElemen
 // --- internal ---
 
 /**
- * The rows from `from` to before `to`, which are in sight, with those around them. What is in sight is drawn at once; the rest is added, and
+ * The rows from `from` to before `to`, which are in sight, with those around them. Rows in sight are drawn at once; the rest is added, and
  * what was left behind is taken away, in a task of its own afterwards.
  */
 function useAround(from: number, to: number, count: number): { readonly from: number; readonly to: number } {
