@@ -78,7 +78,7 @@ export interface DeciderOptions {
 export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = true }: DeciderOptions = {}): Decider {
   const deps: DecideDeps = { ...toolDeps, believesMerges, arms: followArms(toolDeps.store) };
   const openFor = (wakes: readonly DueWake[], writing: Writing, traces?: WakeTraces): Promise<BatchContext> => {
-    const runs = new Map(wakes.map((due) => [wakeIdOf(due, deps), newRun(due, deps)]));
+    const runs = new Map(wakes.map((due) => [wakeIdOf(due), newRun(due)]));
     return openBatch({ runs, deliveries: new Map() }, wakes, writing, { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) });
   };
   const adopted = adoptedBatches((ids) => {
@@ -107,7 +107,7 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
     async decide(wakes, writing = {}) {
       return inTraces(
         wakes,
-        ({ wake }) => runOf(wake, deps),
+        ({ wake }) => runOf(wake),
         deps.tracing,
         async (traces) => {
           const batch = await openFor(wakes, { ...WRITE_ALL, ...writing }, traces);
@@ -119,7 +119,7 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
     async answer(asks) {
       return inTraces(
         asks,
-        ({ wake }) => runOf(wake, deps),
+        ({ wake }) => runOf(wake),
         deps.tracing,
         async (traces) => {
           const batch = await openFor(asks, { ...WRITE_ALL, isAnswer: true }, traces);
@@ -128,7 +128,7 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
           await repeatContents(batch.batch, deps);
           await runStep(channelExecutor, channelExecutor.steps.reserve, batch);
           return asks.map((due) => {
-            const one = batch.batch.runs.get(wakeIdOf(due, deps));
+            const one = batch.batch.runs.get(wakeIdOf(due));
             return one && batch.written.includes(due) ? answerOf(one) : undefined;
           });
         },
@@ -206,13 +206,14 @@ interface BatchContext {
   readonly written: DueWake[];
 }
 
-const wakeIdOf = ({ wake }: DueWake, { policy }: ToolDeps): string => idFrom("k", policy.version, customerOf(wake), identityOf(wake));
+/** Ids rest on the wake alone: a wake that is tried again after another version was published is still the same one. */
+const wakeIdOf = ({ wake }: DueWake): string => idFrom("k", customerOf(wake), identityOf(wake));
 
-const runOf = (wake: Wake, { policy }: ToolDeps): string => idFrom("r", policy.version, customerOf(wake), identityOf(wake));
+const runOf = (wake: Wake): string => idFrom("r", customerOf(wake), identityOf(wake));
 
-function newRun(due: DueWake, deps: ToolDeps): WakeRun {
+function newRun(due: DueWake): WakeRun {
   const { wake, now } = due;
-  return { wakeId: wakeIdOf(due, deps), runId: runOf(wake, deps), wake, now, asked: new Set(), rejected: [], steps: [] };
+  return { wakeId: wakeIdOf(due), runId: runOf(wake), wake, now, asked: new Set(), rejected: [], steps: [] };
 }
 
 async function runStep(agent: Agent, step: AgentStep<never>, { batch, context, tracing }: BatchContext): Promise<Batch> {
@@ -260,7 +261,7 @@ async function openBatch(batch: Batch, wakes: readonly DueWake[], writing: Writi
     applyAction: actionsInPlace(deps.tools),
     call: (tool, input) => callTool(tool, input, { customers }, deps.tracing),
   };
-  const dueById = new Map(wakes.map((due) => [wakeIdOf(due, deps), due]));
+  const dueById = new Map(wakes.map((due) => [wakeIdOf(due), due]));
   const context: ExecutorContext = {
     ...agentContext,
     commit: async (runs) => {

@@ -1,20 +1,20 @@
 import type { Customer, Moment } from "../entities/customer.ts";
 import type { Candidate, DecisionDraft, MomentRecord, Reason, Score } from "../entities/decision.ts";
-import { idFrom, seedOf, wakeRecord } from "../entities/wake.ts";
+import { decisionIdOf, wakeRecord } from "../entities/wake.ts";
 import { iso } from "../values/time.ts";
 import { type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
 import { goesOnWaiting, hourRecord } from "./better-time.ts";
 import { type Look, type StagedHold, variantOf } from "./funnel.ts";
 import type { Judged } from "./verdict.ts";
 
-/** The decision of a verdict, as it is recorded. Its id follows from the policy's version and the wake. */
+/** The decision of a verdict, as it is recorded. Its id follows from the wake. */
 export function draftDecision({ customer, wake, looks, verdict, arbitration }: Judged): DecisionDraft {
   const { view, policy, now } = arbitration;
   const { winner, action, until, holdout } = verdict;
   const candidates = candidatesOf(looks, verdict, (look) => (winner ? scoreIfOpen(look, arbitration) : undefined));
   const lapsed = lapsedReason(customer, verdict);
   return {
-    decisionId: idFrom("d", seedOf(policy.version, wake)),
+    decisionId: decisionIdOf(wake),
     customerId: customer.customerId,
     decidedAt: iso(now),
     wake: wakeRecord(wake),

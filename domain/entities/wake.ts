@@ -31,6 +31,12 @@ export const identityOf = (wake: Wake): string => joinKey(...partsOf(wake));
 /** Seed for all randomness in deciding a wake; unique over customers and policies. */
 export const seedOf = (policyVersion: string, wake: Wake): string => joinKey(policyVersion, customerOf(wake), ...partsOf(wake));
 
+/**
+ * The id of the decision of a wake. It does not rest on the version of the policy: a wake that is tried again under another version is decided
+ * once, and what was planned for it is done once.
+ */
+export const decisionIdOf = (wake: Wake): string => idFrom("d", customerOf(wake), identityOf(wake));
+
 /** A wake as decision records name it. */
 export function wakeRecord(wake: Wake): WakeRecord {
   if (wake.kind === "ask") {
