@@ -78,6 +78,7 @@ const inside = {
   "domain/entities": ["domain/values"],
   "domain/text": ["domain/values", "domain/entities"],
   "domain/identity": ["domain/values", "domain/entities"],
+  "domain/canary": ["domain/values", "domain/entities"],
   "domain/record": ["domain/values", "domain/entities", "domain/identity"],
   "domain/learning": ["domain/values", "domain/entities", "domain/record"],
   "domain/moments": ["domain/values", "domain/entities", "domain/identity", "domain/record", "domain/learning"],
