@@ -113,6 +113,7 @@ function act(
     customer,
     golden,
     now: run.now,
+    ceilings: policy.governance,
     seq: lastSeq(customer),
     key,
   });

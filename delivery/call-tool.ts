@@ -159,7 +159,14 @@ async function applyToRecord(
       at,
       (customer) => {
         const golden = goldenRecord(customer.claims, deps.policy.record, at);
-        const { changes, output } = tool.apply(input as never, { customer, golden, now: at, seq: lastSeq(customer), key });
+        const { changes, output } = tool.apply(input as never, {
+          customer,
+          golden,
+          now: at,
+          ceilings: deps.policy.governance,
+          seq: lastSeq(customer),
+          key,
+        });
         checkStays(tool, changes);
         done.output = keepable(tool.output.parse(output), call.tool);
         return changes;

@@ -28,6 +28,7 @@ const every = {
   confirm: aFlag,
   staysWithCustomer: aFlag,
   opensCase: aFlag,
+  aboveCeiling: aFunction("gives {at, why}, or nothing").optional(),
 };
 
 function described(issue: z.core.$ZodIssue): string {

@@ -99,8 +99,8 @@ test("the page names each member of a tool and of its context", () => {
   // A member that is missing here does not compile.
   const members: Record<keyof WriteTool | keyof ReadTool | keyof RecordTool | keyof OutsideDeps | keyof RecordContext, true> = {
     ...{ name: true, description: true, effect: true, input: true, output: true, timeoutMs: true, run: true, apply: true },
-    ...{ asks: true, confirm: true, staysWithCustomer: true, opensCase: true, idempotencyKey: true },
-    ...{ signal: true, request: true, customer: true, golden: true, now: true, seq: true, key: true },
+    ...{ asks: true, confirm: true, staysWithCustomer: true, opensCase: true, aboveCeiling: true, idempotencyKey: true },
+    ...{ signal: true, request: true, customer: true, golden: true, now: true, ceilings: true, seq: true, key: true },
   };
   expect(Object.keys(members).filter((member) => !new RegExp(`\`${member}\`|\\b${member}[:(,]`).test(section))).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { issueOffer as issue, noOffer, type PriceTerms } from "../domain/record/offers.ts";
+import { aboveCeiling, issueWithin } from "../domain/record/offer-ceiling.ts";
+import { noOffer, type PriceTerms } from "../domain/record/offers.ts";
+import type { JsonObject } from "../domain/values/json.ts";
 import { iso, parseDuration } from "../domain/values/time.ts";
 import { defineTool } from "./tool.ts";
 
@@ -63,11 +65,13 @@ export const issueOffer = defineTool({
     amount: z.number().optional(),
     price: z.number().optional(),
     includes: z.array(z.string()),
+    lowered: z.object({ from: z.number(), to: z.number() }).optional(),
   }),
+  aboveCeiling: (input, { offers }) => (offers ? aboveCeiling(writtenTerms(input), offers) : undefined),
 
-  apply(terms, { customer, key, now }) {
-    const offer = issue(terms, customer.offers, key, now);
-    const { code, expiresAt, percent, amount, price, includes } = offer;
+  apply(terms, { customer, key, now, ceilings }) {
+    const offer = issueWithin(ceilings.offers, terms, customer.offers, key, now);
+    const { code, expiresAt, percent, amount, price, includes, lowered } = offer;
     return {
       changes: [{ type: "offer_issued", offer }],
       output: {
@@ -75,12 +79,22 @@ export const issueOffer = defineTool({
         ...(percent === undefined ? {} : { percent }),
         ...(amount === undefined ? {} : { amount }),
         ...(price === undefined ? {} : { price }),
+        ...(lowered === undefined ? {} : { lowered }),
       },
     };
   },
 });
 
 // --- internal ---
+
+/** The terms of an author's input that are numbers, or texts that are. */
+const writtenTerms = (input: JsonObject): PriceTerms =>
+  Object.fromEntries(
+    Object.entries(input).flatMap(([name, value]) => {
+      const { data } = money.safeParse(value);
+      return data === undefined ? [] : [[name, data]];
+    }),
+  );
 
 /** Why the terms that are known make no offer, where the fault is this term's. */
 function whyNot(terms: unknown, term: string): string | undefined {

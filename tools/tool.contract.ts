@@ -64,7 +64,7 @@ function inputContract(tool: Extract<AnyTool, { input: z.ZodType }>, input: Json
 }
 
 function recordContract(tool: Extract<AnyTool, { effect: "record" }>, input: JsonObject): void {
-  const context: RecordContext = { customer: aCustomer(), golden: {} as never, now: NOW, seq: 7, key: "m_1:action" };
+  const context: RecordContext = { customer: aCustomer(), golden: {} as never, now: NOW, ceilings: {}, seq: 7, key: "m_1:action" };
   const applied = () => tool.apply(tool.input.parse(input) as never, context);
 
   test("the same call gives the same changes and output, which its schema takes", () => {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { GuardedFetch } from "../channels/http/guarded-fetch.ts";
 import type { Change } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
-import type { ToolDeclaration } from "../domain/entities/tool-declaration.ts";
+import type { Ceilings, ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import type { GoldenRecord } from "../domain/record/record.ts";
 import type { Instant } from "../domain/values/time.ts";
 
@@ -109,6 +109,8 @@ export interface RecordContext {
   readonly customer: Customer;
   readonly golden: GoldenRecord;
   readonly now: Instant;
+  /** The ceilings of the workspace; empty where it has none. */
+  readonly ceilings: Ceilings;
   /** Order of arrival of the last thing that is known: what the tool says is as new. */
   readonly seq: number;
   /** The call's idempotency key: ids are made from it, so that the same call makes the same ids. */

@@ -105,3 +105,38 @@ test.each<[string, string, string[]]>([
 ])("the input of a tool is checked: %s", (_, experience, problems) => {
   expect(problemsOf(experience)).toEqual(problems);
 });
+
+test.each<[string, string, string[]]>([
+  [
+    "an action",
+    action("issue_offer", "{percent: 40, validFor: 3h}"),
+    ["experiences/0.yaml:3: action.input.percent: governance.offers.maxPercent allows at most 30 %; expected 30 or less"],
+  ],
+  [
+    "a percentage in quotes",
+    action("issue_offer", '{percent: "40", validFor: 3h}'),
+    ["experiences/0.yaml:3: action.input.percent: governance.offers.maxPercent allows at most 30 %; expected 30 or less"],
+  ],
+  [
+    "a matched price",
+    action("issue_offer", "{price: 60, listPrice: 100, validFor: 3h}"),
+    ["experiences/0.yaml:3: action.input.price: governance.offers.maxPercent allows at most 30 %, and this is 40 % off 100"],
+  ],
+  [
+    "an assistant's tool",
+    converse("{tool: issue_offer, with: {percent: 40, validFor: 3h}}"),
+    ["experiences/0.yaml:6: converse.tools.find_order.with.percent: governance.offers.maxPercent allows at most 30 %; expected 30 or less"],
+  ],
+  ["at the ceiling", action("issue_offer", "{percent: 30, validFor: 3h}"), []],
+  ["a value that is computed is lowered when it runs", action("issue_offer", '{percent: "{{ customer.percent }}", validFor: 3h}'), []],
+])("an offer above the ceiling of the workspace is an error: %s", (_, experience, problems) => {
+  const checked = checkTexts("governance: {offers: {maxPercent: 30}}", [experience], { inputs });
+  expect(checked.ok ? [] : checked.problems.map(describeProblem)).toEqual(problems);
+});
+
+test.each(["0", "101", "30%", "{max: 30}"])("a ceiling of offers that is none: %s", (maxPercent) => {
+  const checked = checkTexts(`governance: {offers: {maxPercent: ${maxPercent}}}`);
+  expect(checked.ok ? [] : checked.problems.map(describeProblem)).toMatchObject([
+    expect.stringContaining("governance.offers.maxPercent: "),
+  ]);
+});

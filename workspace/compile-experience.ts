@@ -10,7 +10,7 @@ import type {
   PromiseRule,
   Route,
 } from "../domain/entities/policy.ts";
-import { mayFillIn, mustBeConfirmed, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
+import { type Ceilings, mayFillIn, mustBeConfirmed, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import { need } from "../domain/errors.ts";
 import { patchesOf } from "../domain/record/patch.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
@@ -38,6 +38,8 @@ export interface ExperienceContext {
   readonly templates: Readonly<Record<string, string>>;
   readonly content: ContentCompiler;
   readonly inputs?: ToolInputs | undefined;
+  /** Of the workspace's governance: inputs that are written out keep to them. */
+  readonly ceilings: Ceilings;
   /** Signal types that open each moment, by its name; a built-in moment stands for itself. */
   readonly openers: Readonly<Record<string, readonly string[]>>;
   /** The promises of the workspace, with the built-in one. */
@@ -179,11 +181,18 @@ interface InputPlace {
   readonly asked?: readonly string[];
 }
 
-function checkInput(tool: string, input: JsonObject, { yaml, path, asked }: InputPlace, { inputs, report }: ExperienceContext): void {
-  const schema = inputs?.get(tool)?.input;
+function checkInput(
+  tool: string,
+  input: JsonObject,
+  { yaml, path, asked }: InputPlace,
+  { inputs, ceilings, report }: ExperienceContext,
+): void {
+  const { input: schema, aboveCeiling } = inputs?.get(tool) ?? {};
   if (tool === "update_traits") for (const steps of traitsSet(input, asked)) report.sets(steps, yaml, path);
   for (const wrong of schema ? problemsOfInput(tool, input, schema, asked) : [])
     report.problem(yaml, [...path, ...wrong.path], wrong.problem);
+  const above = aboveCeiling?.(input, ceilings);
+  if (above) report.problem(yaml, [...path, above.at], above.why);
 }
 
 /** Paths of the traits that the tool `update_traits` sets. */

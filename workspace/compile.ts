@@ -74,6 +74,7 @@ export function compileWorkspace(input: CompileInput): Compilation {
     templates,
     content,
     inputs,
+    ceilings: withoutUndefined({ offers: value.governance.offers }),
     openers: openersOf(value),
     hasStages: stages.length > 0,
     promises,
@@ -118,12 +119,13 @@ function settingsOf({ name, timezone, departments, goals, record, learning, rete
   };
 }
 
-const governanceOf = ({ review, minPropensity, caps, quietHours, holdout }: GivenGovernance) => ({
+const governanceOf = ({ review, minPropensity, caps, quietHours, holdout, offers }: GivenGovernance) => ({
   review,
   minPropensity,
   caps: caps.map(withoutUndefined),
   quietHours: quietHours.map(withoutUndefined),
   holdout: withoutUndefined(holdout),
+  ...withoutUndefined({ offers }),
 });
 
 function compileMoment(name: string, rule: WorkspaceFile["moments"][string], yaml: YamlFile, report: Report): MomentRule {

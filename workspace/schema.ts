@@ -40,6 +40,7 @@ const feature = text.regex(
   "expected the path of a field, like customer.segment or moment.name",
 );
 const number = z.number("expected a number");
+const ABOVE_NOTHING = "expected a number above 0, up to 100";
 const count = z.int("expected a whole number").min(0, "expected a whole number from 0");
 const SHARE_EXPECTED = "expected a number from 0 to 1, or a percentage like 5%";
 const share = number.min(0, "expected a number from 0 to 1").max(1, "expected a number from 0 to 1");
@@ -200,6 +201,11 @@ const Governance = keys({
   consent: z.record(name, z.enum(["opt_in", "opt_out"], "expected opt_in or opt_out")).default({}),
   approval: list(Approval).default([]),
   holdout: Holdout.prefault(0),
+  offers: keys(
+    { maxPercent: number.gt(0, ABOVE_NOTHING).max(100, ABOVE_NOTHING) },
+    [],
+    "expected {maxPercent: 30}, the most that an offer may take off",
+  ).optional(),
 });
 
 const Brand = keys({

@@ -10,6 +10,7 @@ import {
   type Policy,
   type Route,
 } from "../entities/policy.ts";
+import type { Ceilings } from "../entities/tool-declaration.ts";
 import { idFrom, type Wake } from "../entities/wake.ts";
 import { SentientError } from "../errors.ts";
 import { interpret } from "../moments/interpret.ts";
@@ -76,6 +77,7 @@ export type ActionOutput = (
     readonly customer: Customer;
     readonly golden: GoldenRecord;
     readonly now: Instant;
+    readonly ceilings: Ceilings;
     readonly seq: number;
     readonly key: string;
   },
@@ -119,7 +121,7 @@ export function previewMessage(
   const written =
     holds.length > 0
       ? { problems: withoutRepeats(holds).map((hold) => problemOf(hold, experience)) }
-      : write(experience, route, freeze(contents, facts, scope), { customer, golden, now, outputOf });
+      : write(experience, route, freeze(contents, facts, scope), { customer, golden, now, outputOf, ceilings: policy.governance });
   return {
     ...{ experienceId: experience.id, customerId: customer.customerId, at: iso(now), channel: rule.name },
     ...(route.variant === undefined ? {} : { variant: route.variant }),
@@ -197,6 +199,7 @@ function previewed(path: string, fact: StatedFact, golden: GoldenRecord, now: In
 type Written = Pick<MessagePreview, "content" | "action"> & Partial<Pick<MessagePreview, "problems">>;
 
 interface Writing extends Pick<PreviewContext, "now" | "outputOf"> {
+  readonly ceilings: Ceilings;
   readonly customer: Customer;
   readonly golden: GoldenRecord;
 }

@@ -10,6 +10,8 @@ export interface Offer {
   readonly amount?: number;
   /** Price with the offer applied, where it was known at issue time. */
   readonly price?: number;
+  /** Set where it was lowered to the workspace's ceiling: percent off that it would have given, and the ceiling. */
+  readonly lowered?: { readonly from: number; readonly to: number };
   /** Whether a later offer may include this one. */
   readonly stackable: boolean;
   /** Codes of earlier offers included in its price; redeeming it uses them up. */

@@ -198,6 +198,14 @@ export interface Governance {
   readonly suppress: readonly Suppression[];
   readonly approval: readonly ApprovalRule[];
   readonly holdout: Holdout;
+  /** Missing where offers have no ceiling. */
+  readonly offers?: OfferCeiling;
+}
+
+/** The most that an offer may take off. */
+export interface OfferCeiling {
+  /** Percent of the regular price, above 0 and up to 100. */
+  readonly maxPercent: number;
 }
 
 /** What a human has to approve first. Without `when`: all of the experiences or departments named. */

@@ -1,3 +1,6 @@
+import type { JsonObject } from "../values/json.ts";
+import type { Governance } from "./policy.ts";
+
 /**
  * Declaration of a tool's use, beside its input and its code. Every check, plan and call of the tool reads it; an omitted member has
  * the restrictive value.
@@ -17,7 +20,15 @@ export interface ToolDeclaration {
   readonly staysWithCustomer?: boolean;
   /** True: a call opens a service case; a hand-off to a human after it opens no second one. Omitted: it opens none. */
   readonly opensCase?: boolean;
+  /**
+   * What in an author's input is above a ceiling of the workspace: the field, and why. Values that are rendered or filled in later are
+   * missing from it; the tool itself keeps to the ceiling with these. Omitted: no ceiling applies to it.
+   */
+  readonly aboveCeiling?: (input: JsonObject, governance: Ceilings) => { readonly at: string; readonly why: string } | undefined;
 }
+
+/** The ceilings of `governance` that tools keep to. */
+export type Ceilings = Pick<Governance, "offers">;
 
 /** Whether a customer may fill in a field of the input. */
 export const mayFillIn = ({ asks = [] }: ToolDeclaration, path: string): boolean =>

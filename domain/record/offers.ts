@@ -38,7 +38,7 @@ export function noOffer(terms: PriceTerms): { readonly at: "floor" | "percent" |
   const [name, regular] = listPrice === undefined ? (["price", reduced] as const) : (["listPrice", listPrice] as const);
   if (regular !== undefined && floor > regular)
     return { at: "floor", why: `expected at most ${name}, ${regular}: raised to the floor, the offer would cost more than without it` };
-  const promised = ownPrice(terms);
+  const promised = reducedPrice(terms);
   return listPrice === undefined || promised === undefined || promised >= listPrice ? undefined : noReduction(terms, promised, listPrice);
 }
 
@@ -52,7 +52,7 @@ export function issueOffer(terms: OfferTerms, held: readonly Offer[], key: strin
   const none = noOffer(terms);
   if (none) throw new SentientError("BAD_INPUT", `no offer was issued: ${none.at}: ${none.why}`);
   const { percent, amount, stackable, validFor } = terms;
-  const own = ownPrice(terms);
+  const own = reducedPrice(terms);
   const counted = own === undefined || !terms.stacks ? [] : held.filter((one) => one.stackable && isGood(one, now));
   const stacked = counted.reduce<number | undefined>((price, one) => reduced(price, one), own);
   const price = priceOf(terms, stacked);
@@ -66,6 +66,14 @@ export function issueOffer(terms: OfferTerms, held: readonly Offer[], key: strin
     ...(amount === undefined ? {} : { amount }),
     ...(price === undefined ? {} : { price }),
   };
+}
+
+/** The price that terms come to by themselves, without a floor or other offers; undefined where no price is known. */
+export function reducedPrice({ percent, amount, price, listPrice }: PriceTerms): number | undefined {
+  if (percent === undefined && amount === undefined) {
+    return price === undefined ? listPrice : Math.min(price, listPrice ?? price);
+  }
+  return reduced(price === undefined ? listPrice : Math.min(price, listPrice ?? price), { percent, amount });
 }
 
 /** Whether an offer can still be redeemed at an instant. */
@@ -133,13 +141,6 @@ function noReduction(terms: PriceTerms, promised: number, listPrice: number): Re
     at: terms.percent === undefined ? "amount" : "percent",
     why: `expected a reduction that leaves less than listPrice, ${listPrice}`,
   };
-}
-
-function ownPrice({ percent, amount, price, listPrice }: PriceTerms): number | undefined {
-  if (percent === undefined && amount === undefined) {
-    return price === undefined ? listPrice : Math.min(price, listPrice ?? price);
-  }
-  return reduced(price === undefined ? listPrice : Math.min(price, listPrice ?? price), { percent, amount });
 }
 
 /** Within its bounds: never negative, rounded to cents, not below the floor, not above the list price. */

@@ -176,7 +176,8 @@ const TERMS = ["percent", "amount", "price"] as const;
 function termsInWords(terms: Json | undefined): string {
   const [first] = TERMS.filter((one) => isObject(terms) && typeof terms[one] === "number");
   if (first === undefined || !isObject(terms)) return "as agreed";
-  return first === "percent" ? `${terms.percent} %` : `${first} ${terms[first]}`;
+  const lowered = isObject(terms.lowered) ? `, lowered from ${terms.lowered.from} %` : "";
+  return first === "percent" ? `${terms.percent} %${lowered}` : `${first} ${terms[first]}${lowered}`;
 }
 
 const stageInWords = (to: string, from: string): string =>

@@ -190,7 +190,7 @@ const ROWS: RowsByType = {
   approval_lapsed: ({ approvalId, at }) => [["approvalLapses", { approval_id: approvalId, at: toTime(at) }]],
   task_added: (change, customerId) => [["tasks", taskRow(customerId, change)]],
   task_withdrawn: ({ deliveryId, at }) => [["taskEnds", { promise_id: null, delivery_id: deliveryId, at: toTime(at) }]],
-  offer_issued: ({ offer }, customerId) => [["offers", offerRow(customerId, offer)]],
+  offer_issued: ({ offer }, customerId) => [["offers", offerRow(customerId, offer)], ...loweredOffer(offer, customerId)],
   offer_redeemed: ({ code, by, at }) => [["offerEnds", { code, redeemed_by: by, at: toTime(at) }]],
   offer_refused: ({ code, reason, by, at }) => [["offerRefusals", { code, refusal: [{ reason, by, at: toTime(at) }] }]],
   lesson: ({ deliveryId }) => [["lessons", { delivery_id: deliveryId }]],
@@ -213,6 +213,13 @@ const moveRow = ({ deliveryId, to, reason, at }: Of<"delivery_moved">) => ({
 function lateConfirmation({ deliveryId, confirmedLateBy: by, reason = "", at }: Of<"delivery_moved">, customerId: string): readonly Row[] {
   if (by === undefined) return [];
   return [["audit", auditRow({ at, by, action: "hold.confirmed_late", target: deliveryId, customerId, details: { by: reason } })]];
+}
+
+/** An offer that was lowered to the workspace's ceiling: an experience computes more than it may give, and people are told. */
+function loweredOffer({ code, issuedAt: at, lowered }: Offer, customerId: string): readonly Row[] {
+  if (lowered === undefined) return [];
+  const details = { ...lowered, rule: "governance.offers.maxPercent" };
+  return [["audit", auditRow({ at, by: "governance", action: "offer.lowered", target: code, customerId, details })]];
 }
 
 const linkRow = ({ customerId, into, root, at, source, signalId, before }: Link) => ({
