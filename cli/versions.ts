@@ -16,19 +16,21 @@ import { withStore } from "./with-store.ts";
 
 type Versions = VersionOperations["versions"];
 
-/** Runs an operation on versions, on the server that is given or owns the store, otherwise on the store itself. */
+/**
+ * Runs an operation on versions, on the server that is given or owns the store, otherwise on the store itself.
+ *
+ * @param code how files are checked and their code is bundled, where they are published on the store itself
+ */
 export function withVersions<Result>(
   args: OnStore & Partial<Acting>,
   io: Io,
   work: (versions: Versions, actor: Actor) => Promise<Result>,
-  compile: VersionDeps["compile"] = () => {
-    throw new SentientError("BAD_INPUT", "no files to check");
-  },
+  code: Pick<VersionDeps, "compile" | "bundle"> = { compile: nothingToCheck },
 ): Promise<Result> {
   const actor = actorOf(args, io);
   const server = serverFor(args, io);
   if (server) return work(remoteVersions(server, io.warn).versions, actor);
-  return withStore(args, io, (store) => work(store.versions(compile), actor));
+  return withStore(args, io, (store) => work(store.versions(code), actor));
 }
 
 /** The version that a folder was last published as or written from; undefined where neither has happened. */
@@ -65,6 +67,10 @@ export async function writeVersion(files: WorkspaceFiles, dir: string, versions:
 }
 
 // --- internal ---
+
+const nothingToCheck: VersionDeps["compile"] = () => {
+  throw new SentientError("BAD_INPUT", "no files to check");
+};
 
 /** Hidden, so that it is no file of the workspace. */
 const MARK = ".sentient-version";

@@ -31,6 +31,7 @@ const ADA = { id: "c-1", traits: { name: "Adalinda", phone: "+1 (555) 0001" }, i
 /** Tables without personal data. A new table either has a customer_id or is listed here. */
 const IMPERSONAL = [
   "ask_counts",
+  "bundles",
   "console_sessions",
   "erased_addresses",
   "erasures",

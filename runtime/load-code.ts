@@ -1,12 +1,12 @@
 import { readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { within } from "../concurrency/within.ts";
-import { packageRoot } from "../config/package-root.ts";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
 import { terminalSafe } from "../domain/values/terminal-safe.ts";
 import { SECOND } from "../domain/values/time.ts";
+import type { Bundle } from "../store/versions.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";
+import { bundleHere, bundleToKeep } from "./code/bundle.ts";
 
 /** The code files of a workspace, such as `tools/open-ticket.ts`; `check` reports entries that are not files. */
 export function codeFiles(workspaceDir: string, folder: "tools" | "channels"): string[] {
@@ -17,6 +17,10 @@ export function codeFiles(workspaceDir: string, folder: "tools" | "channels"): s
     .sort()
     .map((file) => join(folder, file));
 }
+
+/** Bundles the tools and channels of a workspace, to be kept with a version of it. Nothing of them is run. */
+export const bundleWorkspace = (workspaceDir: string): Promise<Bundle[]> =>
+  bundleToKeep(workspaceDir, [...codeFiles(workspaceDir, "channels"), ...codeFiles(workspaceDir, "tools")]);
 
 /**
  * Runs one file of a workspace, bundled in memory, with all rights of this process.
@@ -34,7 +38,7 @@ export async function loadCode(workspaceDir: string, file: string, limit: AbortS
   };
   process.on("exit", reportExit);
   try {
-    const code = await bundle(join(workspaceDir, file));
+    const code = await bundleHere(join(workspaceDir, file));
     const loading = import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
     return Object.values((await within(limit, loading, "its top-level await does not end")) as Record<string, unknown>);
   } catch (error) {
@@ -52,33 +56,3 @@ export async function loadCode(workspaceDir: string, file: string, limit: AbortS
 const INTERRUPTED = 130;
 
 const LOAD_MS = 30 * SECOND;
-
-/** Packages that workspace code may import without installing them. */
-const provided: Readonly<Record<string, string>> = {
-  // A clone has no dist/, to which the package name resolves elsewhere.
-  sentient: import.meta.url.endsWith(".ts") ? pathToFileURL(join(packageRoot, "index.ts")).href : import.meta.resolve("sentient"),
-  zod: import.meta.resolve("zod"),
-};
-
-/** One file with all its imports, as JavaScript that can be loaded from anywhere. */
-async function bundle(path: string): Promise<string> {
-  const { build } = await import("esbuild");
-  const { outputFiles } = await build({
-    entryPoints: [path],
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    sourcemap: "inline",
-    logLevel: "silent",
-    plugins: [
-      {
-        name: "provided",
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^(sentient|zod)$/ }, ({ path: name }) => ({ path: provided[name] ?? name, external: true })),
-      },
-    ],
-  });
-  return outputFiles[0]?.text ?? "";
-}

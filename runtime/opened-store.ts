@@ -46,7 +46,7 @@ export interface OpenedStore {
   /** @param workspace called only if a look-up needs it, and then once */
   lookUps(workspace: () => Promise<LookedUpIn>): LookUps;
   /** Versions of the workspace; tools and channels may change too. */
-  versions(compile: VersionDeps["compile"]): VersionOperations["versions"];
+  versions(code: Pick<VersionDeps, "compile" | "bundle">): VersionOperations["versions"];
   importing(policy: Policy): Importing;
   /** Every decision, the oldest first, with what it has earned; read page by page. */
   decisionLog(policy: Policy): AsyncIterable<EarnedDecision>;
@@ -82,7 +82,7 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
         modelName: async () => (await (await once()).model?.(store.spending))?.name,
       });
     },
-    versions: (compile) => versionOperations({ store, now, compile, takesCode: true }),
+    versions: (code) => versionOperations({ ...code, store, now, takesCode: true }),
     decisionLog: (policy) => earnedDecisions(store, policy),
     importing: (policy) => createImporting({ store, policy, now }),
     isReplay: async () => (await storeTime({ store, now })).isReplay,

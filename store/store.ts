@@ -71,7 +71,7 @@ export type {
   TaskPlace,
 } from "./reading/work-lists.ts";
 export type { KeptSession } from "./sessions.ts";
-export type { Publication } from "./versions.ts";
+export type { Bundle, Publication } from "./versions.ts";
 
 /** The system of record, with its operations grouped by noun. */
 export interface Store {
@@ -206,7 +206,7 @@ export function createStore(database: Database): Store {
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
-        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications restart identity cascade",
+        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications, bundles restart identity cascade",
       );
     },
     close: () => database.close(),

@@ -8,6 +8,19 @@ import { toTime } from "./reading/load-customers.ts";
 /** The files of a version by name, as JSON holds them. */
 export type KeptFiles = Readonly<Record<string, Json>>;
 
+/** A tool or channel of a version with all that it imports, in one file. */
+export interface Bundle {
+  /** The file of the version, such as `tools/open-ticket.ts`. */
+  readonly file: string;
+  /** SHA-256 of the code, in hex. */
+  readonly hash: string;
+  /** JavaScript that imports nothing but `sentient`, `zod` and what Node has. */
+  readonly code: string;
+}
+
+/** Hashes of bundles by the files of a version that they were made of. */
+export type BundleHashes = Readonly<Record<string, string>>;
+
 /** A version that was put in force, or was kept without it. */
 export interface Publication {
   /** Its place in the order of publications: times may be equal. */
@@ -25,6 +38,10 @@ export interface Publication {
 export interface NewPublication extends Omit<Publication, "seq" | "inForce"> {
   /** Without files, a version that is kept already. */
   readonly files?: KeptFiles;
+  /** Of its code. A version that has bundles keeps those. */
+  readonly bundles?: readonly Bundle[];
+  /** A version with the same code: without `bundles`, those of that version are its own too. */
+  readonly codeOf?: string | undefined;
 }
 
 /** The result of a publication: whether it was made, and the version in force before it. */
@@ -49,6 +66,10 @@ export interface VersionRecords {
   /** The kept versions that begin so, at most this many, in order. */
   beginningWith(beginning: string, limit: number): Promise<string[]>;
   files(policyVersion: string): Promise<KeptFiles | undefined>;
+  /** The bundles of a version; undefined where it was kept without them. */
+  bundleHashes(policyVersion: string): Promise<BundleHashes | undefined>;
+  /** The bundles of a version with their code, by file; undefined where it was kept without them. */
+  bundles(policyVersion: string): Promise<Bundle[] | undefined>;
   /** The latest publications, newest first, or the latest before one. */
   list(page: { readonly limit: number; readonly before?: number | undefined }): Promise<Publication[]>;
   /** The last publication of a version. */
@@ -67,6 +88,7 @@ export function createVersionRecords(pool: Pool): VersionRecords {
         const { rows } = await db.query("select 1 from versions where policy_version = $1", [publication.policyVersion]);
         if (rows.length > 0) return;
         await keepFiles(db, publication.policyVersion, publication.files);
+        await keepBundles(db, publication);
         await add(db, publication, false);
       }),
     beginningWith: async (beginning, limit) =>
@@ -78,6 +100,18 @@ export function createVersionRecords(pool: Pool): VersionRecords {
       ).rows.map(({ policy_version }) => policy_version),
     files: async (policyVersion) =>
       (await pool.query<{ files: KeptFiles }>("select files from versions where policy_version = $1", [policyVersion])).rows[0]?.files,
+    bundleHashes: (policyVersion) => bundleHashes(pool, policyVersion),
+    bundles: async (policyVersion) => {
+      const hashes = await bundleHashes(pool, policyVersion);
+      if (hashes === undefined) return undefined;
+      const { rows } = await pool.query<Pick<Bundle, "hash" | "code">>("select hash, code from bundles where hash = any($1::text[])", [
+        Object.values(hashes),
+      ]);
+      const codeOf = new Map(rows.map(({ hash, code }) => [hash, code]));
+      return Object.entries(hashes)
+        .map(([file, hash]) => ({ file, hash, code: codeOf.get(hash) ?? "" }))
+        .sort((a, b) => (a.file < b.file ? -1 : 1));
+    },
     list: async ({ limit, before }) => publications(pool, "$2::bigint is null or p.seq < $2::bigint", [limit, before ?? null]),
     lastOf: async (policyVersion) => (await publications(pool, "p.policy_version = $2", [1, policyVersion]))[0],
     wasInForce: async (policyVersion) =>
@@ -97,7 +131,7 @@ const lock = (db: Queryable) => db.query("lock table publications in share row e
 
 async function publish(
   db: Queryable,
-  { files, ...publication }: NewPublication,
+  { files, bundles, codeOf, ...publication }: NewPublication,
   entry: AuditEntry,
   mayReplace: (inForce: string | undefined) => boolean,
 ): Promise<Published> {
@@ -106,6 +140,7 @@ async function publish(
   const isInForce = before === publication.policyVersion;
   if (!isInForce && !mayReplace(before)) return { changed: false, before };
   if (files) await keepFiles(db, publication.policyVersion, files);
+  await keepBundles(db, { policyVersion: publication.policyVersion, bundles, codeOf });
   if (isInForce) return { changed: false, before };
   await add(db, publication, true);
   await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
@@ -118,7 +153,32 @@ const keepFiles = (db: Queryable, policyVersion: string, files: KeptFiles) =>
     [policyVersion, storableJson(files)],
   );
 
-const add = (db: Queryable, { policyVersion, at, by, note, from }: Omit<NewPublication, "files">, isInForce: boolean) =>
+const bundleHashes = async (db: Queryable, policyVersion: string): Promise<BundleHashes | undefined> =>
+  (await db.query<{ bundles: BundleHashes | null }>("select bundles from versions where policy_version = $1", [policyVersion])).rows[0]
+    ?.bundles ?? undefined;
+
+/** Bundles are kept once: what a version was published with is what it runs. */
+async function keepBundles(
+  db: Queryable,
+  { policyVersion, bundles, codeOf }: { policyVersion: string; bundles?: readonly Bundle[] | undefined; codeOf?: string | undefined },
+): Promise<void> {
+  if ((await bundleHashes(db, policyVersion)) !== undefined) return;
+  const hashes = bundles
+    ? Object.fromEntries(bundles.map(({ file, hash }) => [file, hash]))
+    : codeOf === undefined
+      ? undefined
+      : await bundleHashes(db, codeOf);
+  if (hashes === undefined) return;
+  for (const { hash, code } of bundles ?? [])
+    await db.query("insert into bundles (hash, code) values ($1, $2) on conflict (hash) do nothing", [hash, code]);
+  await db.query("update versions set bundles = $2::jsonb where policy_version = $1", [policyVersion, storableJson(hashes)]);
+}
+
+const add = (
+  db: Queryable,
+  { policyVersion, at, by, note, from }: Omit<NewPublication, "files" | "bundles" | "codeOf">,
+  isInForce: boolean,
+) =>
   db.query(
     "insert into publications (policy_version, at, actor, note, origin, in_force) values ($1, $2::timestamptz, $3, $4, $5, $6::boolean)",
     [policyVersion, toTime(at), by, note ?? null, from, isInForce],

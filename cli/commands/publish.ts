@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { readSuite } from "../../evals/golden.ts";
+import { bundleWorkspace } from "../../runtime/load-code.ts";
 import { compilingWith, examineWorkspace } from "../../runtime/open-workspace.ts";
 import { problemsError } from "../../workspace/problem.ts";
 import { packFiles, problemsOfFiles } from "../../workspace/versions/version-files.ts";
@@ -38,7 +39,10 @@ export async function run({ dir: given, noEvals, over, force, dryRun, json, ...o
     dryRun,
     from: `${hostname()}:${resolve(dir)}`,
   };
-  const published = await withVersions(on, io, (versions, actor) => versions.publish(request, actor), compilingWith(code, io));
+  const published = await withVersions(on, io, (versions, actor) => versions.publish(request, actor), {
+    compile: compilingWith(code, io),
+    bundle: () => bundleWorkspace(dir),
+  });
   if (!dryRun) markFolder(dir, published.policyVersion, io);
   showPublished(published, json, io);
   return DONE;

@@ -9,6 +9,19 @@ import { BELOW_GATE, DONE } from "../command.ts";
 const SETTINGS =
   "timezone: UTC\nchannels: {box: {kind: file, address: none}, crm: {kind: webhook, url: https://crm.example, secret: whsec_aHVudGVyMg==}}\ngovernance: {consent: {box: opt_out}}\nmoments: {m: {on: go, expires: 1d}}\n";
 const HELLO = "id: hello\nstatus: approved\nserves: [m]\nchannels: {box: {text: Hello}}\n";
+/** A tool that is bundled with a package of its folder. */
+const TOOL = `import { sound } from "bell";
+import { z } from "zod";
+export const ring = {
+  name: "ring",
+  description: "Ring.",
+  effect: "read",
+  timeoutMs: 1000,
+  input: z.strictObject({}),
+  output: z.object({ sound: z.string() }),
+  run: async () => ({ sound }),
+};
+`;
 /** A golden decision that holds while the experience is approved. */
 const GOLDEN = `name: hello
 cases:
@@ -178,4 +191,27 @@ describe.each(PLACES)("versions on %s", (place) => {
     if (place === "a store") expect(await publishing).toMatchObject({ changed: true });
     else await expect(publishing).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("tools/lib/ring.ts") });
   });
+
+  test.runIf(place === "a store")(
+    "the code of a version is bundled and kept with it, once; a change outside of the workspace is told",
+    async () => {
+      const rung = join(root, "rung");
+      write(rung, "sentient.yaml", `version: 1\nname: Rung\n${SETTINGS}`);
+      const bell = (sound: string): void => write(rung, "node_modules/bell/index.js", `export const sound = ${JSON.stringify(sound)};\n`);
+      bell("ding");
+      write(rung, "tools/ring.ts", TOOL);
+      const first = await published("rings", rung, { force: true });
+      expect(first.otherBundles).toBeUndefined();
+      const bundlesOf = async (name: string) => (await typed("versions show", [idOf(name)])).answer.bundles;
+      const bundles = await bundlesOf("rings");
+      expect(bundles).toEqual({ "tools/ring.ts": expect.stringMatching(/^[0-9a-f]{64}$/) });
+      bell("dong");
+      expect((await publish(rung)).answer).toMatchObject({ changed: false, otherBundles: ["tools/ring.ts"] });
+      expect(await bundlesOf("rings")).toEqual(bundles);
+      write(rung, "tools/ring.ts", `${TOOL}// anew\n`);
+      await published("rings anew", rung);
+      expect(await bundlesOf("rings anew")).not.toEqual(bundles);
+      expect((await type(place, "versions show", [idOf("rings")])).out).toContain(`tools/ring.ts  bundle ${bundles["tools/ring.ts"]}`);
+    },
+  );
 });

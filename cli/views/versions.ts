@@ -26,7 +26,11 @@ export const changedLines = (changes: readonly ChangedFile[], paint: Paint): str
   ]);
 
 /** The result of a publication in a sentence, after the files that it changes. */
-export function showPublished(published: PublishedView, isJson: boolean, { out, paint }: Io): void {
+export function showPublished(published: PublishedView, isJson: boolean, { out, warn, paint }: Io): void {
+  if (published.otherBundles)
+    warn(
+      `${published.otherBundles.join(", ")}: something imported has changed, and this version keeps the code that it was published with; change a file of tools/ or channels/ to publish the code as it is now`,
+    );
   if (isJson) {
     out(JSON.stringify(published));
     return;

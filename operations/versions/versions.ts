@@ -1,7 +1,7 @@
 import { SentientError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import { iso } from "../../domain/values/time.ts";
-import type { Publication, Store } from "../../store/store.ts";
+import type { Bundle, Publication, Store } from "../../store/store.ts";
 import type { CheckedFiles, WorkspaceFiles } from "../../workspace/check-files.ts";
 import { problemsError } from "../../workspace/problem.ts";
 import { compareFiles } from "../../workspace/versions/compare-files.ts";
@@ -45,6 +45,8 @@ export interface VersionDeps extends Pick<OperationDeps, "now"> {
   readonly compile: (files: WorkspaceFiles) => CheckedFiles;
   /** Whether tools and channels may change: they are code, which a request must not bring. */
   readonly takesCode: boolean;
+  /** Bundles the code of the files that are published; without it, a version has bundles only where the one in force has the same code. */
+  readonly bundle?: (() => Promise<readonly Bundle[]>) | undefined;
 }
 
 export function versionOperations(deps: VersionDeps): VersionOperations["versions"] {
@@ -59,9 +61,9 @@ export function versionOperations(deps: VersionDeps): VersionOperations["version
     }),
     async show({ id }) {
       const { policyVersion, files } = await read(id, deps);
-      const last = await versions.lastOf(policyVersion);
+      const [last, bundles] = [await versions.lastOf(policyVersion), await versions.bundleHashes(policyVersion)];
       if (!last) throw unknown(id);
-      return { ...versionView(last), files: packFiles(withMaskedOptions(files)) };
+      return { ...versionView(last), files: packFiles(withMaskedOptions(files)), ...(bundles ? { bundles } : {}) };
     },
     async files({ id }) {
       const { policyVersion, files } = await read(id, deps);
@@ -72,7 +74,7 @@ export function versionOperations(deps: VersionDeps): VersionOperations["version
       const checked = deps.compile(files);
       if (!checked.ok) throw problemsError(checked.problems, "BAD_INPUT");
       const base = over === undefined ? undefined : await versionOf(over, deps);
-      return put({ policyVersion: checked.policy.version, files }, { ...request, base }, actor, deps);
+      return put({ policyVersion: checked.policy.version, files, bundles: await deps.bundle?.() }, { ...request, base }, actor, deps);
     },
     async restore({ id }, actor) {
       const version = await read(id, deps);
@@ -88,6 +90,7 @@ const ROLL_BACK = "roll-back";
 interface Version {
   readonly policyVersion: string;
   readonly files: WorkspaceFiles;
+  readonly bundles?: readonly Bundle[] | undefined;
 }
 
 const versionView = ({ policyVersion, at, by, note, from, inForce }: Publication): VersionView => ({
@@ -126,7 +129,7 @@ interface Put extends Pick<PublishRequest, "force" | "dryRun" | "from"> {
 }
 
 async function put(version: Version, how: Put, actor: Actor, deps: VersionDeps): Promise<PublishedView> {
-  const { policyVersion, files } = version;
+  const { policyVersion, files, bundles } = version;
   const inForce = await deps.store.versions.inForce();
   const before = await filesOf(inForce, deps);
   if (!deps.takesCode && !hasSameCode(before, files)) throw codeDiffers(before, files);
@@ -135,9 +138,20 @@ async function put(version: Version, how: Put, actor: Actor, deps: VersionDeps):
     if (inForce !== policyVersion && !mayReplace(inForce, how)) throw await undoing(files, inForce, how, deps);
     return { policyVersion, changed: false, ...named(inForce), files: changes, dryRun: true };
   }
-  const published = await record(version, { ...how, inForce }, actor, deps);
+  const codeOf = hasSameCode(before, files) ? inForce : undefined;
+  const published = await record(version, { ...how, inForce, codeOf }, actor, deps);
   if (!published.changed && published.before !== policyVersion) throw await undoing(files, published.before, how, deps);
-  return { policyVersion, changed: published.changed, ...named(published.before), files: changes };
+  const others = bundles ? await otherBundles(policyVersion, bundles, deps) : [];
+  return {
+    ...{ policyVersion, changed: published.changed, ...named(published.before), files: changes },
+    ...(others.length > 0 ? { otherBundles: others } : {}),
+  };
+}
+
+/** The files of which a version had another bundle already, which it keeps. */
+async function otherBundles(policyVersion: string, bundles: readonly Bundle[], { store }: VersionDeps): Promise<string[]> {
+  const kept = await store.versions.bundleHashes(policyVersion);
+  return bundles.filter(({ file, hash }) => kept?.[file] !== hash).map(({ file }) => file);
 }
 
 const named = (before: string | undefined): Pick<PublishedView, "before"> => (before === undefined ? {} : { before });
@@ -147,15 +161,15 @@ const mayReplace = (inForce: string | undefined, { force, base }: Put): boolean 
 
 /** Records a publication with its line in the audit. */
 function record(
-  { policyVersion, files }: Version,
-  { from = "HTTP", inForce, ...how }: Put & { readonly inForce: string | undefined },
+  { policyVersion, files, bundles }: Version,
+  { from = "HTTP", inForce, codeOf, ...how }: Put & { readonly inForce: string | undefined; readonly codeOf: string | undefined },
   actor: Actor,
   deps: VersionDeps,
 ) {
   const publication = { policyVersion, at: deps.now(), by: actor.by, from, files: packFiles(files) as JsonObject };
   const details: JsonObject = { from, ...(inForce === undefined ? {} : { before: inForce }) };
   return deps.store.versions.publish(
-    { ...publication, ...(actor.note === undefined ? {} : { note: actor.note }) },
+    { ...publication, codeOf, ...(bundles ? { bundles } : {}), ...(actor.note === undefined ? {} : { note: actor.note }) },
     auditOf(deps, actor, { action: from === ROLL_BACK ? "restored" : "published", target: policyVersion, details }),
     (current) => mayReplace(current, how),
   );

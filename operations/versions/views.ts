@@ -18,7 +18,12 @@ export const PackedFiles = z
   .record(z.string(), z.union([z.string(), z.strictObject({ base64: z.base64() })]))
   .describe("Files by name, like `experiences/hello.yaml`: a text, or other bytes in base64.");
 
-export const ShownVersion = VersionView.extend({ files: shown(PackedFiles) });
+export const ShownVersion = VersionView.extend({
+  files: shown(PackedFiles),
+  bundles: shown(z.record(z.string(), z.string()))
+    .optional()
+    .describe("SHA-256 of the bundle of each tool and channel, by file; missing where the version was kept without bundles."),
+});
 export type ShownVersion = Readonly<z.infer<typeof ShownVersion>>;
 
 export const VersionFilesView = z.object({ policyVersion: z.string(), files: shown(PackedFiles) });
@@ -32,6 +37,10 @@ export const PublishedView = z.object({
   files: shown(z.array(z.object({ file: z.string(), change: z.enum(["added", "removed", "changed"]) })))
     .readonly()
     .describe("In what it differs from the version in force before."),
+  otherBundles: shown(z.array(z.string()))
+    .readonly()
+    .optional()
+    .describe("Code files whose bundle is another than the version has, which keeps its own: something that they import has changed."),
   dryRun: z.literal(true).optional(),
 });
 export type PublishedView = Readonly<z.infer<typeof PublishedView>>;

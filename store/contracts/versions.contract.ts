@@ -90,6 +90,31 @@ export function versionsContract(store: () => Store): void {
     expect([await store().versions.wasInForce("b"), await store().versions.inForce()]).toEqual([true, "b"]);
   });
 
+  test("a version keeps the bundles of its code once, and one with the same code has them too", async () => {
+    const bundle = (file: string, code: string) => ({ file, hash: `hash of ${code}`, code });
+    const bundles = [bundle("channels/pager.ts", "two"), bundle("tools/book.ts", "one")];
+    await publish(of("a", { bundles }));
+    expect(await store().versions.bundles("a")).toEqual(bundles);
+    await publish(of("b", { codeOf: "a" }));
+    expect(await store().versions.bundles("b")).toEqual(bundles);
+    await publish(of("a", { bundles: [bundle("tools/book.ts", "three")] }));
+    expect(await store().versions.bundleHashes("a")).toEqual({ "channels/pager.ts": "hash of two", "tools/book.ts": "hash of one" });
+    const { files = {}, ...kept } = of("c", { bundles: [bundle("tools/book.ts", "one")] });
+    await store().versions.keep({ ...kept, files });
+    expect(await store().versions.bundleHashes("c")).toEqual({ "tools/book.ts": "hash of one" });
+  });
+
+  test("bundles of a version that was kept without them are added when it is published again, also while it is in force", async () => {
+    await publish(of("a"));
+    expect(await store().versions.bundles("a")).toBeUndefined();
+    await publish(of("b", { codeOf: "a" }));
+    expect(await store().versions.bundles("b")).toBeUndefined();
+    const bundles = [{ file: "tools/book.ts", hash: "h", code: "one" }];
+    expect(await publish(of("b", { bundles }))).toMatchObject({ changed: false });
+    expect(await store().versions.bundles("b")).toEqual(bundles);
+    expect(await store().versions.bundles("unknown")).toBeUndefined();
+  });
+
   test("versions are found by their beginnings, and publications page by page", async () => {
     for (const version of ["ab1", "ab2", "b%"]) await publish(of(version));
     expect(await store().versions.beginningWith("ab", 10)).toEqual(["ab1", "ab2"]);

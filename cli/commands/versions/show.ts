@@ -13,7 +13,8 @@ export async function run({ version, json, ...on }: Show, io: Io): Promise<numbe
   else {
     for (const line of versionLines([shown], io.paint)) io.out(line);
     for (const [file, content] of Object.entries(shown.files)) {
-      io.out(io.paint.bold(file));
+      const bundle = shown.bundles?.[file];
+      io.out(io.paint.bold(file) + (bundle === undefined ? "" : io.paint.dim(`  bundle ${bundle}`)));
       io.out(typeof content === "string" ? content.replace(/\n$/, "") : io.paint.dim("(no text)"));
     }
   }
