@@ -20,10 +20,10 @@ import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { Json } from "../domain/values/json.ts";
-import { iso } from "../domain/values/time.ts";
+import { type Instant, iso } from "../domain/values/time.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import { erasedAmong } from "../intake/erasure.ts";
-import type { CustomerCommit, KeptArm, KeptDelivery, Store } from "../store/store.ts";
+import type { CustomerCommit, KeptDelivery, SharedState, Store } from "../store/store.ts";
 import { exportedTraceId, type Tracing, traced } from "../telemetry/trace.ts";
 import { languageModel } from "./ask-model.ts";
 import { conversationContext } from "./converse.ts";
@@ -50,10 +50,15 @@ export interface Decider {
   /** Decides wakes of different customers in one execution of the graph. Returns the committed ones. */
   decide(wakes: readonly DueWake[], options?: Partial<Writing>): Promise<readonly DueWake[]>;
   /**
+   * Begins to read what answers need, while their customers are being leased. What of it changes until the answers are written makes
+   * their commit fail, as any change of a customer does.
+   */
+  readAhead(customerIds: readonly string[], now: Instant): ReadAhead;
+  /**
    * Decides asks of different customers at once and writes them, flushed, without the graph: nothing follows an answer. Those that
    * were not written, because their customers or the asks have changed meanwhile, are undefined.
    */
-  answer(asks: readonly DueWake[]): Promise<readonly (AskAnswer | undefined)[]>;
+  answer(asks: readonly DueWake[], ahead: ReadAhead): Promise<readonly (AskAnswer | undefined)[]>;
   /** Carries out deliveries that earlier decisions reserved and a crash left open. */
   resume(deliveries: readonly KeptDelivery[]): Promise<void>;
   /** Channels of its policy. */
@@ -62,6 +67,13 @@ export interface Decider {
   unknownIn(body: AskBody): string | undefined;
   /** The graph, for tools that draw or step through it. */
   readonly graph: ReturnType<typeof decisioningGraph>;
+}
+
+/** What a batch reads of the store that does not depend on its wakes, and its customers as far as they are named. */
+export interface ReadAhead {
+  readonly shared: Promise<SharedState>;
+  readonly totals: Promise<ReadonlyMap<string, number>>;
+  customer(customerId: string): Promise<Customer | undefined>;
 }
 
 export interface DeciderOptions {
@@ -76,10 +88,11 @@ export interface DeciderOptions {
 
 /** Runs the decisioning graph over batches of wakes. */
 export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = true }: DeciderOptions = {}): Decider {
-  const deps: DecideDeps = { ...toolDeps, believesMerges, arms: followArms(toolDeps.store) };
-  const openFor = (wakes: readonly DueWake[], writing: Writing, traces?: WakeTraces): Promise<BatchContext> => {
+  const deps: DecideDeps = { ...toolDeps, believesMerges, shared: followShared(toolDeps.store) };
+  const openFor = (wakes: readonly DueWake[], writing: Writing, traces?: WakeTraces, ahead?: ReadAhead): Promise<BatchContext> => {
     const runs = new Map(wakes.map((due) => [wakeIdOf(due), newRun(due)]));
-    return openBatch({ runs, deliveries: new Map() }, wakes, writing, { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) });
+    const traced = { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) };
+    return openBatch({ runs, deliveries: new Map() }, wakes, writing, traced, ahead);
   };
   const adopted = adoptedBatches((ids) => {
     if (!wakesFor)
@@ -116,22 +129,13 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
         },
       );
     },
-    async answer(asks) {
+    readAhead: (customerIds, now) => readAhead(customerIds, now, deps),
+    async answer(asks, ahead) {
       return inTraces(
         asks,
         ({ wake }) => runOf(wake),
         deps.tracing,
-        async (traces) => {
-          const batch = await openFor(asks, { ...WRITE_ALL, isAnswer: true }, traces);
-          await runStep(signalInterpreter, signalInterpreter.steps.interpret, batch);
-          await runStep(eligibilityJudge, eligibilityJudge.steps.judge, batch);
-          await repeatContents(batch.batch, deps);
-          await runStep(channelExecutor, channelExecutor.steps.reserve, batch);
-          return asks.map((due) => {
-            const one = batch.batch.runs.get(wakeIdOf(due));
-            return one && batch.written.includes(due) ? answerOf(one) : undefined;
-          });
-        },
+        async (traces) => answerAll(asks, await openFor(asks, { ...WRITE_ALL, isAnswer: true }, traces, ahead), deps),
       );
     },
     async resume(given) {
@@ -183,19 +187,35 @@ function adoptedBatches(open: (ids: readonly string[]) => Promise<BatchContext>)
 
 interface DecideDeps extends ToolDeps {
   readonly believesMerges: boolean;
-  /** Current posteriors of the arms. */
-  arms(): Promise<ReadonlyMap<string, KeptArm>>;
+  /** Posteriors of the arms, and pauses, as they are now. */
+  shared(): Promise<SharedState>;
   /** Spans of the wakes in this batch. */
   readonly traces?: WakeTraces;
 }
 
 /** Caches the arms, because most batches teach nothing; only changed ones are read again. */
-function followArms(store: Store): DecideDeps["arms"] {
-  let known: ReadonlyMap<string, KeptArm> = new Map();
+function followShared(store: Store): DecideDeps["shared"] {
+  let known: SharedState["arms"] = new Map();
   return async () => {
-    known = await store.arms(known);
-    return known;
+    const shared = await store.shared(known);
+    known = shared.arms;
+    return shared;
   };
+}
+
+function readAhead(customerIds: readonly string[], earliest: Instant, { store, policy, shared }: DecideDeps): ReadAhead {
+  const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
+  const named = new Set(customerIds);
+  const load = (ids: readonly string[]): Promise<ReadonlyMap<string, Customer>> => store.customers.load(ids, policy, earliest);
+  const loaded = named.size > 0 ? load([...named]) : undefined;
+  const others = coalescing(load);
+  const ahead = {
+    ...{ shared: shared(), totals: store.totals(limited) },
+    customer: async (id: string) => (named.has(id) ? (await loaded)?.get(id) : others.load(id)),
+  };
+  // A failure is told where it is awaited, if it is.
+  for (const reading of [ahead.shared, ahead.totals, loaded]) reading?.catch(() => {});
+  return ahead;
 }
 
 /** Batch and dependencies of one execution of the graph. */
@@ -231,19 +251,32 @@ async function runStep(agent: Agent, step: AgentStep<never>, { batch, context, t
   return batch;
 }
 
-async function openBatch(batch: Batch, wakes: readonly DueWake[], writing: Writing, deps: DecideDeps): Promise<BatchContext> {
+async function answerAll(asks: readonly DueWake[], batch: BatchContext, deps: DecideDeps): Promise<(AskAnswer | undefined)[]> {
+  await runStep(signalInterpreter, signalInterpreter.steps.interpret, batch);
+  await runStep(eligibilityJudge, eligibilityJudge.steps.judge, batch);
+  await repeatContents(batch.batch, deps);
+  await runStep(channelExecutor, channelExecutor.steps.reserve, batch);
+  return asks.map((due) => {
+    const one = batch.batch.runs.get(wakeIdOf(due));
+    return one && batch.written.includes(due) ? answerOf(one) : undefined;
+  });
+}
+
+async function openBatch(
+  batch: Batch,
+  wakes: readonly DueWake[],
+  writing: Writing,
+  deps: DecideDeps,
+  ahead = readAhead([], Math.min(...wakes.map(({ now }) => now)), deps),
+): Promise<BatchContext> {
   const { store, policy } = deps;
-  const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
-  const [{ owners, refusals }, totals, arms, pauses, isErased, takenOver] = await Promise.all([
+  const [{ owners, refusals }, totals, { arms, pauses }, isErased, takenOver] = await Promise.all([
     store.customers.byIdentity(wakes.flatMap(addressesOf)),
-    store.totals(limited),
-    deps.arms(),
-    store.operations.pauses(),
+    ahead.totals,
+    ahead.shared,
     erasedAmong(wakes.flatMap(addressesOf), store),
     takenOverAmong(wakes, deps),
   ]);
-  const earliest = Math.min(...wakes.map(({ now }) => now));
-  const customers = coalescing((ids) => store.customers.load(ids, policy, earliest));
   const written: DueWake[] = [];
   const agentContext: AgentContext = {
     policy,
@@ -259,7 +292,7 @@ async function openBatch(batch: Batch, wakes: readonly DueWake[], writing: Writi
     ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory, deps) } : {}),
     isRecordedOnly: !deps.live,
     applyAction: actionsInPlace(deps.tools),
-    call: (tool, input) => callTool(tool, input, { customers }, deps.tracing),
+    call: (tool, input) => callTool(tool, input, { customers: { load: ahead.customer } }, deps.tracing),
   };
   const dueById = new Map(wakes.map((due) => [wakeIdOf(due), due]));
   const context: ExecutorContext = {

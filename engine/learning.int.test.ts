@@ -73,7 +73,7 @@ test("each delivery is learned from once, when its outcome is known", async () =
        from deliveries d where status = 'sent'`,
     [],
   );
-  const arms = await runtime.store.arms(new Map());
+  const arms = (await runtime.store.shared(new Map())).arms;
   const outcomes = [...arms.values()].reduce((sum, { learned }) => sum + learned.outcomes, 0);
   const [counted] = rows;
   expect(counted?.taught).toBeGreaterThan(EACH_DAY);
@@ -93,7 +93,7 @@ test("a store that opens with a catalogue that has got variants gives the first 
     );
     await before.close();
     const after = await createRuntime({ policy: withVariants, ...options });
-    const arms = await after.store.arms(new Map());
+    const arms = (await after.store.shared(new Map())).arms;
     await after.close();
     expect(arms.get(armOf("e", "box", "short"))?.learned).toMatchObject({ successes: 2, failures: 1 });
     expect(arms.get(armOf("e", "box", "story"))).toBeUndefined();
@@ -131,7 +131,7 @@ test("hours are the same however wakes are batched, and everyone's habit is lear
     });
     if (inOne) await play(later);
     else for (const line of later) await play([line]);
-    const habit = (await own.store.arms(new Map())).get(armOf(EVERYONE, "box"))?.habit;
+    const habit = (await own.store.shared(new Map())).arms.get(armOf(EVERYONE, "box"))?.habit;
     return { decisions, taken: habit?.takenByAge.reduce((sum, count) => sum + count, 0) };
   };
   const [together, apart] = [await told(true), await told(false)];

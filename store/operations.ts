@@ -46,6 +46,24 @@ export interface OperationRecords extends WorkLists {
   nextSeq(): Promise<number>;
 }
 
+/** Operators' pauses (SQL): rows of `PauseRow`. */
+export const PAUSES = "select scope, name, ms(since) as since, paused_by, note from pauses order by since, scope, name";
+
+export interface PauseRow {
+  readonly scope: PauseTarget["scope"];
+  readonly name: string;
+  readonly since: number;
+  readonly paused_by: string;
+  readonly note: string | null;
+}
+
+export const pauseOf = ({ scope, name, since, paused_by, note }: PauseRow): KeptPause => ({
+  ...(scope === "all" ? { scope } : { scope, name }),
+  since,
+  by: paused_by,
+  ...(note === null ? {} : { note }),
+});
+
 export function createOperationRecords(pool: Pool): OperationRecords {
   return {
     ...createWorkLists(pool),
@@ -102,15 +120,8 @@ select one from (
 ) latest order by audit_id`;
 
 async function pauses(db: Queryable): Promise<KeptPause[]> {
-  const { rows } = await db.query<{ scope: PauseTarget["scope"]; name: string; since: number; paused_by: string; note: string | null }>(
-    "select scope, name, ms(since) as since, paused_by, note from pauses order by since, scope, name",
-  );
-  return rows.map(({ scope, name, since, paused_by, note }) => ({
-    ...(scope === "all" ? { scope } : { scope, name }),
-    since,
-    by: paused_by,
-    ...(note === null ? {} : { note }),
-  }));
+  const { rows } = await db.query<PauseRow>(PAUSES);
+  return rows.map(pauseOf);
 }
 
 const keyOf = (target: PauseTarget): [string, string] => [target.scope, target.scope === "all" ? "" : target.name];

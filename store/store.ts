@@ -10,7 +10,7 @@ import { type Asks, createAsks } from "./asks.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { commitCustomers, loadTotals } from "./commit/commit.ts";
 import type { CommitResult, CustomerCommit } from "./commit/customer-commit.ts";
-import { adopt, type KeptArm, readArms } from "./commit/learned.ts";
+import { adopt, type KeptArm } from "./commit/learned.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import type { Database, Queryable, TransactionOptions } from "./engines/database.ts";
 import { probeWrite } from "./engines/write-probe.ts";
@@ -37,6 +37,7 @@ import { createOverview, type Overview } from "./reading/overview.ts";
 import { createReadings, type Readings } from "./reading/readings.ts";
 import { createRecorded, type Recorded } from "./reading/recorded.ts";
 import { createReports, type Reports } from "./reading/reports.ts";
+import { readSharedState, type SharedState } from "./reading/shared-state.ts";
 import { createStories, type Stories } from "./reading/stories.ts";
 import type { DueTimer } from "./reading/timers.ts";
 import { dueTimers } from "./reading/timers.ts";
@@ -59,6 +60,7 @@ export type { DayFigures } from "./reading/days.ts";
 export type { LastDecision } from "./reading/finding.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 export type { Measured, Span, VariantCount } from "./reading/reports.ts";
+export type { SharedState } from "./reading/shared-state.ts";
 export type { StoryRows } from "./reading/stories.ts";
 export type {
   ApprovalPlace,
@@ -125,8 +127,8 @@ export interface Store {
   readonly recorded: Recorded;
   readonly marks: Marks;
   readonly pruning: Pruning;
-  /** The learned state of all arms; unchanged arms are taken from `known`. */
-  arms(known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>>;
+  /** What every decision reads, whoever its customer is; unchanged arms are taken from `known`. */
+  shared(known: ReadonlyMap<string, KeptArm>): Promise<SharedState>;
   /** Gives first variants what was learned before there were variants, once. */
   adoptVariants(heirs: readonly Heir[]): Promise<void>;
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
@@ -193,7 +195,7 @@ export function createStore(database: Database): Store {
     recorded: createRecorded(pool),
     marks: createMarks(pool),
     pruning: createPruning(pool),
-    arms: (known) => readArms(pool, known),
+    shared: (known) => readSharedState(pool, known),
     adoptVariants: (heirs) => adopt(pool, heirs),
     totals: (experiences) => loadTotals(pool, experiences),
     addSteps: (steps) => addSteps(pool, steps),

@@ -158,9 +158,9 @@ test("asks of one customer and of many are answered together, each once; one tha
 test("an ask that is given up while it is being decided is not written; those beside it are answered", async () => {
   const { store, decider } = runtime;
   const giveUp: (() => void)[] = [];
-  const answer: typeof decider.answer = (asks) => {
+  const answer: typeof decider.answer = (asks, ahead) => {
     for (const one of giveUp) one();
-    return decider.answer(asks);
+    return decider.answer(asks, ahead);
   };
   const beside = new AskDesk({ store, decider: { ...decider, answer }, now: () => clock, newId: randomUUID, log: silentLog });
   giveUp.push(beside.enter(coming("c-1")).giveUp);

@@ -7,7 +7,7 @@ import { isOutage } from "../../health/outage.ts";
 import type { ComingAsk, KeptAsk } from "../../store/asks.ts";
 import type { NextWake, Store } from "../../store/store.ts";
 import { errorFields, type Log } from "../../telemetry/log.ts";
-import type { Decider } from "../decide.ts";
+import type { Decider, ReadAhead } from "../decide.ts";
 import { dueWakeOf } from "../due-wake.ts";
 import { type NewAsk, newAsk, type ReadAsk } from "./new-ask.ts";
 
@@ -144,6 +144,11 @@ export class AskDesk {
   }
 
   private async run(batch: readonly Waiting[]): Promise<void> {
+    const { decider, now } = this.options;
+    const ahead = decider.readAhead(
+      batch.map(({ customerId }) => customerId),
+      now(),
+    );
     const leased = await this.open(batch);
     if (leased.length === 0) return;
     let kept: readonly string[] = [];
@@ -151,7 +156,10 @@ export class AskDesk {
       const behind = leased.filter(isBehind);
       kept = behind.map(({ customerId }) => customerId);
       this.decideOlder(behind);
-      await this.answer(leased.filter((one) => !behind.includes(one) && !one.isOver));
+      await this.answer(
+        leased.filter((one) => !behind.includes(one) && !one.isOver),
+        ahead,
+      );
     } finally {
       this.releaseSoon(leased.map(({ customerId }) => customerId).filter((id) => !kept.includes(id)));
     }
@@ -182,7 +190,7 @@ export class AskDesk {
     return [...leased.values()];
   }
 
-  private async answer(asks: readonly Opened[]): Promise<void> {
+  private async answer(asks: readonly Opened[], ahead: ReadAhead): Promise<void> {
     if (asks.length === 0) return;
     const { decider, now } = this.options;
     const at = now();
@@ -195,6 +203,7 @@ export class AskDesk {
           one.isCommitting = true;
         },
       })),
+      ahead,
     );
     const unwritten: Opened[] = [];
     for (const [place, one] of asks.entries()) {

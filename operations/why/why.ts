@@ -70,11 +70,10 @@ export async function askWhy(request: WhyRequest, { store, policy }: WhyDeps, no
 /** How a customer would be judged if woken now; nothing is written and no language model is asked. Throws `NOT_FOUND`. */
 export async function judgeCustomer(customerId: string, { store, policy }: WhyDeps, now: Instant): Promise<Judgement> {
   const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
-  const [customers, totals, arms, pauses, takenOver] = await Promise.all([
+  const [customers, totals, { arms, pauses }, takenOver] = await Promise.all([
     store.customers.load([customerId], policy, now),
     store.totals(limited),
-    store.arms(new Map()),
-    store.operations.pauses(),
+    store.shared(new Map()),
     policy.experiences.some(({ converse }) => converse !== undefined) ? store.conversations.takenOver([customerId]) : new Set<string>(),
   ]);
   const customer = customers.get(customerId);

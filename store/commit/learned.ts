@@ -43,17 +43,24 @@ export async function adopt(db: Queryable, heirs: readonly Heir[]): Promise<void
   if (heirs.length > 0) await db.query(ADOPT, [storableJson(heirs.map(columnsOf))]);
 }
 
-/**
- * Refreshes the learned state of all arms: reads only those that have changed since.
- *
- * @param known arms read before; not modified
- */
-export async function readArms(db: Queryable, known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>> {
-  const { rows } = await db.query<ArmRow & { version: number }>(
-    `select l.experience_id, l.channel, l.variant, l.version::float8 as version, case when l.version is distinct from ($1::jsonb ->> ${KEY})::bigint then l.state end as state
-       from learned l order by 1, 2, 3`,
-    [storableJson(Object.fromEntries([...known].map(([arm, { version }]) => [arm, version])))],
-  );
+/** The arms (SQL, with `$1` from `versionsOf`): the state of those only that have changed since. */
+export const CHANGED_ARMS = `
+select l.experience_id, l.channel, l.variant, l.version::float8 as version,
+       case when l.version is distinct from ($1::jsonb ->> (l.experience_id || E'\\n' || l.channel || case when l.variant = '' then '' else E'\\n' || l.variant end))::bigint
+            then l.state end as state
+  from learned l order by 1, 2, 3`;
+
+/** A row of `CHANGED_ARMS`. */
+export interface ChangedArm extends ArmRow {
+  readonly version: number;
+}
+
+/** The versions of known arms, for `CHANGED_ARMS`. */
+export const versionsOf = (known: ReadonlyMap<string, KeptArm>): string =>
+  storableJson(Object.fromEntries([...known].map(([arm, { version }]) => [arm, version])));
+
+/** All arms; the same map where none has changed. */
+export function renewed(known: ReadonlyMap<string, KeptArm>, rows: readonly ChangedArm[]): ReadonlyMap<string, KeptArm> {
   if (rows.length === known.size && rows.every(({ state }) => state === null)) return known;
   const arms = rows.map((row): [string, KeptArm] => {
     const arm = rowKey(row);
@@ -96,9 +103,6 @@ const keyOf = ({ experienceId, channel, variant }: Arm): string => armOf(experie
 
 const rowKey = ({ experience_id, channel, variant }: ArmColumns): string =>
   armOf(experience_id, channel, variant === "" ? undefined : variant);
-
-/** The same as `rowKey`, of a row `l`. */
-const KEY = "(l.experience_id || E'\\n' || l.channel || case when l.variant = '' then '' else E'\\n' || l.variant end)";
 
 const ARMS = "jsonb_to_recordset($1::jsonb) as x(experience_id text, channel text, variant text)";
 

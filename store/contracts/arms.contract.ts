@@ -25,7 +25,7 @@ export function armsContract(store: () => Store): void {
   /** Successes and failures by arm. */
   const learned = async () =>
     Object.fromEntries(
-      [...(await store().arms(new Map()))].map(
+      [...(await store().shared(new Map())).arms].map(
         ([
           arm,
           {
@@ -38,14 +38,14 @@ export function armsContract(store: () => Store): void {
   test("each variant is an arm of its own, and one that has changed is read again", async () => {
     await teach(1);
     await teach(0, "short");
-    const known = await store().arms(new Map());
+    const known = (await store().shared(new Map())).arms;
     await teach(0, "short");
     await teach(1, "story");
-    const next = await store().arms(known);
+    const next = (await store().shared(known)).arms;
     expect(await learned()).toEqual({ "e/email": [1, 0], "e/email/short": [0, 2], "e/email/story": [1, 0] });
     expect(next.get(armOf("e", "email", "short"))?.learned.failures).toBeCloseTo(2, 2);
     expect(next.get(armOf("e", "email"))).toBe(known.get(armOf("e", "email")));
-    expect(await store().arms(next)).toBe(next);
+    expect((await store().shared(next)).arms).toBe(next);
   });
 
   test("the first variant takes over what was learned before there were variants, once", async () => {
@@ -74,19 +74,19 @@ export function armsContract(store: () => Store): void {
       { ...hour, deliveryId: "h-1", taken: true },
       { ...hour, deliveryId: "h-2", taken: false },
     ]);
-    const arms = await store().arms(new Map());
+    const arms = (await store().shared(new Map())).arms;
     const { habit } = arms.get(armOf(EVERYONE, "email")) ?? {};
     expect(habit?.takenByAge).toEqual([0, 1, 0, 0, 0]);
     expect(habit?.waited.reduce((sum, hours) => sum + hours, 0)).toBeCloseTo(2, 3);
     expect(arms.get(armOf("e", "email"))?.habit).toBeUndefined();
     expect(JSON.stringify(habit)).not.toContain("c-2");
     await write(store(), "c-2", [{ ...hour, deliveryId: "h-3", taken: true }]);
-    expect((await store().arms(arms)).get(armOf(EVERYONE, "email"))?.habit?.takenByAge[1]).toBeCloseTo(2, 3);
+    expect((await store().shared(arms)).arms.get(armOf(EVERYONE, "email"))?.habit?.takenByAge[1]).toBeCloseTo(2, 3);
   });
 
   test("there is nothing to take over where nothing was learned", async () => {
     await store().adoptVariants([{ ...E, variant: "short" }]);
     await store().adoptVariants([]);
-    expect(await store().arms(new Map())).toEqual(new Map());
+    expect((await store().shared(new Map())).arms).toEqual(new Map());
   });
 }
