@@ -18,6 +18,8 @@ import type { Batch, OpenDelivery, Step, WakeRun } from "./wake-run.ts";
 /** What an agent can read. It reasons over runs; everything else goes through tools. */
 export interface AgentContext {
   readonly policy: Policy;
+  /** The policy as it holds for one customer at a time, canaries included. */
+  policyFor(customerId: string, at: Instant): Policy;
   /** What an experience has learned on a channel from its outcomes. */
   learnedBy(arm: string): Learned | undefined;
   /** The hours at which everyone takes a channel up. */

@@ -19,8 +19,9 @@ import type { RejectedText, WakeRun } from "./wake-run.ts";
  *
  * @param used slots taken of experiences with a limit in total; those that the answer takes are added
  */
-export function answerAsk(one: WakeRun, wake: AskWake, context: AgentContext, used: Map<string, number>): void {
+export function answerAsk(one: WakeRun, wake: AskWake, given: AgentContext, used: Map<string, number>): void {
   const draft = need(one.interpreted, "the interpreter's word");
+  const context = { ...given, policy: given.policyFor(draft.customer.customerId, one.now) };
   const rule = askedRule(entryOf(context.policy.channels, wake.ask.channel));
   const answering: Answering = { run: one, wake, context, rule, used, given: new Set(), contents: new Map(), draft };
   const places: Record<string, PlaceAnswer> = {};

@@ -1,6 +1,6 @@
 import { isAgentPaused, WRITES } from "../domain/deciding/pause.ts";
 import type { CallResult } from "../domain/entities/call-outcome.ts";
-import { experienceOf } from "../domain/entities/policy.ts";
+import { type Action, experienceOf } from "../domain/entities/policy.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import { defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
@@ -13,20 +13,20 @@ export const channelExecutor = defineAgent({
   tools: [sendMessage.name, "*"],
   steps: {
     /** decisions → written to the record, with the slots they take, where nothing has changed since they were judged */
-    async reserve({ runs, deliveries }, { commit, policy }: ExecutorContext) {
+    async reserve({ runs, deliveries }, { commit, policyFor }: ExecutorContext) {
       for (const one of await commit([...runs.values()])) {
         const delivery = openDelivery(one);
-        if (delivery) deliveries.set(delivery.deliveryId, { ...delivery, isReady: isReady(delivery, policy) });
+        if (delivery) deliveries.set(delivery.deliveryId, { ...delivery, isReady: isReady(delivery, policyFor) });
       }
     },
 
     /** deliveries of experiences with an action → the action, before the text that reports it */
-    async act({ deliveries }, { policy, pauses, dispatch, stopDeliveries }: ExecutorContext) {
+    async act({ deliveries }, { policyFor, pauses, dispatch, stopDeliveries }: ExecutorContext) {
       // A delivery whose text cannot be written now keeps its slot; its action waits with it.
       if (isAgentPaused(pauses, WRITES))
         for (const { deliveryId, content } of going(deliveries)) if (content === undefined) deliveries.delete(deliveryId);
-      const acting = going(deliveries).filter(({ experienceId, action }) => !action && experienceOf(policy, experienceId)?.action);
-      const calls = acting.flatMap((delivery) => actionCall(delivery, policy) ?? []);
+      const acting = going(deliveries).filter((delivery) => !delivery.action && actionOf(delivery, policyFor));
+      const calls = acting.flatMap((delivery) => actionCall(delivery, policyFor) ?? []);
       const outcomes = calls.length > 0 ? await dispatch(calls) : [];
       for (const { key, delivery } of calls)
         noteOutcome(
@@ -58,11 +58,17 @@ function noteOutcome(delivery: OpenDelivery, outcome: CallResult | undefined, de
   else deliveries.delete(delivery.deliveryId);
 }
 
-const isReady = (delivery: OpenDelivery, policy: ExecutorContext["policy"]): boolean =>
-  delivery.content !== undefined && !isAnswer(delivery) && experienceOf(policy, delivery.experienceId)?.action === undefined;
+type PolicyFor = ExecutorContext["policyFor"];
 
-function actionCall(delivery: OpenDelivery, policy: ExecutorContext["policy"]): ToolCall | undefined {
-  const action = experienceOf(policy, delivery.experienceId)?.action;
+/** The action of a delivery, as its experience was for this customer at the decision. */
+const actionOf = ({ experienceId, customerId, at }: OpenDelivery, policyFor: PolicyFor): Action | undefined =>
+  experienceOf(policyFor(customerId, at), experienceId)?.action;
+
+const isReady = (delivery: OpenDelivery, policyFor: PolicyFor): boolean =>
+  delivery.content !== undefined && !isAnswer(delivery) && actionOf(delivery, policyFor) === undefined;
+
+function actionCall(delivery: OpenDelivery, policyFor: PolicyFor): ToolCall | undefined {
+  const action = actionOf(delivery, policyFor);
   if (!action) return undefined;
   const written = render(action.input, delivery.frozen);
   if ("fields" in written)

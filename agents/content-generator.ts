@@ -1,6 +1,7 @@
 import { withNotes } from "../domain/deciding/facts.ts";
 import { routeOfDelivery } from "../domain/deciding/locale.ts";
 import { type Content, type ContentScope, experienceOf, type Policy, type Route } from "../domain/entities/policy.ts";
+import { customerOf } from "../domain/entities/wake.ts";
 import { need } from "../domain/errors.ts";
 import { isObject, type JsonObject } from "../domain/values/json.ts";
 import { type AgentContext, defineAgent, type ExecutorContext, type LanguageModel } from "./agent.ts";
@@ -14,15 +15,15 @@ export const contentGenerator = defineAgent({
   tools: [],
   steps: {
     /** a decision to deliver → the text for its channel, stating only checked facts */
-    async write({ runs }, { policy, model }: AgentContext) {
-      await Promise.all([...runs.values()].map((one) => writeRun(one, policy, model)));
+    async write({ runs }, { policyFor, model }: AgentContext) {
+      await Promise.all([...runs.values()].map((one) => writeRun(one, policyFor(customerOf(one.wake), one.now), model)));
     },
 
     /** texts that report the action's result → written after the action */
     async complete({ deliveries }, context: ExecutorContext) {
-      const { policy, isOnlyRecorded, keepContents, stopDeliveries } = context;
+      const { policyFor, isOnlyRecorded, keepContents, stopDeliveries } = context;
       const waiting = going(deliveries).filter(({ content }) => content === undefined);
-      for (const delivery of waiting) completeDelivery(delivery, policy, isOnlyRecorded);
+      for (const delivery of waiting) completeDelivery(delivery, policyFor(delivery.customerId, delivery.at), isOnlyRecorded);
       await Promise.all(going(new Map(waiting.map((one) => [one.deliveryId, one]))).map((delivery) => reword(delivery, context)));
       for (const delivery of waiting) if (delivery.content) delivery.content = withNotes(delivery.content, delivery.frozen);
       await keepContents(waiting.flatMap(({ deliveryId, content }) => (content ? [{ deliveryId, content }] : [])));
@@ -64,8 +65,9 @@ async function writeRun(one: WakeRun, policy: Policy, model: LanguageModel | und
 }
 
 /** Lets the model word a complete text; its steps are added to the run, which is already written. */
-async function reword(delivery: OpenDelivery, { policy, model, isOnlyRecorded, noteSteps }: ExecutorContext): Promise<void> {
+async function reword(delivery: OpenDelivery, { policyFor, model, isOnlyRecorded, noteSteps }: ExecutorContext): Promise<void> {
   const { experienceId, runId, frozen, content, action = {} } = delivery;
+  const policy = policyFor(delivery.customerId, delivery.at);
   const tool = experienceOf(policy, experienceId)?.action?.tool;
   // An action that was only recorded has no output, and the author's text leaves it out.
   if (!content || (tool !== undefined && isOnlyRecorded(tool))) return;

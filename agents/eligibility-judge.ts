@@ -35,16 +35,21 @@ export const eligibilityJudge = defineAgent({
 /**
  * Asks the language model about plain-language criteria, all of a run in one question, and only those that affect the decision.
  */
-async function ask(one: WakeRun, { policy, model }: AgentContext): Promise<void> {
+async function ask(one: WakeRun, { policyFor, model }: AgentContext): Promise<void> {
   // An ask waits for no language model.
   if (!model || one.opinions || one.wake.kind === "ask") return;
   const { customer } = need(one.interpreted, "the interpreter's word");
-  const open = openCriteria(customer, one.wake, { policy, now: one.now });
+  const open = openCriteria(customer, one.wake, { policy: policyFor(customer.customerId, one.now), now: one.now });
   one.opinions = open.criteria.length > 0 ? await opinionsOn(open, one, model) : new Map();
 }
 
-function judgeRun(one: WakeRun, { policy, learnedBy, habitOn, pauses, ...context }: AgentContext, used: ReadonlyMap<string, number>): void {
+function judgeRun(
+  one: WakeRun,
+  { policyFor, learnedBy, habitOn, pauses, ...context }: AgentContext,
+  used: ReadonlyMap<string, number>,
+): void {
   const interpreted = need(one.interpreted, "the interpreter's word");
+  const policy = policyFor(interpreted.customer.customerId, one.now);
   const rejectedText = (experienceId: string, { channel, variant }: Pick<Route, "channel" | "variant">) =>
     one.rejected.find((text) => text.experienceId === experienceId && text.channel === channel && text.variant === variant)?.detail;
   const propensity = learnedPropensity(policy, learnedBy, (arm) => one.asked.add(arm));

@@ -61,9 +61,9 @@ export async function closeTurns(
 
 // --- internal ---
 
-async function load(delivery: OpenDelivery, { policy, linesOf, customerAt }: TurnContext): Promise<Turn | undefined> {
+async function load(delivery: OpenDelivery, { policyFor, linesOf, customerAt }: TurnContext): Promise<Turn | undefined> {
   const { customerId, frozen, experienceId, at } = delivery;
-  const conversation = experienceOf(policy, experienceId)?.converse;
+  const conversation = experienceOf(policyFor(customerId, at), experienceId)?.converse;
   if (!conversation || !isObject(frozen.conversation)) return undefined;
   const lines = await linesOf(customerId, Number(frozen.conversation.upTo));
   return openTurn(delivery, conversation, lines, await customerAt(customerId, at));

@@ -28,9 +28,10 @@ export const signalInterpreter = defineAgent({
 // --- internal ---
 
 async function interpretRun(one: WakeRun, context: AgentContext): Promise<void> {
-  const { policy, model, call, isTaken, isErased, refusalsOf } = context;
+  const { model, call, isTaken, isErased, refusalsOf } = context;
   const { wake, now } = one;
   const customerId = customerOf(wake);
+  const policy = context.policyFor(customerId, now);
   const before = (await call(getCustomer, { customerId })) ?? newCustomer(customerId, originOf(one));
   one.before = before;
   const spoken = wake.kind === "signal" ? await spokenIn(wake.signal, before, one, { policy, model }) : undefined;

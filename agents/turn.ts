@@ -48,7 +48,7 @@ export interface Turn {
 }
 
 /** Dependencies of the steps of a turn. */
-export interface TurnContext extends ConversationContext, Pick<ExecutorContext, "dispatch"> {
+export interface TurnContext extends ConversationContext, Pick<ExecutorContext, "dispatch" | "policyFor"> {
   readonly policy: Policy;
   /** Undefined without a model: confirmed actions are still done, and a human writes the answer. */
   readonly model?: LanguageModel | undefined;
@@ -57,9 +57,9 @@ export interface TurnContext extends ConversationContext, Pick<ExecutorContext, 
 }
 
 /** The context of turns: a paused assistant has no model, so a human answers, or the author's text alone does. */
-export function turnContext({ policy, pauses, model, dispatch, conversations }: ExecutorContext): TurnContext {
+export function turnContext({ policy, policyFor, pauses, model, dispatch, conversations }: ExecutorContext): TurnContext {
   const isPaused = isAgentPaused(pauses, CONVERSES);
-  return { ...conversations, policy, dispatch, isPaused, model: isPaused ? undefined : model };
+  return { ...conversations, policy, policyFor, dispatch, isPaused, model: isPaused ? undefined : model };
 }
 
 /** The next node of the conversation. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { routeOfDelivery } from "../domain/deciding/locale.ts";
 import type { Answer } from "../domain/entities/model-answer.ts";
-import { type Experience, experienceOf, type Policy, type Route } from "../domain/entities/policy.ts";
+import { competes, type Experience, experienceOf, type Policy, type Route } from "../domain/entities/policy.ts";
 import type { Assignment } from "../domain/text/assignment.ts";
 import { findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
@@ -127,7 +127,7 @@ interface Worded {
 }
 
 function assignmentOf(text: TextParts, { facts, action, quoted }: TextToWord, { experience, route }: Worded, policy: Policy): Assignment {
-  const others = policy.experiences.filter(({ id, status }) => id !== experience.id && status === "approved").map(({ name }) => name);
+  const others = policy.experiences.filter((one) => one.id !== experience.id && competes(one)).map(({ name }) => name);
   return {
     author: text.parts,
     rules: text.rules,

@@ -1,6 +1,7 @@
 import type { Memory } from "../agents/agent.ts";
 import type { OpenChannel } from "../channels/channel.ts";
 import type { GuardedFetch } from "../channels/http/guarded-fetch.ts";
+import type { Canaries } from "../domain/canary/cohort.ts";
 import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
@@ -16,6 +17,8 @@ export interface ToolDeps {
   readonly store: Store;
   readonly queue: Queue;
   readonly policy: Policy;
+  /** What became of the canaries of the policy; without it, nothing has. */
+  readonly canaries?: Canaries;
   readonly tools: ReadonlyMap<string, AnyTool>;
   readonly channels: ReadonlyMap<string, OpenChannel>;
   /** The send queues of those channels. */

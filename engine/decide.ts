@@ -7,6 +7,7 @@ import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
 import { actionsInPlace } from "../delivery/preview-action.ts";
 import { deferQuietHours } from "../delivery/quiet-deferral.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
+import { type Canaries, NO_NEWS, policyFor } from "../domain/canary/cohort.ts";
 import { identityKey } from "../domain/entities/address.ts";
 import type { AskAnswer, AskBody, PlaceAnswer } from "../domain/entities/ask.ts";
 import { unknownInAsk } from "../domain/entities/ask-names.ts";
@@ -40,6 +41,8 @@ export interface Writing {
   readonly mayCommit: MayCommit;
   /** Settings written with the batch, given its last wake. */
   readonly settings: (last: DueWake) => Readonly<Record<string, Json>>;
+  /** What became of canaries, where the stream keeps it itself; by default as the service knows it. */
+  readonly canaries?: Canaries;
   /** Called with the committed runs. */
   readonly onWritten: (runs: readonly WakeRun[]) => void;
   /** Asks that somebody waits for: they are flushed before the answer, which is kept for repeated ones. */
@@ -280,6 +283,7 @@ async function openBatch(
   const written: DueWake[] = [];
   const agentContext: AgentContext = {
     policy,
+    policyFor: (customerId, at) => policyFor(policy, customerId, writing.canaries ?? deps.canaries ?? NO_NEWS, at),
     isTakenOver: (customerId) => takenOver.has(customerId),
     learnedBy: (arm) => arms.get(arm)?.learned,
     habitOn: (channel) => arms.get(armOf(EVERYONE, channel))?.habit,

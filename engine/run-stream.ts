@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { draftOf, type WakeRun } from "../agents/wake-run.ts";
+import { type Canaries, NO_NEWS } from "../domain/canary/cohort.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import { ASK, identitiesOf, type SignalEvent, signalKey } from "../domain/entities/signal.ts";
 import { customerOf } from "../domain/entities/wake.ts";
@@ -37,6 +38,8 @@ export interface RunStreamOptions {
   readonly rewrite?: (event: SignalEvent) => SignalEvent;
   /** Checked before every wake: the first match ends the run, undecided, and is returned as `stoppedBefore`. */
   readonly stopBefore?: (due: DueWake) => boolean;
+  /** Set: all customers are in the share of every canary, or none is. By default they are drawn. */
+  readonly everyone?: boolean | undefined;
   /** Called once before the first signal, with its time. */
   readonly beforeFirst?: (at: Instant) => Promise<void>;
 }
@@ -123,6 +126,7 @@ class StreamRun {
   };
   /** Asks passed over, which create nobody and found nobody. */
   private passedOver = 0;
+  private readonly canaries: Canaries;
   private readonly unknownChannels = new Set<string>();
   private readonly problems = new ProblemList<LineProblem>();
   private readonly conflicts = new ProblemList<LineProblem>();
@@ -130,6 +134,7 @@ class StreamRun {
   constructor(options: RunStreamOptions) {
     this.options = options;
     this.size = options.batch ?? BATCH_SIZE;
+    this.canaries = { ...NO_NEWS, ...(options.everyone === undefined ? {} : { everyone: options.everyone }) };
   }
 
   get isStopped(): boolean {
@@ -318,6 +323,7 @@ class StreamRun {
     const { store, decider, batch = BATCH_SIZE, onDecision, onProgress } = this.options;
     const done = await decider.decide(wakes, {
       mayCommit: commitsInOrder,
+      canaries: this.canaries,
       settings: (last) => ({ [CLOCK]: last.now }),
       onWritten: (runs) => {
         this.counts.createdCustomers += runs.filter(isOfNewCustomer).length;

@@ -6,7 +6,7 @@ export function withToolsOf(agent: Agent, context: ExecutorContext): ExecutorCon
   const refuse = (tool: string): never => {
     throw new Error(`${agent.name} may not call ${tool}; its tools are: ${agent.tools.join(", ") || "none"}`);
   };
-  const mayCall = (call: ToolCall): boolean => mayCallFor(agent, call, context.policy);
+  const mayCall = (call: ToolCall): boolean => mayCallFor(agent, call, context.policyFor);
   return {
     ...context,
     call: async (tool, input) => (agent.tools.includes(tool.name) ? context.call(tool, input) : refuse(tool.name)),
@@ -23,9 +23,12 @@ export function withToolsOf(agent: Agent, context: ExecutorContext): ExecutorCon
 
 // --- internal ---
 
+type PolicyFor = ExecutorContext["policyFor"];
+
 /** `*` stands for the tools that the delivery's experience names, as its action or for its conversation. */
-const mayCallFor = ({ tools }: Agent, { tool, delivery }: ToolCall, policy: Policy): boolean =>
-  tools.includes(tool) || (tools.includes("*") && namedBy(policy, delivery.experienceId).includes(tool));
+const mayCallFor = ({ tools }: Agent, { tool, delivery }: ToolCall, policyFor: PolicyFor): boolean =>
+  tools.includes(tool) ||
+  (tools.includes("*") && namedBy(policyFor(delivery.customerId, delivery.at), delivery.experienceId).includes(tool));
 
 function namedBy(policy: Policy, experienceId: string): readonly string[] {
   const { action, converse } = experienceOf(policy, experienceId) ?? {};

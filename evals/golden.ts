@@ -123,6 +123,8 @@ const GoldenCase = keys({
   /** The stream: a list, or a file; default: the workspace's own. */
   signals: z.union([z.array(record), text]).optional(),
   until: time.optional(),
+  /** Whether its customers are in the share of every canary (default), or in that of none. */
+  canary: z.boolean("expected true or false").optional(),
   expect: z.array(Expectation).min(1, "expected at least one expectation"),
 });
 export type GoldenCase = z.infer<typeof GoldenCase>;

@@ -1,6 +1,6 @@
 import { whyUnmeasured } from "../domain/deciding/holdout.ts";
 import { OUTCOMES } from "../domain/entities/customer.ts";
-import type { Experience, Policy } from "../domain/entities/policy.ts";
+import { competes, type Experience, type Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type Counted, differenceOf, shareOf, wilson } from "../domain/learning/shares.ts";
 import { REDEEMED } from "../domain/record/offers.ts";
@@ -94,7 +94,7 @@ export async function reportExperiences(
   const { sent, outcomes, variants, held } = await figures(store, span);
   const wanted =
     id === undefined
-      ? policy.experiences.filter((one) => one.status === "approved" || sent.some(({ experienceId }) => experienceId === one.id))
+      ? policy.experiences.filter((one) => competes(one) || sent.some(({ experienceId }) => experienceId === one.id))
       : [experienceNamed(policy, id)];
   const reports: ExperienceReport[] = [];
   for (const experience of wanted) {

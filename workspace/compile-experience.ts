@@ -16,6 +16,7 @@ import { patchesOf } from "../domain/record/patch.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
 import { tagForm } from "../domain/values/language-tag.ts";
 import { splitPath } from "../domain/values/path.ts";
+import { compileCanary } from "./canaries/compile-canary.ts";
 import { type ChannelCatalogue, type ChannelDeclaration, declarationOf } from "./channel-catalogue.ts";
 import { readContent } from "./check-channel.ts";
 import { DEFAULT_QUESTION, problemsOfConversation } from "./check-conversation.ts";
@@ -77,7 +78,7 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, given: 
     })),
     outside: value.transactional,
     routes: Object.entries(value.channels).flatMap(([channel, given]) => compileRoutes(channel, given, yaml, context)),
-    ...withoutUndefined({ department, goal, judge, promise, action, converse }),
+    ...withoutUndefined({ department, goal, judge, promise, action, converse, canary: compileCanary(value, yaml, report) }),
     ...(Object.keys(value.channels).every((channel) => isAsked(channel, context)) ? { isOnlyAsked: true as const } : {}),
     ...(limits ? { limits: withoutUndefined(limits) } : {}),
     ...(success ? { success: compileSuccess(success, yaml, report) } : {}),

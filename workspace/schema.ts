@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseTimeOfDay } from "../domain/deciding/timing.ts";
+import type { Guard as GuardRule } from "../domain/entities/canary.ts";
 import { OUTCOMES } from "../domain/entities/customer.ts";
 import { type AddressType, EXEMPTIONS } from "../domain/entities/policy.ts";
 import { isTimeOfSignal } from "../domain/entities/signal.ts";
@@ -325,12 +326,53 @@ const Outside = z
 
 const OTHER_SPELLINGS: Readonly<Record<string, string>> = { quietHours: "quiet_hours", min_propensity: "minPropensity" };
 
+const Guard = keys({
+  outcome: z.enum(OUTCOMES, `expected one of ${OUTCOMES.join(", ")}`).optional(),
+  max: portion.optional(),
+  success: z.literal("below", "expected below").optional(),
+  of: z.literal("others", "expected others").optional(),
+  by: portion.optional(),
+})
+  .refine(
+    ({ outcome, success }) => (outcome === undefined) !== (success === undefined),
+    "expected {outcome, max}, or {success: below, of: others, by}",
+  )
+  .refine(
+    ({ outcome, max }) => (outcome === undefined) === (max === undefined),
+    "outcome and max belong together, like {outcome: complained, max: 0.5%}",
+  )
+  .refine(
+    ({ success, of, by }) => (success === undefined) === (of === undefined) && (success === undefined) === (by === undefined),
+    "success, of and by belong together, like {success: below, of: others, by: 50%}",
+  )
+  .transform(
+    ({ outcome, max = 0, by = 0 }): GuardRule => (outcome === undefined ? { success: "below", of: "others", by } : { outcome, max }),
+  );
+
+/** How an experience of the status `canary` is tried. */
+const CanaryBlock = keys({
+  share: portion.refine((value) => value > 0, "expected a share above 0, like 10%").default(0.1),
+  for: duration.default(14 * DAY),
+  guards: list(Guard)
+    .min(1, "expected at least one guard, like {outcome: complained, max: 0.5%}")
+    .default([
+      { outcome: "complained", max: 0.005 },
+      { outcome: "unsubscribed", max: 0.01 },
+    ]),
+  least: count.default(200),
+  // biome-ignore lint/suspicious/noThenProperty: the key in the file; what is parsed has `ending` instead
+  then: z.enum(["stay", "approve"], "expected stay or approve").default("stay"),
+}).transform(({ then, ...rest }) => ({ ...rest, ending: then }));
+
 /** A file under `experiences/`. */
 export const ExperienceFile = keys({
   id: name,
   name: text.optional(),
   department: name.optional(),
-  status: z.enum(["draft", "proposed", "approved", "archived"], "expected draft, proposed, approved or archived").default("approved"),
+  status: z
+    .enum(["draft", "proposed", "canary", "approved", "archived"], "expected draft, proposed, canary, approved or archived")
+    .default("approved"),
+  canary: CanaryBlock.optional(),
   serves: names.min(1, "expected at least one moment"),
   goal: name.optional(),
   eligibility: criteria,
@@ -366,6 +408,9 @@ export const ExperienceFile = keys({
   converse: Converse.optional(),
 });
 export type ExperienceFile = z.infer<typeof ExperienceFile>;
+
+/** The rules of a canary whose file has no block of its own. */
+export const USUAL_CANARY = CanaryBlock.parse({});
 
 const jsonObject = z.record(z.string(), z.unknown(), "expected an object");
 const isoTime = z

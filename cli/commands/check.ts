@@ -71,10 +71,12 @@ function tellProblems(problems: readonly Problem[], notes: readonly Note[], isJs
 
 function tellSound({ policy }: Workspace, notes: readonly Note[], isJson: boolean, { out, paint }: Io): void {
   const approved = policy.experiences.filter(({ status }) => status === "approved").length;
+  const canaries = policy.experiences.filter(({ status }) => status === "canary").length;
   const counts = {
     moments: policy.moments.length,
     experiences: policy.experiences.length,
     approved,
+    ...(canaries > 0 ? { canaries } : {}),
     channels: Object.keys(policy.channels).length,
   };
   if (isJson) {
@@ -82,7 +84,7 @@ function tellSound({ policy }: Workspace, notes: readonly Note[], isJson: boolea
     return;
   }
   out(
-    `${paint.green("✓")} ${paint.bold(policy.name)} is sound: ${counts.experiences} experiences (${approved} approved), ${counts.moments} moments, ${counts.channels} channels`,
+    `${paint.green("✓")} ${paint.bold(policy.name)} is sound: ${counts.experiences} experiences (${approved} approved${canaries > 0 ? `, ${canaries} canar${canaries === 1 ? "y" : "ies"}` : ""}), ${counts.moments} moments, ${counts.channels} channels`,
   );
   for (const one of notes) out(`${paint.yellow("·")} ${describeProblem(one)}`);
 }

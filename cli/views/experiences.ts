@@ -11,7 +11,7 @@ export const catalogueLines = (listed: readonly ExperienceSummary[], paint: Pain
   table(
     listed.map(({ id, status, department = "", serves, channels, name }) => [
       paint.bold(id),
-      status === "approved" ? paint.green(status) : paint.dim(status),
+      status === "approved" ? paint.green(status) : status === "canary" ? paint.yellow(status) : paint.dim(status),
       department,
       `for ${serves.join(", ")}`,
       `by ${channels.join(", ")}`,

@@ -9,7 +9,7 @@ import { charactersIn, shorten } from "./fit-text.ts";
 
 /** The columns: what a stage asks, in a word, and the stages of the funnel that it stands for. */
 export const COLUMNS: readonly { readonly word: string; readonly asks: string; readonly stages: readonly Stage[] }[] = [
-  { word: "eligible", asks: "may it go to this customer at all", stages: ["eligibility"] },
+  { word: "eligible", asks: "may it go to this customer at all", stages: ["canary", "eligibility"] },
   { word: "applies", asks: "is it about what has happened", stages: ["applicability"] },
   { word: "suits", asks: "does it suit the customer now", stages: ["suitability"] },
   { word: "judge", asks: "does the judge agree", stages: ["judge"] },

@@ -34,6 +34,8 @@ export const REASONS: Readonly<Record<ReasonCode, string>> = {
   given: "it is given elsewhere in the same answer",
   hold_over: "the tool that asked did not confirm it in time",
   released: "the tool that asked does not send it",
+  canary: "it is tried on other customers first",
+  canary_stopped: "it was stopped while it was tried",
 };
 
 /** The words of a code; of one that is not known here, the code as words. */

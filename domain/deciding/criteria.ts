@@ -1,5 +1,5 @@
 import { type Customer, isSuccessKey, type Moment } from "../entities/customer.ts";
-import type { Experience, Policy } from "../entities/policy.ts";
+import { competes, type Experience, type Policy } from "../entities/policy.ts";
 import type { Wake } from "../entities/wake.ts";
 import { type View, viewOf } from "../record/view.ts";
 import { cut } from "../values/cut.ts";
@@ -28,7 +28,7 @@ export function openCriteria(
   wake: Wake,
   { policy, now }: Pick<FunnelContext, "now"> & { readonly policy: Policy },
 ): OpenCriteria {
-  const isAsked = policy.experiences.some(({ status, judge }) => status === "approved" && judge);
+  const isAsked = policy.experiences.some((one) => one.judge && competes(one));
   if (!isAsked || customer.moments.length === 0) return { today: "", criteria: [] };
   const view = viewOf(customer, policy, wake, now);
   const shared = recordShown(customer, view);

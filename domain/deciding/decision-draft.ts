@@ -90,6 +90,7 @@ function candidatesOf(
       experienceId: look.experience.id,
       moment: look.moment.name,
       verdict,
+      ...canaryOf(look),
       channel: route.rule.name,
       ...variantOf(route),
       score,
@@ -107,6 +108,7 @@ function candidatesOf(
         experienceId: look.experience.id,
         moment: look.moment.name,
         verdict: "ineligible",
+        ...canaryOf(look),
         ...(score ? { wouldScore: score } : {}),
         reasons: look.stoppedBy.map(reasonOf),
         ...others(look),
@@ -122,6 +124,9 @@ const MAX_NEEDS_LENGTH = 8_192;
 const channelsOf = ({ options }: Ranked): Pick<Candidate, "channels"> => ({
   channels: options.map(({ route, P }) => ({ channel: route.rule.name, ...variantOf(route), P })),
 });
+
+/** Told of a canary that competes; one that is held says so by its reasons. */
+const canaryOf = ({ experience: { canary, held } }: Look): Pick<Candidate, "canary"> => (canary && !held ? { canary: true } : {});
 
 const others = ({ lost }: Look): Pick<Candidate, "otherChannels"> => (lost.length > 0 ? { otherChannels: lost.map(reasonOf) } : {});
 

@@ -170,6 +170,8 @@ const MEANINGS: Readonly<Record<ReasonCode, string>> = {
   given: "it is given elsewhere in the same answer",
   hold_over: "the tool that asked did not confirm it in time",
   released: "the tool that asked does not send it",
+  canary: "it is tried on other customers first",
+  canary_stopped: "it was stopped while it was tried",
 };
 
 /** Reasons in words; one that holds several channels is told once, and so is one that ends at several times: at the latest. */

@@ -1,7 +1,7 @@
 import { ASKING } from "../entities/ask.ts";
 import { type Customer, counts, type Moment, type Outcome, successKey } from "../entities/customer.ts";
 import type { ReasonCode, Stage } from "../entities/decision.ts";
-import { type ChannelRule, type Experience, isOutside, type Policy, type Route, standsFor } from "../entities/policy.ts";
+import { type ChannelRule, competes, type Experience, isOutside, type Policy, type Route, standsFor } from "../entities/policy.ts";
 import { hasRedeemedSince, REDEEMED } from "../record/offers.ts";
 import { type View, withMoment } from "../record/view.ts";
 import type { Condition, Criterion, Scope } from "../values/condition.ts";
@@ -98,7 +98,7 @@ export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
 /** Candidates whose plain-words criterion is next: they passed all earlier stages. */
 export function reachesJudge(customer: Customer, context: FunnelContext): Pick<Look, "experience" | "moment">[] {
   return competing(customer, context).filter(({ experience, moment }) => {
-    return experience.judge !== undefined && heldByCriteria(experience, moment, customer, context.view).length === 0;
+    return experience.judge !== undefined && !experience.held && heldByCriteria(experience, moment, customer, context.view).length === 0;
   });
 }
 
@@ -106,6 +106,7 @@ export function lookAt(experience: Experience, moment: Moment, customer: Custome
   const scope = withMoment(context.view.scope, moment, experience);
   const stopped = (stoppedBy: readonly StagedHold[]): Look => ({ experience, moment, routes: [], stoppedBy, lost: [] });
 
+  if (experience.held) return stopped(experience.held.map((one) => ({ ...one, stage: "canary" })));
   const before = [
     ...heldByDismissal(experience, moment, customer, context),
     ...heldByCriteria(experience, moment, customer, context.view),
@@ -140,7 +141,7 @@ export function lookAt(experience: Experience, moment: Moment, customer: Custome
 
 function competing(customer: Customer, { policy, asked }: FunnelContext): Pick<Look, "experience" | "moment">[] {
   return policy.experiences
-    .filter((experience) => experience.status === "approved" && (asked ? mayAnswer(experience, asked) : !experience.isOnlyAsked))
+    .filter((experience) => competes(experience) && (asked ? mayAnswer(experience, asked) : !experience.isOnlyAsked))
     .flatMap((experience) => {
       const moment = mostUrgent(customer.moments.filter(({ name }) => experience.serves.includes(name)));
       return moment ? [{ experience, moment }] : [];

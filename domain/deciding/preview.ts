@@ -5,6 +5,7 @@ import {
   type ChannelRule,
   type ContentScope,
   channelsOf,
+  competes,
   contentsOf,
   type Experience,
   type Policy,
@@ -252,7 +253,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 function notesOn({ status, serves, routes, action, converse }: Experience, route: Route, isOpen: boolean): string[] {
   return [
-    ...(status === "approved" ? [] : [`its status is ${status}: it does not compete`]),
+    ...(competes({ status }) ? [] : [`its status is ${status}: it does not compete`]),
     ...(isOpen ? [] : [`no moment that it serves is open (${serves.join(", ")}): values of moment.* are missing`]),
     ...(action ? [`${action.tool} was not run: nothing was issued, changed or called, and a real code will differ`] : []),
     ...(route.brief === undefined ? [] : ["with a language model the text may be written by it, from the brief; this is the author's"]),

@@ -1,7 +1,7 @@
 import { cutShort } from "../values/cut.ts";
 import { entryOf } from "../values/json.ts";
 import type { AskBody } from "./ask.ts";
-import { experienceOf, type Policy } from "./policy.ts";
+import { competes, experienceOf, type Policy } from "./policy.ts";
 
 /** The channel, place or experience that an ask names and the policy does not have, in words; undefined where it has them all. */
 export function unknownInAsk(
@@ -16,6 +16,7 @@ export function unknownInAsk(
   }
   const place = places.find((one) => !pull.places.includes(one));
   if (place !== undefined) return `places: ${channel} has no place ${cutShort(place, 60)}; expected ${pull.places.join(", ")}`;
-  if (experience === undefined || experienceOf(policy, experience)?.status === "approved") return undefined;
+  const known = experience === undefined ? undefined : experienceOf(policy, experience);
+  if (experience === undefined || (known && competes(known))) return undefined;
   return `experience: there is no approved experience ${cutShort(experience, 60)}`;
 }

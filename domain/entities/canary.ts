@@ -14,8 +14,14 @@ export interface CanaryRule {
   /** How long it is tried. */
   readonly for: number;
   readonly guards: readonly Guard[];
-  /** Fewest deliveries after which `then: approve` approves it. */
+  /** Fewest deliveries after which the ending `approve` approves it. */
   readonly least: number;
   /** What it becomes once the time is over and no guard is broken. */
-  readonly then: "stay" | "approve";
+  readonly ending: "stay" | "approve";
+}
+
+/** An experience that is tried. */
+export interface Canary extends CanaryRule {
+  /** Names what is tried: a hash of its file outside `canary`. What the guards saw counts for this alone, and so does a stop. */
+  readonly life: string;
 }

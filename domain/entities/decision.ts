@@ -37,11 +37,14 @@ export const REASON_CODES = [
   "given",
   "hold_over",
   "released",
+  "canary",
+  "canary_stopped",
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
 /** Stages of the funnel, in order. A candidate stops at the first stage that fails. */
 export const STAGES = [
+  "canary",
   "eligibility",
   "applicability",
   "suitability",
@@ -87,6 +90,8 @@ export const Candidate = z.object({
   experienceId: z.string(),
   moment: z.string(),
   verdict: z.enum(["chosen", "eligible", "ineligible"]),
+  /** It competes as a canary, for the customers in its share. */
+  canary: z.literal(true).optional(),
   channel: z.string().optional(),
   /** What the channel says, where the experience has several ways to say it. */
   variant: z.string().optional(),

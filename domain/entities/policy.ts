@@ -1,8 +1,10 @@
 import type { Condition, Criterion, NumberExpression, Scope } from "../values/condition.ts";
 import type { Json, JsonObject } from "../values/json.ts";
 import { DAY } from "../values/time.ts";
+import type { Canary } from "./canary.ts";
 import type { RecordRules } from "./claims.ts";
 import type { OutcomeKind } from "./customer.ts";
+import type { ReasonCode } from "./decision.ts";
 import type { Signal } from "./signal.ts";
 
 /** A compiled workspace: everything that deciding needs. All durations are milliseconds. */
@@ -26,7 +28,7 @@ export interface Policy {
     /** Missing: no message waits for a better hour. */
     readonly times?: TimesRule;
   };
-  /** All experiences of the catalogue, ordered by id; only approved ones compete. */
+  /** All experiences of the catalogue, ordered by id; approved ones and canaries compete. */
   readonly experiences: readonly Experience[];
   readonly retention: Retention;
   /** Brand voice for texts that a language model writes. */
@@ -234,7 +236,13 @@ export interface Experience {
   readonly id: string;
   readonly name: string;
   readonly department?: string;
-  readonly status: "draft" | "proposed" | "approved" | "archived";
+  readonly status: "draft" | "proposed" | "approved" | "archived" | "canary";
+  /** Of a canary: how it is tried. */
+  readonly canary?: Canary;
+  /** Of a canary: the approved experience of this id that it replaces, which stays for the other customers. */
+  readonly stays?: Experience;
+  /** Why it does not compete for this customer, before everything else. */
+  readonly held?: readonly Held[];
   readonly serves: readonly string[];
   readonly goal?: string;
   readonly eligibility: readonly Criterion[];
@@ -265,6 +273,15 @@ export interface Experience {
   readonly converse?: Conversation;
   readonly source: ExperienceSource;
 }
+
+/** A reason that holds an experience back before any of its conditions. */
+export interface Held {
+  readonly code: ReasonCode;
+  readonly detail: string;
+}
+
+/** Whether an experience competes: canaries do, for the customers in their share. */
+export const competes = ({ status }: Pick<Experience, "status">): boolean => status === "approved" || status === "canary";
 
 /** Where an experience is kept, and what its author wrote for each channel: for display, before variables are substituted. */
 export interface ExperienceSource {

@@ -1,6 +1,6 @@
 import { type DeliveryNote, isShowing, type OutcomeKind } from "../entities/customer.ts";
 import type { Features, Lesson } from "../entities/lesson.ts";
-import { channelsOf, type Experience, type Policy, type Route } from "../entities/policy.ts";
+import { channelsOf, competes, type Experience, type Policy, type Route } from "../entities/policy.ts";
 import { withMoment } from "../record/view.ts";
 import type { Scope } from "../values/condition.ts";
 import type { Instant } from "../values/time.ts";
@@ -94,7 +94,7 @@ export function learnedPropensity(
   const byMoment = new Map<string, Counts | undefined>();
   const ofMoment = (moment: string): Counts | undefined => {
     if (!byMoment.has(moment)) {
-      const serving = policy.experiences.filter(({ status, serves }) => status === "approved" && serves.includes(moment));
+      const serving = policy.experiences.filter((one) => competes(one) && one.serves.includes(moment));
       byMoment.set(moment, pooled(serving.flatMap((one) => one.routes.map((route) => ask(one, route)))));
     }
     return byMoment.get(moment);

@@ -2,7 +2,7 @@ import type { BUILT_IN_MOMENTS } from "../entities/built-ins.ts";
 import { apply, type Change, type Draft } from "../entities/change.ts";
 import { type Customer, type DeliveryNote, hasReached, isHeld, type Moment, type MomentEnd } from "../entities/customer.ts";
 import type { MomentRule, Policy, Spoken } from "../entities/policy.ts";
-import { CORRECTION_REACH_MS } from "../entities/policy.ts";
+import { CORRECTION_REACH_MS, competes } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
 import { idFrom } from "../entities/wake.ts";
 import { momentFields, type View } from "../record/view.ts";
@@ -118,7 +118,7 @@ export function watchAbsences({ type, time }: Signal, customer: Customer, policy
  * a time.
  */
 export function openCorrection(customer: Customer, opener: Opener, policy: Policy, view: View, now: Instant): Change[] {
-  const isServed = policy.experiences.some(({ status, serves }) => status === "approved" && serves.includes(FACT_CORRECTED));
+  const isServed = policy.experiences.some((one) => competes(one) && one.serves.includes(FACT_CORRECTED));
   if (!isServed || customer.moments.some(({ name }) => name === FACT_CORRECTED)) return [];
   const told = customer.deliveries.filter(
     (note) =>

@@ -1,5 +1,5 @@
 import type { OutcomeKind } from "../entities/customer.ts";
-import { CORRECTION_REACH_MS, DEFAULT_RESPONSE_MS, HABIT_REACH_MS, type Policy, type Retention } from "../entities/policy.ts";
+import { CORRECTION_REACH_MS, competes, DEFAULT_RESPONSE_MS, HABIT_REACH_MS, type Policy, type Retention } from "../entities/policy.ts";
 import { ASK } from "../entities/signal.ts";
 import { DAY } from "../values/time.ts";
 
@@ -48,7 +48,7 @@ export function keepingOf(policy: Policy): Keeping {
 /** Look-back of a policy's rules over deliveries, outcomes and touches. */
 function lookedBack(policy: Policy): number[] {
   const { touchWindow, experiences, learning } = policy;
-  const repairs = experiences.some(({ status, serves }) => status === "approved" && serves.includes("fact_corrected"));
+  const repairs = experiences.some((one) => competes(one) && one.serves.includes("fact_corrected"));
   return [
     touchWindow,
     ...(repairs ? [CORRECTION_REACH_MS] : []),

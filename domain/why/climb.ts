@@ -49,8 +49,9 @@ export const isOpenEnded = (id: RungId, { state }: Climbed): boolean => state ==
 
 // --- internal ---
 
-function inCatalogue({ id, status, source, department }: Experience, { look }: Evidence, policy: Policy): Climbed {
+function inCatalogue({ id, status, source, department, canary }: Experience, { look }: Evidence, policy: Policy): Climbed {
   if (status === "approved") return { state: "yes", says: "it is approved" };
+  if (canary) return { state: "yes", says: "it is tried as a canary, by a share of customers" };
   if (look) return { state: "yes", says: `it was approved then; now its status is ${status}` };
   return {
     state: "no",

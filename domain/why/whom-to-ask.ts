@@ -1,4 +1,4 @@
-import type { Policy } from "../entities/policy.ts";
+import { competes, type Policy } from "../entities/policy.ts";
 import type { Ask } from "./rung.ts";
 
 /** A department with the queue in which its people work, where tasks of its experiences name one. */
@@ -12,7 +12,7 @@ export function askDepartment(policy: Policy, department: string | undefined, ab
 
 function queueOf({ experiences, channels }: Policy, department: string): string | undefined {
   const queues = experiences
-    .filter((experience) => experience.status === "approved" && experience.department === department)
+    .filter((experience) => competes(experience) && experience.department === department)
     .flatMap(({ routes }) =>
       routes.flatMap(({ channel, queue }) => {
         const rule = channels[channel];

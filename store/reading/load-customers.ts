@@ -19,7 +19,7 @@ import type {
 } from "../../domain/entities/customer.ts";
 import type { Offer } from "../../domain/entities/offer.ts";
 import type { OmittedTraits } from "../../domain/entities/omitted-traits.ts";
-import type { Policy } from "../../domain/entities/policy.ts";
+import { competes, type Policy } from "../../domain/entities/policy.ts";
 import { compose } from "../../domain/record/merge.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import type { Instant } from "../../domain/values/time.ts";
@@ -38,7 +38,7 @@ export interface Horizon {
 
 export function horizonOf(policy: Policy, now: Instant): Horizon {
   const windows = Object.values(policy.counted);
-  const repairs = policy.experiences.some(({ status, serves }) => status === "approved" && serves.includes("fact_corrected"));
+  const repairs = policy.experiences.some((one) => competes(one) && one.serves.includes("fact_corrected"));
   return {
     touchesSince: now - policy.touchWindow,
     countedSince: now - Math.max(0, ...windows),

@@ -90,6 +90,7 @@ function turnOf({ runId, number, lines, message, pending, policy }: Given): Turn
 async function takeTurn(turn: Turn, talk: Talk, policy: Policy, model: LanguageModel | undefined): Promise<void> {
   const context: TurnContext = {
     ...{ policy, model },
+    policyFor: () => policy,
     isPaused: false,
     ...withoutRecord,
     toolNamed: (name) => ({ effect: isRead(name) ? "read" : "write" }),
