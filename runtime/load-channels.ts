@@ -6,7 +6,7 @@ import { SentientError } from "../domain/errors.ts";
 import { isObject } from "../domain/values/json.ts";
 import type { ChannelCatalogue } from "../workspace/channel-catalogue.ts";
 import type { Problem } from "../workspace/problem.ts";
-import { codeFiles, loadCode } from "./load-code.ts";
+import type { Code } from "./load-code.ts";
 
 /** The channels available to a workspace: the product's and its own. */
 export const channelsOf = (own: readonly AnyChannel[] = []): ChannelCatalogue => ({ channels: [...product, ...own], providers });
@@ -20,12 +20,12 @@ export interface LoadedChannels {
  * Loads a workspace's own channels: every value in `channels/*.ts` made with `defineChannel`. They are code of the workspace's author and
  * run with all rights of this process. Channels with problems are left out.
  */
-export async function loadChannels(workspaceDir: string): Promise<LoadedChannels> {
+export async function loadChannels(code: Code): Promise<LoadedChannels> {
   const channels: AnyChannel[] = [];
   const problems: Problem[] = [];
   const owners = new Map(product.map(({ kind }) => [kind, "the product"]));
-  for (const file of codeFiles(workspaceDir, "channels")) {
-    const loaded = await declaredIn(workspaceDir, file);
+  for (const file of code.files("channels")) {
+    const loaded = await declaredIn(code, file);
     problems.push(...loaded.problems.map((message) => ({ file, message })));
     for (const channel of loaded.channels) {
       const owner = owners.get(channel.kind);
@@ -39,9 +39,9 @@ export async function loadChannels(workspaceDir: string): Promise<LoadedChannels
 
 // --- internal ---
 
-async function declaredIn(workspaceDir: string, file: string): Promise<{ channels: AnyChannel[]; problems: string[] }> {
+async function declaredIn(code: Code, file: string): Promise<{ channels: AnyChannel[]; problems: string[] }> {
   try {
-    const found = [...new Set(await loadCode(workspaceDir, file))].filter(isMeant);
+    const found = [...new Set(await code.load(file))].filter(isMeant);
     if (found.length === 0) return { channels: [], problems: ["exports no channel; expected: export const pager = defineChannel({ … })"] };
     const checked = found.map((channel) => ({ channel, problems: problemsOfDeclaration(channel) }));
     return {

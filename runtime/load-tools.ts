@@ -3,7 +3,7 @@ import { isObject } from "../domain/values/json.ts";
 import { problemsOfTool } from "../tools/check-declaration.ts";
 import { tools as builtIn } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
-import { codeFiles, loadCode } from "./load-code.ts";
+import type { Code } from "./load-code.ts";
 
 export { actionTools } from "../tools/index.ts";
 
@@ -15,17 +15,17 @@ export const inputsOf = (own: readonly AnyTool[]): ReadonlyMap<string, AnyTool> 
  * Loads a workspace's own tools: every value in `tools/*.ts` that was made with `defineTool`. They are code of the
  * workspace's author and run with all rights of this process.
  */
-export async function loadTools(workspaceDir: string): Promise<AnyTool[]> {
+export async function loadTools(code: Code): Promise<AnyTool[]> {
   const loaded: AnyTool[] = [];
-  for (const file of codeFiles(workspaceDir, "tools")) loaded.push(...(await loadFile(workspaceDir, file)));
+  for (const file of code.files("tools")) loaded.push(...(await loadFile(code, file)));
   checkNames(loaded);
   return loaded;
 }
 
 // --- internal ---
 
-async function loadFile(workspaceDir: string, file: string): Promise<AnyTool[]> {
-  const exported = new Set(await loadCode(workspaceDir, file));
+async function loadFile(code: Code, file: string): Promise<AnyTool[]> {
+  const exported = new Set(await code.load(file));
   const found = readable(file, () => [...exported].filter(isMeant));
   if (found.length === 0)
     throw new SentientError("BAD_CONFIG", `${file} exports no tool; expected: export const myTool = defineTool({ … })`);

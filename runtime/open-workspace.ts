@@ -1,18 +1,24 @@
 import type { AnyChannel } from "../channels/channel.ts";
 import { SentientError } from "../domain/errors.ts";
+import type { Bundle } from "../store/versions.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import type { CheckedFiles, LoadOptions, WorkspaceFiles } from "../workspace/check-files.ts";
 import { type CheckedWorkspace, checkWorkspace, type Workspace } from "../workspace/load.ts";
 import { type Problem, problemsError } from "../workspace/problem.ts";
 import { checkVersion } from "../workspace/versions/check-version.ts";
 import { channelsOf, loadChannels } from "./load-channels.ts";
+import { type Code, folderCode, keptCode } from "./load-code.ts";
 import { actionTools, inputsOf, loadTools } from "./load-tools.ts";
 
-/** A workspace with its own tools and channels. */
-export interface OpenWorkspace {
-  readonly workspace: Workspace;
+/** The tools and channels of a workspace's own. */
+export interface OwnCode {
   readonly tools: readonly AnyTool[];
   readonly channels: readonly AnyChannel[];
+}
+
+/** A workspace with its own tools and channels. */
+export interface OpenWorkspace extends OwnCode {
+  readonly workspace: Workspace;
 }
 
 interface WithEnvironment {
@@ -20,17 +26,13 @@ interface WithEnvironment {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export interface ExaminedWorkspace extends Omit<OpenWorkspace, "workspace"> {
+export interface ExaminedWorkspace extends OwnCode {
   readonly checked: CheckedWorkspace;
 }
 
 /** Checks a workspace with its own tools and channels; reports every problem at once. */
 export async function examineWorkspace(dir: string, { environment }: WithEnvironment): Promise<ExaminedWorkspace> {
-  const { tools, problem } = await loadTools(dir).then(
-    (loaded) => ({ tools: loaded, problem: undefined }),
-    (error: unknown) => ({ tools: [], problem: toolProblem(error) }),
-  );
-  const { channels, problems: ofChannels } = await loadChannels(dir);
+  const { tools, channels, ofTools: problem, ofChannels } = await loadAll(folderCode(dir));
   const checked = checkWorkspace(dir, loadOptions({ tools, channels }, environment));
   const ofCode = [...ofChannels, ...(problem ? [problem] : [])];
   if (ofCode.length === 0) return { checked, tools, channels };
@@ -50,13 +52,34 @@ export async function openWorkspace(dir: string, io: WithEnvironment): Promise<O
 
 /** Checks and compiles files of a version with code that is loaded already. */
 export const compilingWith =
-  (code: Omit<OpenWorkspace, "workspace">, { environment }: WithEnvironment) =>
+  (code: OwnCode, { environment }: WithEnvironment) =>
   (files: WorkspaceFiles): CheckedFiles =>
     checkVersion(files, loadOptions(code, environment));
 
+/**
+ * Loads the code that was kept with a version, to compile it with.
+ *
+ * @throws BAD_CONFIG where it cannot be loaded here
+ */
+export async function openKept(bundles: readonly Bundle[]): Promise<OwnCode> {
+  const { tools, channels, ofTools, ofChannels } = await loadAll(keptCode(bundles));
+  const problems = [...ofChannels, ...(ofTools ? [ofTools] : [])];
+  if (problems.length > 0) throw problemsError(problems);
+  return { tools, channels };
+}
+
 // --- internal ---
 
-const loadOptions = ({ tools, channels }: Omit<OpenWorkspace, "workspace">, environment: WithEnvironment["environment"]): LoadOptions => ({
+async function loadAll(code: Code) {
+  const { tools, ofTools } = await loadTools(code).then(
+    (loaded) => ({ tools: loaded, ofTools: undefined }),
+    (error: unknown) => ({ tools: [], ofTools: toolProblem(error) }),
+  );
+  const { channels, problems: ofChannels } = await loadChannels(code);
+  return { tools, channels, ofTools, ofChannels };
+}
+
+const loadOptions = ({ tools, channels }: OwnCode, environment: WithEnvironment["environment"]): LoadOptions => ({
   environment,
   channels: channelsOf(channels),
   tools: [...actionTools, ...tools.map(({ name }) => name)],
