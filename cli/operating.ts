@@ -8,7 +8,7 @@ import type { JsonObject } from "../domain/values/json.ts";
 import type { LookUps } from "../operations/look-ups.ts";
 import type { Actor, Operations, Page } from "../operations/operation.ts";
 import type { Runtime } from "../runtime/create-runtime.ts";
-import { openWorkspace } from "../runtime/open-workspace.ts";
+import type { OpenWorkspace } from "../runtime/open-workspace.ts";
 import { askOn, carryingOut } from "../runtime/opened-store.ts";
 import type { Acting, Common, Listing, OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -78,12 +78,12 @@ export async function operateAndRelease<Result extends { readonly wakes: readonl
  * of an earlier wake needs is left to the service.
  */
 export async function askOnStore(args: OnStore, io: Io, body: JsonObject): Promise<AskAnswer> {
-  const { dir, isReplay } = await withStore(args, io, async (store) => {
-    const opened = await workspaceOfStore(args, io, store);
-    return { dir: opened.dir, isReplay: await store.isReplay() };
-  });
+  const { opened, isReplay } = await withStore(args, io, async (store) => ({
+    opened: (await workspaceOfStore(args, io, store)).opened,
+    isReplay: await store.isReplay(),
+  }));
   const how = isReplay ? {} : { live: true, works: false };
-  return withRuntime(args, io, dir, how, (runtime) => askOn(runtime, body, io.now));
+  return withRuntime(args, io, opened, how, (runtime) => askOn(runtime, body, io.now));
 }
 
 /** The page of a list that the arguments request. */
@@ -106,14 +106,14 @@ export function actorOf({ by: given, note }: Partial<Acting>, { environment }: P
 // --- internal ---
 
 /** `replayed`: the workspace of a store that a replay has filled, whose clock no service advances. */
-async function operate<Result>(args: Operating, io: Io, act: Act<Result>): Promise<{ result: Result; replayed?: string }> {
+async function operate<Result>(args: Operating, io: Io, act: Act<Result>): Promise<{ result: Result; replayed?: OpenWorkspace }> {
   const actor = actorOf(args, io);
   const server = serverFor(args, io);
   if (server) return { result: await act(remoteOperations(server, io.warn), actor) };
   return withStore(args, io, async (store) => {
-    const { dir, ...workspace } = await workspaceOfStore(args, io, store);
+    const workspace = await workspaceOfStore(args, io, store);
     const result = await act(store.operations(workspace), actor);
-    return { result, ...((await store.isReplay()) ? { replayed: dir } : {}) };
+    return { result, ...((await store.isReplay()) ? { replayed: workspace.opened } : {}) };
   });
 }
 
@@ -131,19 +131,18 @@ const isOnServer = ({ data }: Operating, { environment }: Io): boolean =>
 const withCarrying = <Result>(
   { live, ...args }: Operating & { readonly live: boolean },
   io: Io,
-  dir: string,
+  opened: OpenWorkspace,
   work: (carrying: ReturnType<typeof carryingOut>) => Promise<Result>,
-): Promise<Result> => withRuntime(args, io, dir, { live }, (runtime, policy) => work(carryingOut(runtime, policy, io.now)));
+): Promise<Result> => withRuntime(args, io, opened, { live }, (runtime, policy) => work(carryingOut(runtime, policy, io.now)));
 
 async function withRuntime<Result>(
   args: Operating,
   io: Io,
-  dir: string,
+  opened: OpenWorkspace,
   how: Parameters<typeof openRuntime>[3],
   work: (runtime: Runtime, policy: Policy) => Promise<Result>,
 ): Promise<Result> {
   const { databaseUrl } = readConfig(io.environment);
-  const opened = await openWorkspace(dir, io);
   const place = databaseUrl !== undefined && isOnServer(args, io) ? { databaseUrl } : { dataDir: dataDirOf(args) };
   await using runtime = await openRuntime(opened, io, place, how);
   return await work(runtime, opened.workspace.policy);

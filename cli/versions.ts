@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { hostname } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { SentientError } from "../domain/errors.ts";
 import type { Actor } from "../operations/operation.ts";
 import type { VersionDeps, VersionOperations } from "../operations/versions/versions.ts";
@@ -32,6 +33,9 @@ export function withVersions<Result>(
   if (server) return work(remoteVersions(server, io.warn).versions, actor);
   return withStore(args, io, (store) => work(store.versions(code), actor));
 }
+
+/** Where the files of a folder come from, as publications name it. */
+export const sourceOf = (dir: string): string => `${hostname()}:${resolve(dir)}`;
 
 /** The version that a folder was last published as or written from; undefined where neither has happened. */
 export function versionOfFolder(dir: string): string | undefined {

@@ -2,7 +2,7 @@ import { readConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { existsStore } from "../runtime/open-store.ts";
-import { type OpenWorkspace, openWorkspace } from "../runtime/open-workspace.ts";
+import { type OpenWorkspace, openVersion, openWorkspace } from "../runtime/open-workspace.ts";
 import { type LookedUpIn, type OpenedStore, openStoreAlone } from "../runtime/opened-store.ts";
 import type { OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -30,17 +30,24 @@ export async function withStore<T>(
   }
 }
 
-/** The workspace of a store: `--workspace`, or the one it was filled under, or the current folder. */
-export async function workspaceOfStore(
-  { workspace }: Pick<OnStore, "workspace">,
-  io: Io,
-  store: OpenedStore,
-): Promise<LookedUpIn & { readonly dir: string }> {
-  return lookedUpIn(await openWorkspace(workspace ?? (await store.workspaceDir()) ?? ".", io), io);
+/** A workspace as look-ups read it, and as a runtime is opened with it. */
+export interface WorkspaceOfStore extends LookedUpIn {
+  readonly opened: OpenWorkspace;
+}
+
+/**
+ * The workspace of a store: its version in force; without one `--workspace`, or the folder that it was filled under, or the current folder. A
+ * version with code takes it from that folder.
+ */
+export async function workspaceOfStore({ workspace }: Pick<OnStore, "workspace">, io: Io, store: OpenedStore): Promise<WorkspaceOfStore> {
+  const dir = workspace ?? (await store.workspaceDir()) ?? ".";
+  const inForce = await store.version();
+  return lookedUpIn(inForce ? await openVersion(inForce, dir, io) : await openWorkspace(dir, io), io);
 }
 
 /** A workspace as look-ups read it, with its language model. */
-export function lookedUpIn({ workspace, tools }: OpenWorkspace, { environment, note }: Io): LookedUpIn & { readonly dir: string } {
-  const { policy, dir, settings } = workspace;
-  return { policy, dir, tools, model: modelOf(settings.model, readConfig(environment).model, note) };
+export function lookedUpIn(opened: OpenWorkspace, { environment, note }: Io): WorkspaceOfStore {
+  const { workspace, tools } = opened;
+  const { policy, settings } = workspace;
+  return { opened, policy, tools, model: modelOf(settings.model, readConfig(environment).model, note) };
 }

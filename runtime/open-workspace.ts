@@ -1,11 +1,14 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { AnyChannel } from "../channels/channel.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Bundle } from "../store/versions.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import type { CheckedFiles, LoadOptions, WorkspaceFiles } from "../workspace/check-files.ts";
-import { type CheckedWorkspace, checkWorkspace, type Workspace } from "../workspace/load.ts";
+import { type CheckedWorkspace, checkWorkspace, readFolder, type Workspace } from "../workspace/load.ts";
 import { type Problem, problemsError } from "../workspace/problem.ts";
 import { checkVersion } from "../workspace/versions/check-version.ts";
+import { hasSameCode, isCode } from "../workspace/versions/version-files.ts";
 import { channelsOf, loadChannels } from "./load-channels.ts";
 import { type Code, folderCode, keptCode } from "./load-code.ts";
 import { actionTools, inputsOf, loadTools } from "./load-tools.ts";
@@ -56,6 +59,32 @@ export const compilingWith =
   (files: WorkspaceFiles): CheckedFiles =>
     checkVersion(files, loadOptions(code, environment));
 
+/** A version that a store keeps. */
+export interface KeptVersion {
+  readonly policyVersion: string;
+  readonly files: WorkspaceFiles;
+}
+
+/**
+ * Compiles a version of a store. Where it has code, that of a folder is run, which has to be the same.
+ *
+ * @throws CONFLICT where the folder has other code, BAD_CONFIG with every problem
+ */
+export async function openVersion({ policyVersion, files }: KeptVersion, dir: string, io: WithEnvironment): Promise<OpenWorkspace> {
+  const hasCode = [...files.keys()].some(isCode);
+  if (hasCode && !(existsSync(dir) && hasSameCode(readFolder(resolve(dir)).files, files)))
+    throw new SentientError(
+      "CONFLICT",
+      `version ${policyVersion.slice(0, 12)} is in use and has tools or channels of its own, and ${dir} does not have the same; code is run from a folder alone: npx sentient versions write ${policyVersion.slice(0, 12)} DIR, and --workspace DIR`,
+    );
+  const { tools, channels, ofTools, ofChannels } = hasCode ? await loadAll(folderCode(dir)) : NO_CODE;
+  const checked = compilingWith({ tools, channels }, io)(files);
+  const problems = [...ofChannels, ...(ofTools ? [ofTools] : []), ...(checked.ok ? [] : checked.problems)];
+  if (!checked.ok || problems.length > 0) throw problemsError(problems);
+  const { ok: _ok, ...compiled } = checked;
+  return { workspace: { ...compiled, dir: resolve(dir), files, evalFiles: [] }, tools, channels };
+}
+
 /**
  * Loads the code that was kept with a version, to compile it with.
  *
@@ -69,6 +98,8 @@ export async function openKept(bundles: readonly Bundle[]): Promise<OwnCode> {
 }
 
 // --- internal ---
+
+const NO_CODE: Awaited<ReturnType<typeof loadAll>> = { tools: [], channels: [], ofTools: undefined, ofChannels: [] };
 
 async function loadAll(code: Code) {
   const { tools, ofTools } = await loadTools(code).then(

@@ -20,14 +20,18 @@ import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import { type VersionDeps, type VersionOperations, versionOperations } from "../operations/versions/versions.ts";
 import type { TaskRecord } from "../store/reading/readings.ts";
+import type { Bundle, Publication } from "../store/versions.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import type { AnyTool } from "../tools/tool.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { type PackedFiles, packFiles, unpackFiles } from "../workspace/versions/version-files.ts";
 import { WORKSPACE_SETTING } from "./begin-store.ts";
 import type { ConnectModel } from "./connect-model.ts";
 import type { Runtime } from "./create-runtime.ts";
 import { inputsOf } from "./load-tools.ts";
 import { openStore, type StoreOptions } from "./open-store.ts";
+import type { KeptVersion } from "./open-workspace.ts";
 import { decideUnder, type ReplayOptions, replay } from "./replay.ts";
 
 /** The workspace that look-ups read. */
@@ -42,6 +46,8 @@ export interface LookedUpIn {
 export interface OpenedStore {
   /** The workspace folder that the store was filled under, if recorded. */
   workspaceDir(): Promise<string | undefined>;
+  /** The version in force, or the one that is named; undefined where it is not kept. */
+  version(policyVersion?: string): Promise<KeptVersion | undefined>;
   operations(workspace: LookedUpIn): Operations;
   /** @param workspace called only if a look-up needs it, and then once */
   lookUps(workspace: () => Promise<LookedUpIn>): LookUps;
@@ -70,6 +76,11 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
       const remembered = await store.setting(WORKSPACE_SETTING);
       return typeof remembered === "string" ? remembered : undefined;
     },
+    async version(given) {
+      const policyVersion = given ?? (await store.versions.inForce());
+      const files = policyVersion === undefined ? undefined : await store.versions.files(policyVersion);
+      return policyVersion !== undefined && files ? { policyVersion, files: unpackFiles(files as PackedFiles) } : undefined; // written by `packFiles`
+    },
     operations: ({ policy, tools }) => createOperations({ store, policy, now, outputOf: actionOutputs(inputsOf(tools)) }),
     lookUps(workspace) {
       let opened: Promise<LookedUpIn> | undefined;
@@ -93,10 +104,16 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
   };
 }
 
+interface KeptBy extends Pick<Publication, "at" | "by" | "from"> {
+  readonly bundles: readonly Bundle[];
+}
+
 /** What a command needs to run a recorded stream into the store of a runtime. */
 export interface Replaying {
   /** Records the workspace folder, so that later commands on the store find it. */
   rememberWorkspace(dir: string): Promise<void>;
+  /** Keeps the workspace as a version of the store, not in force. */
+  keepVersion(workspace: Pick<Workspace, "policy" | "files">, kept: KeptBy): Promise<void>;
   /** @param at time of records that carry none of their own */
   importCustomers(lines: readonly ImportLine[], at: Instant): Promise<ImportResult>;
   runStream(lines: AsyncIterable<SignalLine>, options: Omit<RunStreamOptions, "store" | "decider">): Promise<StreamResult>;
@@ -106,6 +123,8 @@ export interface Replaying {
 
 export const replayingOn = ({ store, decider }: Runtime, policy: Policy): Replaying => ({
   rememberWorkspace: async (dir) => void (await store.commit([], { [WORKSPACE_SETTING]: dir })),
+  keepVersion: ({ policy: { version }, files }, kept) =>
+    store.versions.keep({ ...kept, policyVersion: version, files: packFiles(files) as JsonObject }),
   importCustomers: (lines, at) => importCustomers(lines, at, store, policy),
   runStream: (lines, options) => runStream(lines, { ...options, store, decider }),
   tasks: (page) => store.read.tasks(page),

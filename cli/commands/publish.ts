@@ -1,5 +1,3 @@
-import { hostname } from "node:os";
-import { resolve } from "node:path";
 import { readSuite } from "../../evals/golden.ts";
 import { bundleWorkspace } from "../../runtime/load-code.ts";
 import { compilingWith, examineWorkspace } from "../../runtime/open-workspace.ts";
@@ -8,7 +6,7 @@ import { packFiles, problemsOfFiles } from "../../workspace/versions/version-fil
 import { type Acting, BELOW_GATE, type Common, DONE, type OnStore, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Plan, runPlan } from "../run-golden.ts";
-import { markFolder, versionOfFolder, withVersions } from "../versions.ts";
+import { markFolder, sourceOf, versionOfFolder, withVersions } from "../versions.ts";
 import { evalLines } from "../views/eval-report.ts";
 import { showPublished } from "../views/versions.ts";
 import { findingsIn } from "./check.ts";
@@ -37,7 +35,7 @@ export async function run({ dir: given, noEvals, over, force, dryRun, json, ...o
     over: over ?? versionOfFolder(dir),
     force,
     dryRun,
-    from: `${hostname()}:${resolve(dir)}`,
+    from: sourceOf(dir),
   };
   const published = await withVersions(on, io, (versions, actor) => versions.publish(request, actor), {
     compile: compilingWith(code, io),

@@ -2,7 +2,7 @@ import { compareDecisions } from "../../domain/deciding/compare-decisions.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/values/time.ts";
-import { type OpenWorkspace, openWorkspace } from "../../runtime/open-workspace.ts";
+import { type OpenWorkspace, openVersion, openWorkspace } from "../../runtime/open-workspace.ts";
 import type { OpenedStore } from "../../runtime/opened-store.ts";
 import { type Common, DONE, INTERRUPTED, type OnStore } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -63,7 +63,9 @@ async function replayOne(id: string, source: OpenedStore, other: OpenWorkspace, 
 
 /** The workspace version that made a decision: only it leads to the same state before the wake. */
 async function originalOf({ decisionId, policyVersion }: Decision, source: OpenedStore, io: Io): Promise<OpenWorkspace> {
+  const kept = await source.version(policyVersion);
   const dir = await source.workspaceDir();
+  if (kept) return openVersion(kept, dir ?? ".", io);
   const original = dir === undefined ? undefined : await openWorkspace(dir, io);
   if (original?.workspace.policy.version === policyVersion) return original;
   const why = original ? `${dir} has changed since` : "the store does not say which workspace made it";

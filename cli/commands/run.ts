@@ -5,12 +5,17 @@ import type { StreamResult } from "../../engine/run-stream.ts";
 import { readCustomers } from "../../intake/import-customers.ts";
 import { mergeProblems } from "../../intake/line-problems.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
+import { bundleWorkspace } from "../../runtime/load-code.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
 import { type Replaying, replayingOn } from "../../runtime/opened-store.ts";
 import type { Workspace } from "../../workspace/load.ts";
+import { problemsError } from "../../workspace/problem.ts";
+import { problemsOfFiles } from "../../workspace/versions/version-files.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
+import { actorOf } from "../operating.ts";
+import { sourceOf } from "../versions.ts";
 import { decisionLine } from "../views/decision-line.ts";
 import { keptInWords, sharedInWords, summaryOf, type Tally, tally } from "../views/run-summary.ts";
 import { tellWrongLines, type WrongLines } from "../views/wrong-lines.ts";
@@ -32,6 +37,7 @@ export async function run({ signals: given, until, data: dataDir, live, json: is
   const replaying = replayingOn(runtime, workspace.policy);
   // Lets later commands on this store find its workspace.
   await replaying.rememberWorkspace(workspace.dir);
+  if (dataDir !== undefined) await keep(workspace, replaying, io);
   const wrong: WrongLines[] = [];
   const tallied: Tally = { byAction: {}, byExperience: {}, byChannel: {} };
   const result = await replaying.runStream(readSignalLines(openSignals(signals, io.stdin)), {
@@ -51,6 +57,19 @@ export async function run({ signals: given, until, data: dataDir, live, json: is
 }
 
 // --- internal ---
+
+/** Decisions name the version; a workspace that is too large for one is only warned of. */
+async function keep(workspace: Workspace, replaying: Replaying, io: Io): Promise<void> {
+  const unfit = problemsOfFiles(workspace.files);
+  try {
+    if (unfit.length > 0) throw problemsError(unfit);
+    const bundles = await bundleWorkspace(workspace.dir);
+    await replaying.keepVersion(workspace, { at: io.now(), by: actorOf({}, io).by, from: sourceOf(workspace.dir), bundles });
+  } catch (error) {
+    if (!(error instanceof SentientError && error.code === "BAD_CONFIG")) throw error;
+    io.warn(`the store does not keep this version of the workspace: ${error.message}`);
+  }
+}
 
 function signalsOf(given: string | undefined, { dir, signalsFile }: Workspace): string {
   const signals = given ?? signalsFile;

@@ -50,9 +50,9 @@ describe.each(PLACES)("versions on %s", (place) => {
   };
   const publish = (dir: string, options: TypedOptions = {}) => typed("publish", [dir], { by: "ann", "no-evals": true, ...options });
   const listed = async () =>
-    ((await typed("versions list")).answer as { policyVersion: string; inForce: boolean }[]).map(
-      ({ policyVersion, inForce }) => `${nameOf.get(policyVersion)}${inForce ? " in force" : ""}`,
-    );
+    ((await typed("versions list")).answer as { policyVersion: string; inForce: boolean }[])
+      .map(({ policyVersion, inForce }) => `${nameOf.get(policyVersion)}${inForce ? " in force" : ""}`)
+      .filter((name) => name !== "of the run");
   /** Names of versions in these tests. */
   const nameOf = new Map<string, string>();
   const idOf = (name: string): string => [...nameOf].find(([, one]) => one === name)?.[0] ?? "";
@@ -69,6 +69,14 @@ describe.each(PLACES)("versions on %s", (place) => {
     write(shop, "customers.jsonl", '{"id": "ann"}\n');
   });
 
+  // The store of this place was filled by a run; a server decides by what it was started with.
+  test.runIf(place === "a store")("a run keeps its folder as a version that is not in force, and its decisions name it", async () => {
+    const [kept, ...others] = (await typed("versions list")).answer;
+    expect([kept.inForce, kept.from, others]).toEqual([false, expect.stringMatching(/:.*workspace$/), []]);
+    nameOf.set(kept.policyVersion, "of the run");
+    expect((await typed("decisions list")).answer).toMatchObject({ policyVersion: kept.policyVersion });
+  });
+
   test("a folder is published with who, why and from where, without its customers; a dry run publishes nothing", async () => {
     const dry = await publish(shop, { "dry-run": true });
     expect(dry).toMatchObject({ status: DONE, answer: { changed: false, dryRun: true } });
@@ -77,7 +85,7 @@ describe.each(PLACES)("versions on %s", (place) => {
     const first = await published("first", shop, { note: "the beginning" });
     expect(first).toMatchObject({ status: DONE, policyVersion: dry.answer.policyVersion, changed: true });
     expect(first.files.map(({ file }: { file: string }) => file)).toEqual(["evals/hello.yaml", "experiences/hello.yaml", "sentient.yaml"]);
-    expect((await typed("versions list")).answer).toEqual([
+    expect((await typed("versions list", [], { limit: "1" })).answer).toEqual([
       {
         policyVersion: first.policyVersion,
         at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
@@ -88,6 +96,16 @@ describe.each(PLACES)("versions on %s", (place) => {
       },
     ]);
     expect((await typed("audit list")).answer).toMatchObject([{ by: "ann", action: "published", target: first.policyVersion }]);
+  });
+
+  test.runIf(place === "a store")("commands on the store read by the version in force, wherever they are started", async () => {
+    const named = async (workspace: string) =>
+      (await typed("experiences list", [], { workspace })).answer.map(({ id }: { id: string }) => id);
+    expect(await named(join(root, "nowhere"))).toEqual(["hello"]);
+    // A decision is made again under the version that it names, whatever is in force.
+    expect((await typed("replay", [(await typed("decisions list")).answer.decisionId], { workspace: shop })).answer).toMatchObject({
+      same: true,
+    });
   });
 
   test("the next version follows the one that the folder was published as; the same one again changes nothing", async () => {
@@ -211,6 +229,11 @@ describe.each(PLACES)("versions on %s", (place) => {
       write(rung, "tools/ring.ts", `${TOOL}// anew\n`);
       await published("rings anew", rung);
       expect(await bundlesOf("rings anew")).not.toEqual(bundles);
+      expect((await typed("experiences list", [], { workspace: rung })).answer).toEqual([]);
+      await expect(typed("experiences list", [], { workspace: shop })).rejects.toMatchObject({
+        code: "CONFLICT",
+        message: expect.stringMatching(/does not have the same; .* npx sentient versions write [0-9a-f]{12} DIR, and --workspace DIR$/),
+      });
       expect((await type(place, "versions show", [idOf("rings")])).out).toContain(`tools/ring.ts  bundle ${bundles["tools/ring.ts"]}`);
     },
   );
