@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, readConfig } from "../config/config.ts";
 import { consoleFolder } from "../config/package-root.ts";
@@ -7,6 +8,9 @@ import type { PersonKey } from "../domain/identity/roles.ts";
 import { SECOND } from "../domain/values/time.ts";
 import { beginWith } from "../runtime/begin-store.ts";
 import { modelOf } from "../runtime/connect-model.ts";
+import { codeInFolder, compilingVersions, rememberingModel } from "../runtime/following/compile-version.ts";
+import { type PublishesFolder, publishFolder } from "../runtime/following/publish-folder.ts";
+import { bundleWorkspace } from "../runtime/load-code.ts";
 import { compilingWith, openWorkspace } from "../runtime/open-workspace.ts";
 import { openService, type Service } from "../runtime/service.ts";
 import { Codes } from "../server/access/codes.ts";
@@ -42,16 +46,24 @@ export interface Listens extends Serving, Pick<Common, "json"> {
   readonly noConsole: boolean;
 }
 
+/** Arguments of a command that may publish its folder. */
+export interface Publishes {
+  readonly publish: boolean;
+}
+
 export interface StartOptions {
   /** Number of concurrent batches; 0 decides nothing. */
   readonly concurrencyOn: (isEmbedded: boolean) => number;
   /** Whether a file channel may replace a channel that cannot be opened. */
   readonly mayStandIn: boolean;
+  /** When the folder is published. */
+  readonly publishes: PublishesFolder;
 }
 
 /** Opens the service of a workspace on the store of the environment. */
-export async function startService(args: Serving, io: Io, { concurrencyOn, mayStandIn }: StartOptions): Promise<Started> {
-  const { workspace, tools, channels } = await openWorkspace(workspaceOf(args), io);
+export async function startService(args: Serving, io: Io, { concurrencyOn, mayStandIn, publishes }: StartOptions): Promise<Started> {
+  const opened = await openWorkspace(workspaceOf(args), io);
+  const { workspace, tools, channels } = opened;
   const config = readConfig(io.environment);
   const dataDir = args.data ?? DEFAULT_DATA;
   const databaseUrl = args.data === undefined ? config.databaseUrl : undefined;
@@ -59,7 +71,15 @@ export async function startService(args: Serving, io: Io, { concurrencyOn, maySt
   const log = createLog(io.warn, io.now, () => tracing.current());
   const silenced = silenceThirdPartyTracing();
   if (silenced.length > 0) log.warn("LangChain's own tracing is not used here and turned off", { variables: silenced });
+  const modelFor = rememberingModel((settings) => modelOf(settings, config.model, (why) => log.warn(why)));
+  const { dir } = workspace;
+  const folder = { publishes, from: `${hostname()}:${dir}`, bundle: () => bundleWorkspace(dir), now: io.now, log };
   const service = await openService({
+    following: {
+      log,
+      before: (store) => publishFolder(workspace, store, folder),
+      compile: compilingVersions({ environment: io.environment, codeOf: codeInFolder(opened), modelFor }),
+    },
     policy: workspace.policy,
     tools,
     channels,
@@ -70,7 +90,7 @@ export async function startService(args: Serving, io: Io, { concurrencyOn, maySt
     now: io.now,
     concurrency: concurrencyOn(databaseUrl === undefined),
     httpHosts: config.httpHosts,
-    model: modelOf(workspace.settings.model, config.model, (why) => log.warn(why)),
+    model: modelFor(workspace.settings.model),
     onPrepare: () => log.info("the embedded store is prepared, once"),
     onWarning: (text: string) => log.warn(text),
     ...(mayStandIn

@@ -58,6 +58,7 @@ const Config = z.object({
       ),
   ),
   SENTIENT_CONSOLE: word("on", "off"),
+  SENTIENT_PUBLISH: word("1", "0"),
   SENTIENT_PROXY_USER_HEADER: headerName,
   SENTIENT_PROXY_ROLES_HEADER: headerName,
   SENTIENT_PROXY_ADDRESSES: optional(
@@ -104,6 +105,8 @@ export interface Config {
   readonly siteSecret?: string;
   /** Whether the pages of the console are served. */
   readonly console: boolean;
+  /** Whether `serve` and `worker` publish their folder over another version, unless it was in force before. */
+  readonly publishes: boolean;
   /** A reverse proxy that signs people in. */
   readonly proxy?: { readonly userHeader: string; readonly rolesHeader: string; readonly addresses: readonly string[] };
   /** URL of a running server. */
@@ -157,6 +160,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     siteKeys: keys.site,
     ...(lists.SENTIENT_SITE_SECRET === undefined ? {} : { siteSecret: lists.SENTIENT_SITE_SECRET }),
     console: lists.SENTIENT_CONSOLE !== "off",
+    publishes: lists.SENTIENT_PUBLISH === "1",
     ...tracingIn(parsed.data),
     ...proxyIn(parsed.data),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),

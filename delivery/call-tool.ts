@@ -83,6 +83,9 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
 
 // --- internal ---
 
+/** What the version in force no longer has. */
+const NOT_APPLICABLE = "not_applicable";
+
 /** Whether the tool's calls are stored as deliveries. */
 const isSend = (tool: string, { tools }: ToolDeps): boolean => tools.get(tool)?.effect === "send";
 
@@ -116,7 +119,7 @@ async function doCall(call: DueCall, deps: ToolDeps): Promise<CallOutcome> {
   if (call.status !== "planned" && call.status !== "running") return { key: call.key, status: call.status, code: call.error?.code };
   if (call.status === "planned" && call.hold !== undefined) return heldBack(call, call.hold, deps);
   const tool = deps.tools.get(call.tool);
-  if (!tool) return waits(call.key, UNKNOWN_HERE);
+  if (!tool) return toolIsGone(call, deps);
   if (tool.effect === "read" || tool.effect === "send")
     return fail(call, deps, new SentientError("BAD_CONFIG", `${call.tool} cannot be an action: its effect is ${tool.effect}`));
   const input = tool.input.safeParse(call.input);
@@ -124,6 +127,10 @@ async function doCall(call: DueCall, deps: ToolDeps): Promise<CallOutcome> {
   if (tool.effect === "record") return applyToRecord(call, tool, input.data, deps);
   return deps.live ? runOutside(call, tool, input.data, deps) : recordOnly(call, deps);
 }
+
+/** A call that is asked for under this version, and was planned under an older one that had its tool, is over. */
+const toolIsGone = async (call: DueCall, deps: ToolDeps): Promise<CallOutcome> =>
+  call.version === deps.policy.version ? heldBack(call, NOT_APPLICABLE, deps) : waits(call.key, UNKNOWN_HERE);
 
 /** An input that the tool of another version may take is left to that version. */
 async function refused(call: DueCall, { issues }: z.ZodError, deps: ToolDeps): Promise<CallOutcome> {

@@ -1,10 +1,14 @@
 import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { KeptDelivery, Taken } from "../store/store.ts";
+import type { Catalogue } from "./catalogue.ts";
 import { type OutcomeRecorder, retryWrite } from "./record-outcomes.ts";
 import { outcomeOf, type SendDeps, sendOne } from "./send-one.ts";
 import type { ToolDeps, Traces } from "./tool-deps.ts";
 
-export type ChannelQueueDeps = SendDeps & Pick<ToolDeps, "store" | "newId">;
+export interface ChannelQueueDeps extends Pick<ToolDeps, "store" | "newId" | "now"> {
+  /** Each delivery goes by the version of the instant at which it is sent. */
+  readonly catalogue: Pick<Catalogue<SendDeps>, "current" | "using">;
+}
 
 /** The outcome of a delivery, or why it is unknown. A promise of it never rejects: its caller may have stopped waiting. */
 export type End = CallOutcome | { readonly error: unknown };
@@ -19,7 +23,7 @@ const MAX_WAITING = 1_000;
 export class ChannelQueue {
   private readonly deps: ChannelQueueDeps;
   private readonly recorder: OutcomeRecorder;
-  private readonly places: number;
+  private readonly places: () => number;
   private readonly entries = new Map<string, { readonly entry: Entry; readonly ended: Promise<End> }>();
   private readonly sending = new Set<Promise<void>>();
   private queue: Entry[] = [];
@@ -27,7 +31,7 @@ export class ChannelQueue {
   private movedAt = performance.now();
   private unanswered = 0;
 
-  constructor(deps: ChannelQueueDeps, recorder: OutcomeRecorder, places: number) {
+  constructor(deps: ChannelQueueDeps, recorder: OutcomeRecorder, places: () => number) {
     this.deps = deps;
     this.recorder = recorder;
     this.places = places;
@@ -58,7 +62,7 @@ export class ChannelQueue {
 
   /** Whether all places are taken and none has become free for `patienceMs`. */
   isStuck(patienceMs: number): boolean {
-    return this.sending.size >= this.places && performance.now() - this.movedAt > patienceMs;
+    return this.sending.size >= this.places() && performance.now() - this.movedAt > patienceMs;
   }
 
   isWaitingForAnswers(): boolean {
@@ -84,16 +88,37 @@ export class ChannelQueue {
   private async sendWaiting(): Promise<void> {
     // Includes deliveries that are added in the same turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.queue.length > 0 && this.sending.size < this.places) {
-      const group = this.queue.splice(0, this.places - this.sending.size);
-      const taken = await this.claim(group);
-      if (!taken) continue;
-      for (const entry of group) {
-        if (taken.going.has(entry.delivery.deliveryId)) this.begin(entry);
-        else entry.end(outcomeOf(entry.delivery.deliveryId, taken));
-      }
+    while (this.queue.length > 0 && this.sending.size < this.places()) {
+      const group = this.queue.splice(0, this.places() - this.sending.size);
+      await this.sendGroup(group);
     }
     this.pumping = undefined;
+  }
+
+  /** Resolves when the group is claimed. It is sent by the version of that instant, whose channels stay open until it is answered. */
+  private sendGroup(group: readonly Entry[]): Promise<void> {
+    return new Promise((resolve) => {
+      void this.deps.catalogue.using(async (deps) => {
+        const taken = this.isGone(group, deps) ? undefined : await this.claim(group);
+        const sends = taken ? group.flatMap((entry) => this.beginOrEnd(entry, taken, deps)) : [];
+        resolve();
+        await Promise.all(sends);
+      });
+    });
+  }
+
+  private beginOrEnd(entry: Entry, taken: Taken, deps: SendDeps): Promise<void>[] {
+    const { deliveryId } = entry.delivery;
+    if (taken.going.has(deliveryId)) return [this.begin(entry, deps)];
+    entry.end(outcomeOf(deliveryId, taken));
+    return [];
+  }
+
+  /** Where the version has this channel no more, its deliveries stay in the record: the next version may have it again. */
+  private isGone(group: readonly Entry[], { channels }: SendDeps): boolean {
+    if (group.every(({ delivery }) => channels.has(delivery.channel))) return false;
+    for (const { delivery, end } of group) end(waitingStill(delivery));
+    return true;
   }
 
   /** Undefined after a failure: none of the group is sent then, and none may stay claimed. */
@@ -114,18 +139,19 @@ export class ChannelQueue {
     }
   }
 
-  private begin(entry: Entry): void {
-    const done = this.send(entry).finally(() => {
+  private begin(entry: Entry, deps: SendDeps): Promise<void> {
+    const done = this.send(entry, deps).finally(() => {
       this.sending.delete(done);
       this.movedAt = performance.now();
       this.pump();
     });
     this.sending.add(done);
+    return done;
   }
 
-  private async send({ delivery, traces, end }: Entry): Promise<void> {
+  private async send({ delivery, traces, end }: Entry, deps: SendDeps): Promise<void> {
     this.unanswered++;
-    const settled = await sendOne(delivery, this.deps, traces).finally(() => this.unanswered--);
+    const settled = await sendOne(delivery, deps, traces).finally(() => this.unanswered--);
     const status = settled.status === "sent" ? "done" : settled.status === "uncertain" ? "uncertain" : "failed";
     const outcome: CallOutcome = { key: delivery.deliveryId, status, ...(settled.reason === undefined ? {} : { message: settled.reason }) };
     await this.recorder.record(delivery, settled).then(

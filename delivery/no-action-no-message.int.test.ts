@@ -60,7 +60,7 @@ async function open({ databaseUrl, redisUrl }: Place): Promise<Opened> {
   const now = (): number => Date.now() + opened.clock;
   const where = { ...(databaseUrl === undefined ? {} : { databaseUrl }), ...(redisUrl === undefined ? {} : { redisUrl }) };
   const runtime = await createRuntime({ policy, live: true, now, standIn: () => {}, tools: [book], onWallClock: true, ...where });
-  const { store, decider, deps } = runtime;
+  const { store, decider } = runtime;
   const ingest = createIngest({ inbox: store.inbox, now, onAccepted: () => {} });
   return Object.assign(opened, {
     runtime,
@@ -69,7 +69,7 @@ async function open({ databaseUrl, redisUrl }: Place): Promise<Opened> {
       await ingest.take([{ ok: true, event: { specversion: "1.0", id: randomUUID(), source: "test", type, subject, data } }]);
     },
     drain: () => createWorker({ store, decider, now, newId: randomUUID, log: silentLog, concurrency: 1 }).drain(),
-    reconcile: () => createReconciler({ deps, decider, log: silentLog }).look(),
+    reconcile: () => createReconciler({ catalogue: runtime.catalogue, decider, log: silentLog }).look(),
     rows: async (sql: string) => (await store.database.pool.query(sql)).rows,
   });
 }

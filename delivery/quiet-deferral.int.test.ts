@@ -8,6 +8,7 @@ import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, type Place } from "../testing/service.ts";
+import { fixedCatalogue } from "./catalogue.ts";
 
 const policy = policyOf(
   `
@@ -33,7 +34,7 @@ describe.each(engines)("on $name", (engine) => {
   };
   const now = (): number => clock;
   const rows = async (sql: string) => (await on().store.database.pool.query(sql)).rows;
-  const look = () => createReconciler({ deps: on().deps, decider: on().decider, log: silentLog }).look();
+  const look = () => createReconciler({ catalogue: on().catalogue, decider: on().decider, log: silentLog }).look();
   const itIs = (time: string): void => {
     clock = parseInstant(time) ?? 0;
   };
@@ -110,7 +111,7 @@ describe.each(engines)("on $name", (engine) => {
     await leftBehind("go", "bill");
     itIs("2026-06-01T20:30:00Z");
     const full = { ...on().deps, sendQueues: { ...on().deps.sendQueues, congestion: () => ({ deliveryIds: [], channels: ["box"] }) } };
-    await createReconciler({ deps: full, decider: on().decider, log: silentLog }).look();
+    await createReconciler({ catalogue: fixedCatalogue(full), decider: on().decider, log: silentLog }).look();
     expect(await rows("select distinct status from deliveries")).toEqual([{ status: "reserved" }]);
     await look();
     expect(await rows("select distinct status from deliveries")).toEqual([{ status: "sent" }]);

@@ -3,10 +3,13 @@ import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { backOff, isOutage } from "../health/outage.ts";
 import { classifyFailure } from "../store/engines/failures.ts";
 import type { KeptDelivery, Settled } from "../store/store.ts";
+import type { Catalogue } from "./catalogue.ts";
 import { keepPromises } from "./keep-promises.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
-type Deps = Pick<ToolDeps, "store" | "policy">;
+interface Deps extends Pick<ToolDeps, "store"> {
+  readonly catalogue: Pick<Catalogue<Pick<ToolDeps, "policy">>, "current">;
+}
 
 /** Records outcomes of messages: each as soon as it is known, batched with those that arrive meanwhile. */
 export interface OutcomeRecorder {
@@ -95,11 +98,12 @@ interface Entry {
 async function write(group: readonly Entry[], deps: Deps): Promise<void> {
   try {
     const settled = group.map((one) => one.settled);
-    await retryWrite(() => deps.store.deliveries.settle(settled, announcedStatuses(deps.policy)));
+    const { policy } = deps.catalogue.current();
+    await retryWrite(() => deps.store.deliveries.settle(settled, announcedStatuses(policy)));
     // An unknown outcome may have been made certain by a receipt that came before it.
     await keepPromises(
       group.filter((one) => one.settled.status !== "failed").map(({ delivery }) => delivery),
-      deps,
+      { store: deps.store, policy },
     );
     for (const { resolve } of group) resolve();
   } catch (error) {

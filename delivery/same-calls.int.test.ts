@@ -133,7 +133,7 @@ describe.each(engines)("on $name", (engine) => {
     await drain();
     expect(shop.calls).toHaveLength(1);
     await rows("update lanes set until = clock_timestamp() - interval '1 second'");
-    await createReconciler({ deps: runtime.deps, decider: runtime.decider, log: silentLog }).look();
+    await createReconciler({ catalogue: runtime.catalogue, decider: runtime.decider, log: silentLog }).look();
     expect(shop.calls).toHaveLength(1);
     expect((await rows("select status, reason from deliveries order by 1")) as unknown).toEqual([
       { status: "cancelled", reason: "moment_expired" },
@@ -166,7 +166,7 @@ describe.each(engines)("on $name", (engine) => {
     await runtime.store.calls.settle({ key: "other", status: "done", output: { slot: "theirs" }, at: now() });
     clock = MINUTE;
     await rows("update lanes set until = clock_timestamp() - interval '1 second'");
-    await createReconciler({ deps: runtime.deps, decider: runtime.decider, log: silentLog }).look();
+    await createReconciler({ catalogue: runtime.catalogue, decider: runtime.decider, log: silentLog }).look();
     expect(shop.calls).toHaveLength(1);
     expect(await texts()).toMatchObject([{ status: "sent", text: "slot theirs" }]);
   });

@@ -4,6 +4,7 @@ import type { OpenChannel } from "../channels/channel.ts";
 import type { KeptDelivery, Settled, Store, Taken } from "../store/store.ts";
 import { noTracing } from "../telemetry/trace.ts";
 import { policyOf } from "../testing/policy.ts";
+import { fixedCatalogue } from "./catalogue.ts";
 import { createSendQueues } from "./send-queues.ts";
 
 const delivery = (deliveryId: string, channel = "box"): KeptDelivery => ({
@@ -44,8 +45,11 @@ function opened({
   const store = { deliveries } as unknown as Store; // The outbox uses nothing else of it.
   const outbox = createSendQueues(
     {
-      ...{ store, policy: policyOf("moments: {m: {on: go, expires: 1d}}"), tracing: noTracing, now: () => 0, newId: () => "a claim" },
-      channels: new Map(["box", "other"].map((name) => [name, channel])),
+      ...{ store, now: () => 0, newId: () => "a claim" },
+      catalogue: fixedCatalogue({
+        ...{ policy: policyOf("moments: {m: {on: go, expires: 1d}}"), tracing: noTracing, now: () => 0 },
+        channels: new Map(["box", "other"].map((name) => [name, channel])),
+      }),
     },
     { patienceMs, gatherMs },
   );

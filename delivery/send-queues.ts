@@ -16,9 +16,10 @@ export function createSendQueues(deps: ChannelQueueDeps, { patienceMs, gatherMs 
   const queues = new Map<string, ChannelQueue>();
   const isMoreComing = (): boolean => [...queues.values()].some((queue) => queue.isWaitingForAnswers());
   const recorder = createOutcomeRecorder(deps, { gatherMs, isMoreComing });
+  const placesOf = (channel: string): number => deps.catalogue.current().channels.get(channel)?.atOnce ?? AT_ONCE;
   let isClosed = false;
   const queueOf = (channel: string): ChannelQueue => {
-    const known = queues.get(channel) ?? new ChannelQueue(deps, recorder, deps.channels.get(channel)?.atOnce ?? AT_ONCE);
+    const known = queues.get(channel) ?? new ChannelQueue(deps, recorder, () => placesOf(channel));
     queues.set(channel, known);
     return known;
   };

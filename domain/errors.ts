@@ -35,6 +35,12 @@ export const errorCatalogue = {
   STORE_TOO_NEW: { httpStatus: 503, exitCode: 1, retry: false, meaning: "the store was migrated by a newer version" },
   STORE_FAILED: { httpStatus: 503, exitCode: 1, retry: true, meaning: "the database could not be opened, or a statement failed" },
   QUEUE_FAILED: { httpStatus: 503, exitCode: 1, retry: true, meaning: "the queue could not be reached, or a job was lost in it" },
+  NOT_READY: {
+    httpStatus: 503,
+    exitCode: 1,
+    retry: true,
+    meaning: "this process cannot run the version of the workspace that is in force; the message says what it lacks",
+  },
   TOOL_FAILED: { httpStatus: 502, exitCode: 1, retry: false, meaning: "a tool refused or failed; nothing that depends on it is done" },
   TOOL_TIMED_OUT: { httpStatus: 504, exitCode: 1, retry: true, meaning: "a tool did not answer within its time limit" },
   OUTCOME_UNKNOWN: {

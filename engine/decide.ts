@@ -4,6 +4,7 @@ import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
 import { type Batch, deliveryOf, draftOf, type WakeRun } from "../agents/wake-run.ts";
 import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
+import type { Catalogue } from "../delivery/catalogue.ts";
 import { actionsInPlace } from "../delivery/preview-action.ts";
 import { deferQuietHours } from "../delivery/quiet-deferral.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
@@ -64,8 +65,10 @@ export interface Decider {
   answer(asks: readonly DueWake[], ahead: ReadAhead): Promise<readonly (AskAnswer | undefined)[]>;
   /** Carries out deliveries that earlier decisions reserved and a crash left open. */
   resume(deliveries: readonly KeptDelivery[]): Promise<void>;
-  /** Channels of its policy. */
-  readonly channels: Policy["channels"];
+  /** Channels of the version that is decided by now. */
+  channels(): Policy["channels"];
+  /** Why nothing is decided here now; undefined where it is. */
+  whyNot(): string | undefined;
   /** What an ask names that the policy does not have, in words; undefined where it has everything. */
   unknownIn(body: AskBody): string | undefined;
   /** The graph, for tools that draw or step through it. */
@@ -74,6 +77,8 @@ export interface Decider {
 
 /** What a batch reads of the store that does not depend on its wakes, and its customers as far as they are named. */
 export interface ReadAhead {
+  /** The version under which it was read: another one may look further back. */
+  readonly version: string;
   readonly shared: Promise<SharedState>;
   readonly totals: Promise<ReadonlyMap<string, number>>;
   customer(customerId: string): Promise<Customer | undefined>;
@@ -89,10 +94,17 @@ export interface DeciderOptions {
   readonly believesMerges?: boolean;
 }
 
-/** Runs the decisioning graph over batches of wakes. */
-export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = true }: DeciderOptions = {}): Decider {
-  const deps: DecideDeps = { ...toolDeps, believesMerges, shared: followShared(toolDeps.store) };
-  const openFor = (wakes: readonly DueWake[], writing: Writing, traces?: WakeTraces, ahead?: ReadAhead): Promise<BatchContext> => {
+/** Runs the decisioning graph over batches of wakes. A batch ends under the version of the catalogue with which it began. */
+export function createDecider(catalogue: Catalogue, { wakesFor, believesMerges = true }: DeciderOptions = {}): Decider {
+  const more = { believesMerges, shared: followShared(catalogue.current().store) };
+  const depsOf = (deps: ToolDeps): DecideDeps => ({ ...deps, ...more });
+  const underVersion = <T>(work: (deps: DecideDeps) => Promise<T>): Promise<T> => catalogue.using((deps) => work(depsOf(deps)));
+  const openFor = (
+    wakes: readonly DueWake[],
+    writing: Writing,
+    deps: DecideDeps,
+    { traces, ahead }: Opening = {},
+  ): Promise<BatchContext> => {
     const runs = new Map(wakes.map((due) => [wakeIdOf(due), newRun(due)]));
     const traced = { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) };
     return openBatch({ runs, deliveries: new Map() }, wakes, writing, traced, ahead);
@@ -103,7 +115,7 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
         "BAD_INPUT",
         "the graph was started without a batch; start it with `npx sentient run` or `npx sentient demo`",
       );
-    return openFor(wakesFor(ids), WRITE_ALL);
+    return openFor(wakesFor(ids), WRITE_ALL, depsOf(catalogue.current()));
   });
   const graph = decisioningGraph<BatchContext>(async (agent, step, { runs }, { context, configurable = {} }) => {
     if (context?.batch) return runStep(agent, step, context.batch);
@@ -118,51 +130,57 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
 
   return {
     graph,
-    channels: deps.policy.channels,
-    unknownIn: (body) => unknownInAsk(body, deps.policy),
-    async decide(wakes, writing = {}) {
-      return inTraces(
-        wakes,
-        ({ wake }) => runOf(wake),
-        deps.tracing,
-        async (traces) => {
-          const batch = await openFor(wakes, { ...WRITE_ALL, ...writing }, traces);
-          await execute(batch);
-          return batch.written;
-        },
-      );
-    },
-    readAhead: (customerIds, now) => readAhead(customerIds, now, deps),
-    async answer(asks, ahead) {
-      return inTraces(
-        asks,
-        ({ wake }) => runOf(wake),
-        deps.tracing,
-        async (traces) => answerAll(asks, await openFor(asks, { ...WRITE_ALL, isAnswer: true }, traces, ahead), deps),
-      );
-    },
-    async resume(given) {
-      // Before anything is done for them: what an action promises should not run out while its message is deferred.
-      const deliveries = await deferQuietHours(
-        given.filter((one) => canCarryOut(one, deps.policy)),
-        deps,
-      );
-      if (deliveries.length === 0) return;
-      const batch: Batch = {
-        runs: new Map(),
-        deliveries: new Map(deliveries.map((delivery) => [delivery.deliveryId, { ...delivery }])),
-      };
-      const counted = { "sentient.deliveries": deliveries.length };
-      await traced(deps.tracing, "resume", { parent: null, attributes: counted }, async () =>
-        execute(await openBatch(batch, [], WRITE_ALL, deps)),
-      );
-    },
+    channels: () => catalogue.current().policy.channels,
+    whyNot: () => catalogue.whyNot(),
+    unknownIn: (body) => unknownInAsk(body, catalogue.current().policy),
+    decide: (wakes, writing = {}) =>
+      underVersion((deps) =>
+        inTraces(
+          wakes,
+          ({ wake }) => runOf(wake),
+          deps.tracing,
+          async (traces) => {
+            const batch = await openFor(wakes, { ...WRITE_ALL, ...writing }, deps, { traces });
+            await execute(batch);
+            return batch.written;
+          },
+        ),
+      ),
+    readAhead: (customerIds, now) => readAhead(customerIds, now, depsOf(catalogue.current())),
+    answer: (asks, read) =>
+      underVersion((deps) => {
+        const ahead = read.version === deps.policy.version ? read : undefined;
+        return inTraces(
+          asks,
+          ({ wake }) => runOf(wake),
+          deps.tracing,
+          async (traces) => answerAll(asks, await openFor(asks, { ...WRITE_ALL, isAnswer: true }, deps, { traces, ahead }), deps),
+        );
+      }),
+    resume: (given) => underVersion((deps) => resumeAll(given, execute, deps)),
   };
 }
 
 // --- internal ---
 
 const WRITE_ALL: Writing = { mayCommit: (runs) => runs.length, settings: () => ({}), onWritten: () => {} };
+
+async function resumeAll(given: readonly KeptDelivery[], execute: (batch: BatchContext) => Promise<void>, deps: DecideDeps): Promise<void> {
+  // Before anything is done for them: what an action promises should not run out while its message is deferred.
+  const deliveries = await deferQuietHours(
+    given.filter((one) => canCarryOut(one, deps.policy)),
+    deps,
+  );
+  if (deliveries.length === 0) return;
+  const batch: Batch = {
+    runs: new Map(),
+    deliveries: new Map(deliveries.map((delivery) => [delivery.deliveryId, { ...delivery }])),
+  };
+  const counted = { "sentient.deliveries": deliveries.length };
+  await traced(deps.tracing, "resume", { parent: null, attributes: counted }, async () =>
+    execute(await openBatch(batch, [], WRITE_ALL, deps)),
+  );
+}
 
 /** Each rejected text costs two steps, and a decision has at most a few dozen candidates. */
 const RECURSION_LIMIT = 200;
@@ -186,6 +204,11 @@ function adoptedBatches(open: (ids: readonly string[]) => Promise<BatchContext>)
     for (const oldest of batches.keys()) if (batches.size > MAX_ADOPTED) batches.delete(oldest);
     return batch;
   };
+}
+
+interface Opening {
+  readonly traces?: WakeTraces | undefined;
+  readonly ahead?: ReadAhead | undefined;
 }
 
 interface DecideDeps extends ToolDeps {
@@ -213,7 +236,7 @@ function readAhead(customerIds: readonly string[], earliest: Instant, { store, p
   const loaded = named.size > 0 ? load([...named]) : undefined;
   const others = coalescing(load);
   const ahead = {
-    ...{ shared: shared(), totals: store.totals(limited) },
+    ...{ version: policy.version, shared: shared(), totals: store.totals(limited) },
     customer: async (id: string) => (named.has(id) ? (await loaded)?.get(id) : others.load(id)),
   };
   // A failure is told where it is awaited, if it is.

@@ -1,4 +1,6 @@
 import { every } from "../concurrency/periodic.ts";
+import type { Catalogue } from "../delivery/catalogue.ts";
+import type { ToolDeps } from "../delivery/tool-deps.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { experienceOf } from "../domain/entities/policy.ts";
 import { absenceTimer } from "../domain/moments/moments.ts";
@@ -13,22 +15,27 @@ export interface RegisteredProcess {
   stop(): Promise<void>;
 }
 
-/** Registers the capabilities of this process before it claims work, and renews the entry by heartbeat. */
-export async function registerProcess(
-  {
-    store,
-    policy,
-    tools,
-    newId,
-  }: { readonly store: Store; readonly policy: Policy; readonly tools: ReadonlyMap<string, unknown>; readonly newId: () => string },
-  log: Log,
-): Promise<RegisteredProcess> {
+export interface RegisterOptions {
+  readonly store: Store;
+  readonly catalogue: Catalogue<Pick<ToolDeps, "policy" | "tools">>;
+  readonly newId: () => string;
+}
+
+/**
+ * Registers the capabilities of this process before it claims work, and renews the entry by heartbeat, as of the version that it decides by.
+ * While it cannot run the version in force it is not registered: nothing may wait for it.
+ */
+export async function registerProcess({ store, catalogue, newId }: RegisterOptions, log: Log): Promise<RegisteredProcess> {
   const processId = newId();
-  const entry = { processId, policyVersion: policy.version, knows: capabilitiesOf(policy, [...tools.keys()]) };
-  await store.processes.announce(entry);
+  const announce = async (): Promise<void> => {
+    if (catalogue.whyNot() !== undefined) return store.processes.leave(processId);
+    const { policy, tools } = catalogue.current();
+    await store.processes.announce({ processId, policyVersion: policy.version, knows: capabilitiesOf(policy, [...tools.keys()]) });
+  };
+  await announce();
   const heartbeat = every({
     everyMs: HEARTBEAT_MS,
-    run: () => store.processes.announce(entry),
+    run: announce,
     // One whose connection hangs must not let the others take this process for dead.
     mayOverlap: true,
     onError: (error) => log.warn("heartbeat failed; it is retried", errorFields(error)),

@@ -1,4 +1,5 @@
 import { every } from "../concurrency/periodic.ts";
+import type { Catalogue } from "../delivery/catalogue.ts";
 import { keepPromisesDue } from "../delivery/keep-promises.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
 import { HOUR, hasPassed, MINUTE, SECOND } from "../domain/values/time.ts";
@@ -9,7 +10,7 @@ import { sendMessage } from "../tools/send-message.ts";
 import type { Decider } from "./decide.ts";
 
 export interface ReconcilerOptions {
-  readonly deps: ToolDeps;
+  readonly catalogue: Catalogue;
   readonly decider: Decider;
   readonly log: Log;
   /** Duration of a lease that is not renewed. */
@@ -30,10 +31,10 @@ export interface Reconciler {
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const loop = every({
     everyMs: options.everyMs ?? EVERY_MS,
-    run: () => look(options),
+    run: () => lookUnder(options),
     onError: failedWith(options)("reconciling failed; it is retried"),
   });
-  return { ...loop, look: () => look(options) };
+  return { ...loop, look: () => lookUnder(options) };
 }
 
 // --- internal ---
@@ -67,8 +68,18 @@ const failedWith =
 /** How long a policy version may be absent, as during a rolled-back deployment, before deliveries only it can carry out are cancelled. */
 const CANCELLED_AFTER_MS = HOUR;
 
+/** A version that this process cannot run is left to others, with what they left. */
+const lookUnder = async (options: ReconcilerOptions): Promise<void> => {
+  const { catalogue } = options;
+  if (catalogue.whyNot() === undefined) await catalogue.using((deps) => look({ ...options, deps }));
+};
+
+interface Looking extends ReconcilerOptions {
+  readonly deps: ToolDeps;
+}
+
 /** Reports deliveries that no live process can carry out, and cancels them after CANCELLED_AFTER_MS. */
-async function cancelLeftOver({ deps: { store, now }, log }: ReconcilerOptions): Promise<void> {
+async function cancelLeftOver({ deps: { store, now }, log }: Looking): Promise<void> {
   const left = await store.processes.unclaimed(now() - MINUTE, BATCH_SIZE);
   if (left.length === 0) return;
   const over = left.filter(({ reservedAt }) => hasPassed(CANCELLED_AFTER_MS, reservedAt, now()));
@@ -84,7 +95,7 @@ async function cancelLeftOver({ deps: { store, now }, log }: ReconcilerOptions):
   });
 }
 
-async function look(options: ReconcilerOptions): Promise<void> {
+async function look(options: Looking): Promise<void> {
   const { deps, decider, log, leaseMs = LEASE_MS } = options;
   const failed = failedWith(options);
   const deferred = new Set<string>();

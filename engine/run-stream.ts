@@ -215,7 +215,7 @@ class StreamRun {
       this.problems.add({ line, problem });
       return false;
     }
-    const said = type === "customer.consent" && receivedAt === undefined ? readConsent(data, this.options.decider.channels) : undefined;
+    const said = type === "customer.consent" && receivedAt === undefined ? readConsent(data, this.options.decider.channels()) : undefined;
     if (said === undefined) return true;
     if ("problem" in said) this.problems.add({ line, problem: `data.${said.problem}` });
     else for (const name of said.unknown) if (this.unknownChannels.size < MAX_LISTED) this.unknownChannels.add(name);
@@ -314,7 +314,7 @@ class StreamRun {
     const data = (event.data ?? {}) as JsonObject;
     const signal = { seq, source, id, type, customerId, time, receivedAt: now, event: event as Json, bodyHash };
     if (type === ASK)
-      return { ...askWake(event, { source, id, customerId, at: now, seq }, this.options.decider.channels), now, signal, identities };
+      return { ...askWake(event, { source, id, customerId, at: now, seq }, this.options.decider.channels()), now, signal, identities };
     return { wake: { kind: "signal", signal: { source, id, type, customerId, time, data, seq } }, now, signal, identities };
   }
 

@@ -148,7 +148,7 @@ describe.each(engines)("on $name", (engine) => {
     await workerWith().drain();
     await rows("update deliveries set status = 'reserved', settled_at = null");
     clock = -HOUR;
-    await createReconciler({ deps: on().deps, decider: on().decider, log: silentLog }).look();
+    await createReconciler({ catalogue: on().catalogue, decider: on().decider, log: silentLog }).look();
     expect(await rows("select status from deliveries")).toEqual([{ status: "sent" }]);
   });
 
@@ -166,7 +166,7 @@ describe.each(engines)("on $name", (engine) => {
     await rows(
       "insert into lanes values ('held', 'somebody', now() + interval '1 hour') on conflict (customer_id) do update set until = excluded.until",
     );
-    const reconciler = createReconciler({ deps: on().deps, decider: on().decider, log: silentLog });
+    const reconciler = createReconciler({ catalogue: on().catalogue, decider: on().decider, log: silentLog });
     const statuses = () => rows("select customer_id, status from deliveries order by 1");
     await reconciler.look();
     expect(await statuses()).toMatchObject([{ status: "sending" }, { status: "reserved" }, { status: "reserved" }]);

@@ -114,9 +114,9 @@ class ClaimLoop implements Worker {
     while (!this.isStopped) {
       // A signal that arrives during the claim may be missed by it, and must not wait for the next poll.
       this.wasNudged = false;
-      const heldBackMs = this.backOff.remainingMs();
-      if (heldBackMs > 0) {
-        await this.sleep(Math.min(heldBackMs, pollMs));
+      const restMs = this.restMs(pollMs);
+      if (restMs > 0) {
+        await this.sleep(restMs);
         continue;
       }
       const claimed = await this.claim().catch((error: unknown) => {
@@ -130,6 +130,13 @@ class ClaimLoop implements Worker {
       await this.waitUntilIdle(this.begin(claimed));
       while (this.inFlight.size >= concurrency) await Promise.race(this.inFlight);
     }
+  }
+
+  /** While the store holds it back, or while wakes are left to processes that can run the version in force. */
+  private restMs(pollMs: number): number {
+    const heldBackMs = this.backOff.remainingMs();
+    if (heldBackMs > 0) return Math.min(heldBackMs, pollMs);
+    return this.options.decider.whyNot() === undefined ? 0 : pollMs;
   }
 
   private begin(claimed: LeasedCustomers): Promise<void> {

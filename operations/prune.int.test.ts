@@ -26,7 +26,7 @@ import { createPruner } from "./prune.ts";
 const shortly = (policy: Policy): Policy => ({ ...policy, retention: { signals: 1, history: 1, runs: 1, asks: 1, anonymous: 1 } });
 
 const prune = ({ store }: Pick<Runtime, "store">, policy: Policy, now: Instant) =>
-  createPruner({ store, policy, now: () => now, log: silentLog, metrics: { add: () => {} } }).prune();
+  createPruner({ store, policy: () => policy, now: () => now, log: silentLog, metrics: { add: () => {} } }).prune();
 
 /** Replays lines in parts and optionally prunes after each. Returns decisions and the number of pruned rows. */
 async function live(

@@ -10,7 +10,8 @@ import type { Metrics } from "../telemetry/metrics.ts";
 
 export interface PrunerOptions {
   readonly store: Store;
-  readonly policy: Policy;
+  /** The policy of a round; none while this process cannot run the version in force, whose retention it does not know. */
+  readonly policy: () => Policy | undefined;
   readonly now: () => Instant;
   readonly log: Log;
   readonly metrics: Pick<Metrics, "add">;
@@ -27,15 +28,19 @@ export interface Pruner {
 
 export function createPruner(options: PrunerOptions): Pruner {
   const { store, policy, now, log, outages = createOutageMonitor({ log }) } = options;
-  const keep = keepingOf(policy);
-  const everyMs = intervalOf(keep);
   const stopping = new AbortController();
+  let roundAt = performance.now();
   const round = async (): Promise<void> => {
-    if (!(await store.pruning.claimTurn(now(), everyMs * TURN_SHARE))) return;
-    await pruneAll(options, keep, stopping.signal);
+    const current = policy();
+    if (!current) return;
+    const keep = keepingOf(current);
+    const everyMs = intervalOf(keep);
+    if (performance.now() - roundAt < everyMs * TURN_SHARE) return;
+    roundAt = performance.now();
+    if (await store.pruning.claimTurn(now(), everyMs * TURN_SHARE)) await pruneAll(options, keep, stopping.signal);
   };
   const loop = every({
-    everyMs,
+    everyMs: LOOK_MS,
     run: round,
     onError: (error) => {
       if (isOutage(error)) outages.report(error);
@@ -44,7 +49,10 @@ export function createPruner(options: PrunerOptions): Pruner {
   });
   return {
     start: () => loop.start(),
-    prune: () => pruneAll(options, keep, stopping.signal),
+    async prune() {
+      const current = policy();
+      return current ? pruneAll(options, keepingOf(current), stopping.signal) : {};
+    },
     stop() {
       stopping.abort();
       return loop.stop();
@@ -59,6 +67,9 @@ const BATCH_SIZE = { embedded: 200, postgres: 1_000 };
 
 /** Pause between transactions, so that decisions get their turn. */
 const PAUSE_MS = 20;
+
+/** How often it is looked whether a round is due: another version may keep rows for a shorter time. */
+const LOOK_MS = SECOND;
 
 /** Share of the interval after which a turn is free: timers of several processes do not fire at the same instant. */
 const TURN_SHARE = 0.9;

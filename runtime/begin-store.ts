@@ -1,3 +1,4 @@
+import type { Policy } from "../domain/entities/policy.ts";
 import { importCustomers, readCustomers } from "../intake/import-customers.ts";
 import { mergeProblems } from "../intake/line-problems.ts";
 import type { Store } from "../store/store.ts";
@@ -10,14 +11,21 @@ export const WORKSPACE_SETTING = "workspace";
 /** `beginStore` with its arguments bound, for `beforeWork` of a service. */
 export const beginWith =
   (workspace: Workspace, now: () => number, log: Log) =>
-  (store: Store): Promise<void> =>
-    beginStore(workspace, store, now, log);
+  (store: Store, policy: Policy): Promise<void> =>
+    beginStore(workspace, store, policy, { now, log });
 
 /**
  * Prepares the store of a service before any decision: records the workspace folder, so that later commands on this store find it, and
  * imports the workspace's `customers.jsonl`. An invalid line is logged as a warning.
+ *
+ * @param policy the one that is decided by, which may be of another version than the folder
  */
-export async function beginStore({ dir, customersFile, policy }: Workspace, store: Store, now: () => number, log: Log): Promise<void> {
+export async function beginStore(
+  { dir, customersFile }: Workspace,
+  store: Store,
+  policy: Policy,
+  { now, log }: { readonly now: () => number; readonly log: Log },
+): Promise<void> {
   await store.commit([], { [WORKSPACE_SETTING]: dir });
   if (customersFile === undefined) return;
   const { lines, ...wrong } = readCustomers(customersFile);

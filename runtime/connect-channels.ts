@@ -3,8 +3,10 @@ import { file } from "../channels/file/file.ts";
 import { channels as product } from "../channels/index.ts";
 import type { ChannelRule, Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
+import { canonicalJson } from "../domain/values/json.ts";
 import { parseBy } from "../domain/values/parse-by.ts";
 import type { Tracing } from "../telemetry/trace.ts";
+import type { TakeChannel } from "./following/editions.ts";
 
 /** Told that a file takes what a channel cannot send, and why. */
 export type StandIn = (channel: string, problem: string) => void;
@@ -14,6 +16,8 @@ export interface ConnectOptions {
   readonly tracing?: Tracing;
   /** The workspace's own channels. */
   readonly own?: readonly AnyChannel[] | undefined;
+  /** Connects, or gives a connection that is open. Default: connects. */
+  readonly take?: TakeChannel;
 }
 
 /**
@@ -21,21 +25,31 @@ export interface ConnectOptions {
  * `standIn` a channel that lacks what it needs writes to a file instead; without it that is an error.
  */
 export async function connectChannels(policy: Policy, dataDir: string, options: ConnectOptions = {}): Promise<Map<string, OpenChannel>> {
-  const { standIn, tracing, own = [] } = options;
+  const { standIn, tracing, own = [], take = (_channel, _settings, connect) => connect() } = options;
   const deps = { dataDir, ...(tracing ? { tracing } : {}) };
   const rules = Object.values(policy.channels).filter(({ makesTask, pull }) => !makesTask && !pull);
   const found = rules.map((rule) => [rule.name, find(rule, [...product, ...own])] as const);
   const problems = found.flatMap(([, one]) => ("problem" in one ? [one.problem] : []));
   if (problems.length > 0 && !standIn) throw new SentientError("BAD_CONFIG", problems.join("\n"));
   const open = new Map<string, OpenChannel>();
-  for (const [name, one] of found) open.set(name, await connectOr(name, one, deps, standIn));
+  for (const [name, one] of found) {
+    const connect = (): Promise<OpenChannel> => connectOr(name, one, deps, standIn);
+    open.set(name, "problem" in one ? await take(file, name, connect) : await take(one.channel, one.settings, connect));
+  }
   return open;
 }
 
 // --- internal ---
 
 /** A channel that can send live with its options, or why it cannot. */
-type Found = { readonly connect: (deps: ChannelDeps) => Promise<OpenChannel> } | { readonly problem: string };
+type Found =
+  | {
+      readonly connect: (deps: ChannelDeps) => Promise<OpenChannel>;
+      readonly channel: AnyChannel;
+      /** Its name and options: with the same ones it is the same connection. */
+      readonly settings: string;
+    }
+  | { readonly problem: string };
 
 function find({ name, kind, options }: ChannelRule, channels: readonly AnyChannel[]): Found {
   const channel = channels.find((one) => one.kind === kind);
@@ -43,7 +57,8 @@ function find({ name, kind, options }: ChannelRule, channels: readonly AnyChanne
   const parsed = parseBy(channel.options, options);
   if (!parsed.success) return { problem: `channel ${name} cannot be used live: ${problemsIn(parsed.issues)}` };
   const { connect } = channel;
-  return { connect: (deps) => connect.call(channel, parsed.data as never, deps) };
+  const settings = canonicalJson({ name, options });
+  return { channel, settings, connect: (deps) => connect.call(channel, parsed.data as never, deps) };
 }
 
 async function connectOr(name: string, found: Found, deps: ChannelDeps, standIn: StandIn | undefined): Promise<OpenChannel> {

@@ -4,8 +4,11 @@ import type { AnyChannel } from "../channels/channel.ts";
 import { createGuardedFetch } from "../channels/http/guarded-fetch.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import { workCalls } from "../delivery/call-tool.ts";
+import type { Catalogue } from "../delivery/catalogue.ts";
+import { UNKNOWN_HERE, waits } from "../delivery/run-outside.ts";
 import { createSendQueues, type SendQueueOptions } from "../delivery/send-queues.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
+import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { heirsOf } from "../domain/learning/lessons.ts";
 import { createMemory } from "../engine/ask-model.ts";
@@ -14,7 +17,7 @@ import { recoverOnStart } from "../engine/recover.ts";
 import { unsubscribeLinks } from "../intake/unsubscribing.ts";
 import { createMemoryLedger } from "../models/budget.ts";
 import { openQueue, type QueuePlace } from "../queue/bullmq.ts";
-import { callTools } from "../queue/jobs.ts";
+import { type CallRef, callTools } from "../queue/jobs.ts";
 import { createStore, type Store } from "../store/store.ts";
 import { storeName } from "../store/store-name.ts";
 import { noTracing, outgoingTrace, type Tracing } from "../telemetry/trace.ts";
@@ -22,11 +25,15 @@ import { tools } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import { connectChannels, type StandIn } from "./connect-channels.ts";
 import type { ConnectModel } from "./connect-model.ts";
+import { type Compiled, createEditions, type Edition, type Editions } from "./following/editions.ts";
+import { type Following, followVersions } from "./following/follow-versions.ts";
 import { openDatabase, type StoreOptions } from "./open-store.ts";
 import { createRelease } from "./release.ts";
 
 export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOptions, SendQueueOptions {
   readonly policy: Policy;
+  /** How the version in force of the store is followed; without it the given policy is decided by for good. */
+  readonly following?: Following | undefined;
   readonly redisUrl?: string;
   /** False: nothing leaves the machine; messages are only recorded, and external calls return nothing. */
   readonly live: boolean;
@@ -59,7 +66,11 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOpti
 export interface Runtime {
   readonly store: Store;
   readonly decider: Decider;
-  /** Dependencies of tool calls, for code beside the decider. */
+  /** What this process decides by. */
+  readonly catalogue: Catalogue<Edition>;
+  /** Looks now which version is in force, and follows it. */
+  follow(): Promise<void>;
+  /** Dependencies of tool calls under the current version, for code beside the decider. */
   readonly deps: ToolDeps;
   /** Closes everything in reverse order. Safe to call twice. */
   close(): Promise<void>;
@@ -67,13 +78,12 @@ export interface Runtime {
 }
 
 export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, ...options }: RuntimeOptions): Promise<Runtime> {
-  const { policy, live, now, dataDir = ".sentient", tracing = noTracing } = options;
+  const { live, now, dataDir = ".sentient", tracing = noTracing } = options;
   const { keep, release } = createRelease();
   silenceThirdPartyTracing();
   try {
     const database = keep(await openDatabase({ ...options, newId }));
     const store = createStore(database);
-    await store.adoptVariants(heirsOf(policy));
     const alone = options.databaseUrl === undefined || options.temporary === true;
     const queue = keep(
       await openQueue({
@@ -84,35 +94,33 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
         ...lockOf(alone),
       }),
     );
-    const channels =
-      live && options.works !== false
-        ? await connectChannels(policy, resolve(dataDir), { standIn: options.standIn, tracing, own: options.channels })
-        : new Map();
-    for (const channel of channels.values()) keep({ close: async () => channel.close?.() });
     const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [], tracing });
-    const known = new Map([...tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
     const links = options.publicUrl === undefined ? {} : { unsubscribeUrlOf: await unsubscribeLinks(store, options.publicUrl) };
-    const sendQueues = keep(createSendQueues({ ...links, store, policy, channels, tracing, now, newId }, options));
-    const deps: ToolDeps = {
-      ...links,
-      store,
-      sendQueues,
-      queue,
-      policy,
-      channels,
-      request,
-      live,
-      tracing,
-      onWallClock: options.onWallClock,
-      now,
-      newId,
-      tools: known,
-      ...(await modelFor(options, store)),
+    const carriesOut = live && options.works !== false;
+    const catalogue: Editions = keep(
+      createEditions({
+        base: () => ({ ...links, store, sendQueues, queue, request, live, tracing, onWallClock: options.onWallClock, now, newId }),
+        toolsOf: (own) => new Map([...tools, ...own].map((tool) => [tool.name, tool])),
+        connectChannels: async ({ policy, channels: own }, take) =>
+          carriesOut ? connectChannels(policy, resolve(dataDir), { standIn: options.standIn, tracing, own, take }) : new Map(),
+        connectModel: async (connect) => {
+          const connected = await modelFor(connect, options, store);
+          if (carriesOut) connected.model.prepare?.().catch(onTrouble);
+          return connected;
+        },
+        beforeOffer: ({ policy }) => store.adoptVariants(heirsOf(policy)),
+      }),
+    );
+    const sendQueues = keep(createSendQueues({ store, catalogue, now, newId }, options));
+    const follow = await beginBy(options, store, catalogue, keep);
+    if (alone) await recoverOnStart(catalogue.current());
+    if (options.works !== false) await queue.work(callTools, ({ calls }) => workOn(calls, catalogue));
+    return {
+      ...{ store, catalogue, follow, decider: createDecider(catalogue, options), close: release, [Symbol.asyncDispose]: release },
+      get deps() {
+        return catalogue.current();
+      },
     };
-    if (live && options.works !== false) deps.model?.model.prepare?.().catch(onTrouble);
-    if (alone) await recoverOnStart(deps);
-    if (options.works !== false) await queue.work(callTools, async ({ calls }) => ({ outcomes: await workCalls(calls, deps) }));
-    return { store, deps, decider: createDecider(deps, options), close: release, [Symbol.asyncDispose]: release };
   } catch (error) {
     // The first error is the one to report.
     await release().catch(() => {});
@@ -126,14 +134,37 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
 const SHARED_LOCK_MS = 20_000;
 const lockOf = (alone: boolean): { lockMs?: number } => (alone ? {} : { lockMs: SHARED_LOCK_MS });
 
+/** Begins by the given version, or by the one in force. Returns how to look again. */
+async function beginBy(
+  { policy, tools: own = [], channels = [], model, following }: Omit<RuntimeOptions, "newId">,
+  store: Store,
+  editions: Editions,
+  keep: ReturnType<typeof createRelease>["keep"],
+): Promise<() => Promise<void>> {
+  const given: Compiled = { policy, tools: own, channels, model };
+  if (!following) {
+    await editions.offer(given);
+    return async () => {};
+  }
+  const follower = await followVersions(store, editions, given, following);
+  keep({ close: () => follower.stop() });
+  return follower.look;
+}
+
+/** Calls of a job. What this process cannot do under the version in force is left to the one that planned it. */
+const workOn = (calls: readonly CallRef[], catalogue: Catalogue): Promise<{ outcomes: CallOutcome[] }> =>
+  catalogue.using(async (deps) => ({
+    outcomes: catalogue.whyNot() === undefined ? await workCalls(calls, deps) : calls.map(({ key }) => waits(key, UNKNOWN_HERE)),
+  }));
+
 /** A temporary store does not know the day's spending, so the process keeps its own ledger. */
 async function modelFor(
-  { model, dataDir, databaseUrl, temporary, tracing = noTracing }: Omit<RuntimeOptions, "newId">,
+  connect: ConnectModel,
+  { dataDir, databaseUrl, temporary, tracing = noTracing }: Omit<RuntimeOptions, "newId">,
   { spending }: Store,
-): Promise<Pick<ToolDeps, "model">> {
-  if (!model) return {};
+): Promise<NonNullable<ToolDeps["model"]>> {
   const isKept = temporary !== true && (dataDir !== undefined || databaseUrl !== undefined);
-  return { model: { model: await model(isKept ? spending : createMemoryLedger(), () => outgoingTrace(tracing)), memory: createMemory() } };
+  return { model: await connect(isKept ? spending : createMemoryLedger(), () => outgoingTrace(tracing)), memory: createMemory() };
 }
 
 /** Redis if configured; otherwise the queues live in the store's PostgreSQL. */

@@ -8,10 +8,11 @@ import { checkedOperations } from "../operations/checked.ts";
 import { customerProfile } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createLog } from "../telemetry/log.ts";
-import { beginStore } from "./begin-store.ts";
+import { beginWith } from "./begin-store.ts";
 import { checkEmbedOptions } from "./check-embed-options.ts";
 import { modelOf } from "./connect-model.ts";
 import type { EmbeddedRuntime, EmbedOptions } from "./embedded-runtime.ts";
+import { codeInFolder, compilingVersions, rememberingModel } from "./following/compile-version.ts";
 import { openWorkspace } from "./open-workspace.ts";
 import { openServiceOnStore, type ServiceOnStore } from "./service.ts";
 
@@ -19,16 +20,20 @@ import { openServiceOnStore, type ServiceOnStore } from "./service.ts";
 export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRuntime> {
   checkEmbedOptions(options);
   const { environment = {}, dataDir, live = false, model, now = Date.now } = options;
-  const { workspace, ...code } = await openWorkspace(options.workspace, { environment });
+  const opened = await openWorkspace(options.workspace, { environment });
+  const { workspace, ...code } = opened;
   const config = readConfig(environment);
   const log = createLog(harmless(options.log), now);
+  const modelFor = rememberingModel((settings) => (model ? () => model : modelOf(settings, config.model, (why) => log.warn(why))));
   const service = await openServiceOnStore({
     ...code,
+    // A store of which versions are published is decided by those; one that only this program knows, by the folder.
+    following: { log, compile: compilingVersions({ environment, codeOf: codeInFolder(opened), modelFor }) },
     ...{ policy: workspace.policy, log, live, now, concurrency: BATCHES_AT_ONCE, httpHosts: config.httpHosts },
-    model: model ? () => model : modelOf(workspace.settings.model, config.model, (why) => log.warn(why)),
+    model: modelFor(workspace.settings.model),
     onPrepare: () => log.info("the embedded store is prepared, once"),
     onWarning: (text) => log.warn(text),
-    beforeWork: (store) => beginStore(workspace, store, now, log),
+    beforeWork: beginWith(workspace, now, log),
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(dataDir !== undefined || config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
@@ -54,7 +59,9 @@ export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRunti
         service.store.read.decisions({ limit: lengthOf(limit), ...(customerId === undefined ? {} : { customerId: idOf(customerId) }) }),
       ),
     customer: (customerId) => whileOpen(async () => customerProfile(idOf(customerId), service, now())),
-    operations: operationsWhile(whileOpen, checkedOperations(service.operations)),
+    get operations() {
+      return operationsWhile(whileOpen, checkedOperations(service.operations));
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -1,3 +1,4 @@
+import { fixedCatalogue } from "../delivery/catalogue.ts";
 import { type Comparison, compareDecisions, wakeKey } from "../domain/deciding/compare-decisions.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
@@ -56,7 +57,7 @@ export async function decideUnder(decision: Decision, other: Policy, options: Re
       `the recorded stream does not lead to ${decision.decisionId}: manual changes by operators are not part of it`,
     );
   const before = await runtime.store.read.lastDecision();
-  await createDecider({ ...runtime.deps, policy: other }).decide([stoppedBefore]);
+  await createDecider(fixedCatalogue({ ...runtime.deps, policy: other })).decide([stoppedBefore]);
   const { decisions } = await runtime.store.read.decisionsAfter(before);
   return decisions.find((one) => wakeKey(one) === wakeKey(decision));
 }

@@ -33,10 +33,11 @@ import { createPreviews, type Previews } from "../operations/why/previews.ts";
 import { probeRedis } from "../queue/bullmq.ts";
 import { wakeWorkers } from "../queue/jobs.ts";
 import type { Store } from "../store/store.ts";
-import type { Log } from "../telemetry/log.ts";
+import { errorFields, type Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { noTracing, type Tracing } from "../telemetry/trace.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
+import type { Edition } from "./following/editions.ts";
 import { createRelease } from "./release.ts";
 
 export type { Asker } from "../engine/asking/asking.ts";
@@ -52,12 +53,13 @@ export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
   readonly startTimerOfChanges?: StartTimer;
   /** Checks and compiles files of a version, with the environment and the code of this process. */
   readonly compile?: VersionDeps["compile"];
-  /** Called with the open store before anything is decided. */
-  readonly beforeWork?: (store: Store) => Promise<void>;
+  /** Called with the open store before anything is decided, and with the policy that is decided by. */
+  readonly beforeWork?: (store: Store, policy: Policy) => Promise<void>;
 }
 
 /** A running service: ingests signals, decides them, or both. */
 export interface Service {
+  /** The policy that is decided by; what reads it once, as a request does, reads under one version. */
   readonly policy: Policy;
   /** Version of this package. */
   readonly version: string;
@@ -91,6 +93,8 @@ export interface Service {
   nudge(): void;
   /** Why this process is not ready for requests; undefined if it is. */
   whyNotReady(): Promise<string | undefined>;
+  /** What an operator should know of a process that is ready: its folder is not the version in force. */
+  warning(): string | undefined;
   /** Starts draining: not ready from now on; work in flight continues. */
   drain(): void;
   /** Graceful shutdown: finishes work in flight and closes everything. */
@@ -107,7 +111,7 @@ export const openService = (options: ServiceOptions): Promise<Service> => openSe
 
 /** The same with the store beneath it: for tests and benches, which look at rows. */
 export async function openServiceOnStore(options: ServiceOptions): Promise<ServiceOnStore> {
-  const { log, concurrency, now, policy, tracing = noTracing } = options;
+  const { log, concurrency, now, tracing = noTracing } = options;
   const { keep, release } = createRelease();
   const metrics = createMetrics();
   let isDraining = false;
@@ -130,9 +134,9 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     await store.inbox.catchUp();
     // A service runs on the wall clock, also on a store filled by a stream.
     if ((await store.setting(CLOCK)) !== undefined) await store.commit([], { [CLOCK]: null });
-    await options.beforeWork?.(store);
+    await options.beforeWork?.(store, runtime.catalogue.current().policy);
     const nudge = concurrency > 0 ? await workHere(runtime, options, { metrics, outages }, keep) : nudgeOthers(runtime, outages);
-    const ingest = accepting(store, options, () => {
+    const ingest = accepting(runtime, options, () => {
       outages.succeeded();
       nudge();
     });
@@ -143,13 +147,35 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     const { sessions, changes } = watching(store, options, outages);
     keep({ close: async () => changes.drain() });
     const readiness = createReadiness({ store, outages });
+    const services = perVersion(runtime.catalogue, (edition) => servicesOf(edition, options));
+    // Problems of webhooks are told at start.
+    services();
     return {
-      ...{ policy, version: ownVersion(), store, ingest, asking, ...servicesOf(runtime, options) },
+      ...{ version: ownVersion(), store, ingest, asking, versions: versionsOf(runtime, options) },
+      get policy() {
+        return runtime.catalogue.current().policy;
+      },
+      get operations() {
+        return services().operations;
+      },
+      get lookUps() {
+        return services().lookUps;
+      },
+      get previews() {
+        return services().previews;
+      },
+      get importing() {
+        return services().importing;
+      },
+      get webhooks() {
+        return services().webhooks;
+      },
       ...{ sessions, changes, metrics, log, tracing, outages, now, nudge, close: release },
       announce: (url, keys) => store.database.announce?.(url, keys),
       unsubscribing: (token) => unsubscribing(token, store),
       readReceipt: (receipt, by) => readReceipt(receipt, by, store),
-      whyNotReady: async () => (isDraining ? "this process is shutting down" : readiness()),
+      whyNotReady: async () => (isDraining ? "this process is shutting down" : (runtime.catalogue.whyNot() ?? readiness())),
+      warning: () => warningOf(runtime, options),
       drain: () => {
         isDraining = true;
         changes.drain();
@@ -165,17 +191,20 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
 
 /** The way in for signals. */
 function accepting(
-  { inbox }: Store,
-  { policy, log, now, tracing = noTracing, maxWaiting }: ServiceOptions,
+  { store: { inbox }, catalogue }: Runtime,
+  { log, now, tracing = noTracing, maxWaiting }: ServiceOptions,
   onAccepted: () => void,
 ): Ingest {
+  const channels = (): Policy["channels"] => catalogue.current().policy.channels;
   return createIngest({
     inbox,
     tracing,
     now,
-    channels: policy.channels,
+    get channels() {
+      return channels();
+    },
     onUnknownChannel: once((channel) =>
-      log.warn("a consent for an unknown channel is kept under its name", { channel, known: Object.keys(policy.channels) }),
+      log.warn("a consent for an unknown channel is kept under its name", { channel, known: Object.keys(channels()) }),
     ),
     onAccepted,
     paceMs: PACE_MS,
@@ -206,27 +235,58 @@ function watching(
 const answering = ({ store, decider, deps: { newId, now } }: Runtime, log: Log, { metrics, outages }: Watched): Asking =>
   createAsking({ ...{ store, now, newId, log, metrics, outages }, decider: countingRuns(decider, metrics) });
 
-/** The part of a store that the API uses. */
+/** The part of a store that the API uses under one version: a request takes it once, and ends under that version. */
 function servicesOf(
-  { store, deps }: Runtime,
-  { policy, channels, now, log, publicUrl, compile = cannotCompile, tracing = noTracing }: ServiceOptions,
-) {
+  { store, policy, tools, model, ownChannels }: Edition,
+  { now, log, publicUrl, tracing = noTracing }: ServiceOptions,
+): Pick<Service, "operations" | "lookUps" | "previews" | "importing" | "webhooks"> {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not accepted", { channel, problem });
+  const outputOf = actionOutputs(tools);
   return {
-    versions: versionOperations({ store, now, compile, takesCode: false }),
-    operations: createOperations({ store, policy, now, tracing, outputOf: actionOutputs(deps.tools) }),
+    operations: createOperations({ store, policy, now, tracing, outputOf }),
     lookUps: createLookUps({
       store,
       policy: () => policy,
-      outputOf: () => actionOutputs(deps.tools),
-      tryText: () => createTextReader(deps.model?.model, now),
-      modelName: () => deps.model?.model.name,
+      outputOf: () => outputOf,
+      tryText: () => createTextReader(model?.model, now),
+      modelName: () => model?.model.name,
       now,
     }),
-    previews: createPreviews({ store, policy, now, outputOf: actionOutputs(deps.tools) }),
+    previews: createPreviews({ store, policy, now, outputOf }),
     importing: createImporting({ store, policy, now }),
-    webhooks: createWebhooks({ policy, own: channels, store, now, publicUrl, onProblem }),
+    webhooks: createWebhooks({ policy, own: ownChannels, store, now, publicUrl, onProblem }),
   };
+}
+
+/** What is made of a version once, while it is decided by. */
+function perVersion<T>(catalogue: Runtime["catalogue"], make: (edition: Edition) => T): () => T {
+  let made: { readonly of: Edition; readonly it: T } | undefined;
+  return () => {
+    const edition = catalogue.current();
+    if (made?.of !== edition) made = { of: edition, it: make(edition) };
+    return made.it;
+  };
+}
+
+/** Versions; what is published here is decided by here when the request ends. */
+function versionsOf({ store, follow }: Runtime, { now, compile = cannotCompile, log }: ServiceOptions): Service["versions"] {
+  const versions = versionOperations({ store, now, compile, takesCode: false });
+  const thenFollow = async <T>(published: Promise<T>): Promise<T> => {
+    const result = await published;
+    await follow().catch((error: unknown) => log.warn("the version in force could not be read", errorFields(error)));
+    return result;
+  };
+  return {
+    ...versions,
+    publish: (request, actor) => thenFollow(versions.publish(request, actor)),
+    restore: (version, actor) => thenFollow(versions.restore(version, actor)),
+  };
+}
+
+function warningOf({ catalogue }: Runtime, { policy: { version }, following }: ServiceOptions): string | undefined {
+  const inForce = catalogue.current().policy.version;
+  if (!following || inForce === version) return undefined;
+  return `the folder of this process is version ${version.slice(0, 12)}, and ${inForce.slice(0, 12)} is in force and decided by; publish the folder with: npx sentient publish`;
 }
 
 /** A service without a folder knows no code of a workspace, and cannot tell whether files are sound. */
@@ -250,9 +310,9 @@ interface Watched {
 }
 
 async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, outages }: Watched, keep: Keep): Promise<() => void> {
-  const { store, decider, deps } = runtime;
+  const { store, decider, deps, catalogue } = runtime;
   const { log, concurrency } = options;
-  const registered = await registerProcess({ ...deps, store, policy: options.policy }, log);
+  const registered = await registerProcess({ store, catalogue, newId: deps.newId }, log);
   const worker = createWorker({
     processId: registered.processId,
     ...{ store, log, outages, concurrency },
@@ -265,9 +325,12 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
     },
     onFailed: (isDead) => metrics.add("sentient_wakes_failed_total", { retried: isDead ? "no" : "yes" }),
   });
-  const reconciler = createReconciler({ deps, decider, log, outages });
+  const reconciler = createReconciler({ catalogue, decider, log, outages });
   const vacuum = createVacuum({ store, log, outages });
-  const pruner = createPruner({ store, policy: options.policy, now: deps.now, log, metrics, outages });
+  const pruner = createPruner({
+    ...{ store, now: deps.now, log, metrics, outages },
+    policy: () => (catalogue.whyNot() === undefined ? catalogue.current().policy : undefined),
+  });
   await deps.queue.work(wakeWorkers, async () => {
     worker.nudge();
     return {};

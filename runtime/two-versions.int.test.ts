@@ -52,12 +52,12 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
     const tools = policy === NEW ? [book] : [];
     const runtime = await createRuntime({ policy, live: true, now, standIn: () => {}, tools, onWallClock: true, ...where });
     const { store, decider, deps } = runtime;
-    const registered = await registerProcess(deps, silentLog);
+    const registered = await registerProcess({ ...deps, catalogue: runtime.catalogue }, silentLog);
     const made = {
       ...{ runtime, registered },
       drain: () =>
         createWorker({ store, decider, now, newId: randomUUID, log: silentLog, concurrency: 1, processId: registered.processId }).drain(),
-      reconcile: (log: Log = silentLog) => createReconciler({ deps, decider, log }).look(),
+      reconcile: (log: Log = silentLog) => createReconciler({ catalogue: runtime.catalogue, decider, log }).look(),
     };
     open.push(made);
     return made;

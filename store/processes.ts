@@ -82,7 +82,8 @@ with forgotten as (
 insert into processes (process_id, policy_version, since, seen_at, knows)
 values ($1, $2, coalesce((select min(since) from processes where policy_version = $2 and seen_at > clock_timestamp() - interval '10 minutes'), clock_timestamp()),
         clock_timestamp(), $3::jsonb)
-on conflict (process_id) do update set seen_at = excluded.seen_at, left_at = null`;
+on conflict (process_id) do update set seen_at = excluded.seen_at, left_at = null, policy_version = excluded.policy_version, knows = excluded.knows,
+  since = case when processes.policy_version = excluded.policy_version then processes.since else excluded.since end`;
 
 const UNCLAIMED = `
 select d.delivery_id, d.channel, d.experience_id, ms(d.reserved_at) as at

@@ -73,7 +73,7 @@ export type {
   TaskPlace,
 } from "./reading/work-lists.ts";
 export type { KeptSession } from "./sessions.ts";
-export type { Bundle, Publication } from "./versions.ts";
+export type { Bundle, Publication, VersionInForce } from "./versions.ts";
 
 /** The system of record, with its operations grouped by noun. */
 export interface Store {

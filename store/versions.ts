@@ -35,6 +35,9 @@ export interface Publication {
   readonly inForce: boolean;
 }
 
+/** The version in force, with the place of its publication: a version that is in force again has another one. */
+export type VersionInForce = Pick<Publication, "seq" | "policyVersion">;
+
 export interface NewPublication extends Omit<Publication, "seq" | "inForce"> {
   /** Without files, a version that is kept already. */
   readonly files?: KeptFiles;
@@ -54,6 +57,8 @@ export interface Published {
 export interface VersionRecords {
   /** The `policyVersion` in force; undefined while none was published. */
   inForce(): Promise<string | undefined>;
+  /** The same with its place: one row by an index, which every process reads once a second. */
+  latest(): Promise<VersionInForce | undefined>;
   /**
    * Puts a version in force in one transaction with its audit entry. One that is in force already changes nothing, except that its golden
    * decisions, which are no part of `policyVersion`, are replaced.
@@ -81,6 +86,7 @@ export interface VersionRecords {
 export function createVersionRecords(pool: Pool): VersionRecords {
   return {
     inForce: () => inForce(pool),
+    latest: () => latest(pool),
     publish: (publication, entry, mayReplace) => transaction(pool, (db) => publish(db, publication, entry, mayReplace)),
     keep: (publication) =>
       transaction(pool, async (db) => {
@@ -121,10 +127,14 @@ export function createVersionRecords(pool: Pool): VersionRecords {
 
 // --- internal ---
 
-const IN_FORCE = "select seq, policy_version from publications where in_force order by seq desc limit 1";
+const IN_FORCE = "select seq::float8 as seq, policy_version from publications where in_force order by seq desc limit 1";
 
-const inForce = async (db: Queryable): Promise<string | undefined> =>
-  (await db.query<{ policy_version: string }>(IN_FORCE)).rows[0]?.policy_version;
+const inForce = async (db: Queryable): Promise<string | undefined> => (await latest(db))?.policyVersion;
+
+async function latest(db: Queryable): Promise<VersionInForce | undefined> {
+  const [row] = (await db.query<Pick<Row, "seq" | "policy_version">>(IN_FORCE)).rows;
+  return row && { seq: row.seq, policyVersion: row.policy_version };
+}
 
 /** One publication at a time: each sees the one before it, and their order is that of their commits. Readers go on. */
 const lock = (db: Queryable) => db.query("lock table publications in share row exclusive mode");

@@ -38,6 +38,9 @@ const port = whole("N", "port to listen on; 0 picks a free one (default: PORT, o
   ...{ least: 0, most: 65_535, expected: "a port" },
 });
 const host = text("ADDRESS", "address to listen on (default: SENTIENT_HOST, or 127.0.0.1)");
+const publish = flag(
+  "publish the folder over the version in force first, unless that very version was in force before (also SENTIENT_PUBLISH=1)",
+);
 const noConsole = flag("serve no pages: the API alone (also SENTIENT_CONSOLE=off)");
 
 const paused = {
@@ -116,7 +119,7 @@ export const commands = [
     stays: "it is a server",
     more: "Keys come from SENTIENT_WRITE_KEYS, and from SENTIENT_CONSOLE_KEYS (people with roles: npx sentient keys new) or SENTIENT_OPERATOR_KEYS;\nwithout them it does not start. A write key may have rights behind it: key[+consent][+receipts][+ask]. SENTIENT_SITE_KEYS has keys for pages of sites (docs/service.md).",
     words: { dir: maybe("DIR") },
-    options: { data, port, host, noConsole },
+    options: { data, port, host, noConsole, publish },
     load: () => import("./serve.ts"),
   }),
   command({
@@ -124,7 +127,7 @@ export const commands = [
     summary: "decide the signals that serve accepts; any number of workers may run",
     stays: "it works on the store of DATABASE_URL",
     words: { dir: maybe("DIR") },
-    options: { concurrency: whole("N", "batches decided at the same time (default: 4)", { least: 1, most: 64, otherwise: 4 }) },
+    options: { concurrency: whole("N", "batches decided at the same time (default: 4)", { least: 1, most: 64, otherwise: 4 }), publish },
     load: () => import("./worker.ts"),
   }),
   command({

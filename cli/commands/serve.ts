@@ -1,14 +1,14 @@
 import { readConfig } from "../../config/config.ts";
 import { SentientError } from "../../domain/errors.ts";
 import type { Io } from "../io.ts";
-import { announce, BATCHES_AT_ONCE, type Listens, runUntilStopped, serveApi, startService } from "../start-service.ts";
+import { announce, BATCHES_AT_ONCE, type Listens, type Publishes, runUntilStopped, serveApi, startService } from "../start-service.ts";
 
 /**
  * Accepts signals and serves operators; workers decide. On the embedded store, which no other process can open, it decides
  * itself.
  */
-export async function run(args: Listens & { readonly data: string | undefined }, io: Io): Promise<number> {
-  const { writeKeys, operatorKeys, consoleKeys } = readConfig(io.environment);
+export async function run(args: Listens & Publishes & { readonly data: string | undefined }, io: Io): Promise<number> {
+  const { writeKeys, operatorKeys, consoleKeys, publishes } = readConfig(io.environment);
   const missing = [
     writeKeys.length === 0 && "SENTIENT_WRITE_KEYS",
     operatorKeys.length + consoleKeys.length === 0 && "SENTIENT_OPERATOR_KEYS or SENTIENT_CONSOLE_KEYS",
@@ -19,7 +19,10 @@ export async function run(args: Listens & { readonly data: string | undefined },
       `serve does not start without keys: set ${missing.join(" and ")} (several with commas between them)`,
     );
   const keys = { writeKeys, operatorKeys, consoleKeys };
-  const started = await startService(args, io, { concurrencyOn: (isEmbedded) => (isEmbedded ? BATCHES_AT_ONCE : 0), mayStandIn: false });
+  const started = await startService(args, io, {
+    concurrencyOn: (isEmbedded) => (isEmbedded ? BATCHES_AT_ONCE : 0),
+    ...{ mayStandIn: false, publishes: args.publish || publishes ? "new" : "first" },
+  });
   const { service, log } = started;
   try {
     const listening = await serveApi(args, started, keys);

@@ -180,7 +180,7 @@ export class AskDesk {
       if (known) one.resolve({ outcome: "repeated", known });
       else if (!isKnown) one.resolve({ outcome: "unknown" });
       else {
-        one.opened = newAsk(read, { source, id, seq, customerId, at }, decider.channels);
+        one.opened = newAsk(read, { source, id, seq, customerId, at }, decider.channels());
         // Two names of one customer: the second one follows.
         if (isLeased && !leased.has(customerId)) leased.set(customerId, one as Opened);
         else busy.push(one);

@@ -54,7 +54,7 @@ async function holdElsewhere(): Promise<void> {
 
 /** The ask as another process took it, a second before. */
 const elsewhere = () =>
-  newAsk(readAsk(BODY), { ...BY, id: "a-1", seq: 900, customerId: "c-1", at: NOON - 1_000 }, runtime.decider.channels).signal;
+  newAsk(readAsk(BODY), { ...BY, id: "a-1", seq: 900, customerId: "c-1", at: NOON - 1_000 }, runtime.decider.channels()).signal;
 
 /** What another process answered to it. */
 const writeAnswer = (answer: JsonObject, askedAt: string) =>

@@ -40,7 +40,7 @@ export interface Asking {
    *
    * @param given the body of `POST /v1/next`
    * @returns the answer: durable, or late with nothing in it
-   * @throws `BAD_INPUT`, `FORBIDDEN`, `NOT_FOUND`, `CONFLICT`, `OVERLOADED`, `STORE_FAILED`
+   * @throws `BAD_INPUT`, `FORBIDDEN`, `NOT_FOUND`, `CONFLICT`, `OVERLOADED`, `STORE_FAILED`, `NOT_READY`
    */
   next(given: JsonObject, by: Asker): Promise<AskAnswer>;
   /** Resolves when nothing is in flight. */
@@ -61,6 +61,8 @@ export function createAsking(options: AskingOptions): Asking {
     settled: () => desk.settled(),
     async next(given, by) {
       const read = readAsk(given);
+      const whyNot = options.decider.whyNot();
+      if (whyNot !== undefined) throw new SentientError("NOT_READY", whyNot);
       const unknown = options.decider.unknownIn(read.body);
       if (unknown !== undefined) throw new SentientError("NOT_FOUND", unknown);
       const { id } = read.body;
@@ -219,7 +221,7 @@ async function writeLate(
     const begun = await begin({ source, id, customerId, mustBeKnown: read.body.create === false });
     if (begun.known) return sameAgain(begun.known, read, id, now());
     if (!begun.isKnown) throw unknownCustomer();
-    late = newAsk(read, { ...coming, ...begun }, decider.channels);
+    late = newAsk(read, { ...coming, ...begun }, decider.channels());
   }
   if (await markLate({ signal: late.signal, channel: late.ask.channel })) return lateAnswer(coming, late);
   return sameAgain(need(await store.asks.find({ source, id }), "the ask that was written"), read, id, now());

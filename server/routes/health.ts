@@ -3,7 +3,11 @@ import { describeApi } from "../openapi.ts";
 import { type AnyRoute, defineRoute, json } from "../route.ts";
 import { Problem } from "../schemas.ts";
 
-const State = z.object({ status: z.string(), reason: z.string().optional() });
+const State = z.object({
+  status: z.string(),
+  reason: z.string().optional(),
+  warning: z.string().optional().describe("What an operator should know of a process that is ready."),
+});
 
 /** Liveness, readiness and metrics of the process. `all` are the routes that are described. */
 export const healthRoutes = (all: () => readonly AnyRoute[]): readonly AnyRoute[] => [
@@ -26,7 +30,8 @@ export const healthRoutes = (all: () => readonly AnyRoute[]): readonly AnyRoute[
     },
     async run({ service }) {
       const reason = await service.whyNotReady();
-      if (reason === undefined) return json({ status: "ok" });
+      const warning = service.warning();
+      if (reason === undefined) return json({ status: "ok", ...(warning === undefined ? {} : { warning }) });
       const body = { type: "about:blank", title: "not ready", status: 503, detail: reason };
       return new Response(JSON.stringify(body), { status: 503, headers: { "content-type": "application/problem+json" } });
     },
