@@ -29,8 +29,8 @@ const rounds: Readonly<Record<string, () => Promise<Round>>> = {
     crashes({
       ...{ servers, seed, logs: values.logs },
       ...(short
-        ? { signals: 1_000, kills: 4, postgresRestarts: 1, redisRestarts: 1 }
-        : { signals: 10_000, kills: 20, postgresRestarts: 5, redisRestarts: 3 }),
+        ? { signals: 1_000, kills: 4, deploys: 2, postgresRestarts: 1, redisRestarts: 1 }
+        : { signals: 10_000, kills: 20, deploys: 8, postgresRestarts: 5, redisRestarts: 3 }),
     }),
   misbehaviour: () =>
     misbehaviour({ servers, seed, ...(short ? { mixed: 150, hanging: 300, good: 30 } : { mixed: 1_400, hanging: 600, good: 200 }) }),

@@ -5,6 +5,8 @@ export interface CrashOptions {
   readonly seed: string;
   readonly signals: number;
   readonly kills: number;
+  /** Times that a version is published and another one restored; half of them with a kill in the middle. */
+  readonly deploys: number;
   readonly postgresRestarts: number;
   readonly redisRestarts: number;
   /** A file for the logs of all processes. */

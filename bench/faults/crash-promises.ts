@@ -1,5 +1,6 @@
 import { orphansIn } from "../../testing/orphans.ts";
 import type { CrashOptions } from "./crash-options.ts";
+import { type Deploys, underVersions } from "./deploys.ts";
 import type { Load } from "./load.ts";
 import type { Processes } from "./processes.ts";
 import { type Held, noneOf, type Round } from "./promise.ts";
@@ -18,6 +19,7 @@ export interface Crashed {
   readonly recorded: Recorded;
   readonly processes: Processes;
   readonly provider: Provider;
+  readonly deploys: Deploys;
   readonly waited: Waited;
   readonly jobsInWork: number;
   readonly endedAfterMs: number;
@@ -39,7 +41,13 @@ export async function afterCrashes(crashed: Crashed): Promise<Round> {
       ["starts that failed because a server was down", String(processes.failedStarts)],
       ["everything settled", `${(crashed.endedAfterMs / 1000).toFixed(0)} s after the last fault`, `${waited.stalls} standstills`],
     ],
-    promises: [...validity(crashed), ...(await appliedOnce(crashed)), ...(await sentOnce(crashed)), ...(await ended(crashed))],
+    promises: [
+      ...validity(crashed),
+      ...(await appliedOnce(crashed)),
+      ...(await sentOnce(crashed)),
+      ...(await underVersions(recorded, crashed.deploys)),
+      ...(await ended(crashed)),
+    ],
   };
 }
 

@@ -5,6 +5,7 @@ import { type Random, seededRandom, shuffled } from "../../domain/values/random.
 import { KEYS } from "../load/keys.ts";
 import type { CrashOptions } from "./crash-options.ts";
 import { afterCrashes, type Crashed } from "./crash-promises.ts";
+import { Deploys, FIRST_TEXT } from "./deploys.ts";
 import { Load } from "./load.ts";
 import { Processes } from "./processes.ts";
 import type { Round } from "./promise.ts";
@@ -25,12 +26,13 @@ export async function crashes(options: CrashOptions): Promise<Round> {
   const databaseUrl = await servers.database("crashes");
   const recorded = new Recorded(databaseUrl);
   const workspace = writeWorkspace(`channels: {hook: ${hookTo(provider.url)}}\nmoments: {m: {on: go, expires: 1d}}\n`, {
-    e: "serves: [m]\nchannels: {hook: {payload: {text: Hello}}}",
+    e: `serves: [m]\nchannels: {hook: {payload: {text: ${FIRST_TEXT}}}}`,
   });
   const processes = new Processes({ ...KEYS, DATABASE_URL: databaseUrl, REDIS_URL: servers.redisUrl }, workspace.dir);
   try {
     await processes.start(WORKERS);
-    const crashed = await injectFaults({ options, random, recorded, processes, provider });
+    const deploys = new Deploys(workspace.dir, () => processes.url);
+    const crashed = await injectFaults({ options, random, recorded, processes, provider, deploys });
     return await afterCrashes(crashed);
   } finally {
     if (options.logs !== undefined) writeLogs(options.logs, processes);
@@ -57,7 +59,14 @@ const LONGEST_WAIT_MS = 20_000;
 /** After the last fault everything must be settled within this. */
 const END_MS = 120_000;
 
-type Kind = "kill -9 of the server" | "kill -9 of a worker" | "PostgreSQL restarted" | "Redis restarted" | "Redis flushed";
+type Kind =
+  | "published and rolled back"
+  | "the same with a kill"
+  | "kill -9 of the server"
+  | "kill -9 of a worker"
+  | "PostgreSQL restarted"
+  | "Redis restarted"
+  | "Redis flushed";
 
 interface Injection {
   readonly options: CrashOptions;
@@ -65,9 +74,10 @@ interface Injection {
   readonly recorded: Recorded;
   readonly processes: Processes;
   readonly provider: Provider;
+  readonly deploys: Deploys;
 }
 
-async function injectFaults({ options, random, recorded, processes, provider }: Injection): Promise<Crashed> {
+async function injectFaults({ options, random, recorded, processes, provider, deploys }: Injection): Promise<Crashed> {
   const { servers, signals: count } = options;
   const signals = Array.from({ length: count }, (_, n) => ({ id: `s-${n}`, type: "go", subject: `c-${n % CUSTOMERS}` }));
   const load = new Load(signals, () => processes.url);
@@ -87,7 +97,7 @@ async function injectFaults({ options, random, recorded, processes, provider }: 
     const at = ((performance.now() - began) / 1000).toFixed(1);
     faults.push([kind, `${at} s`, isInFlight ? "work in flight" : "nothing", String(load.acknowledged.size)]);
     const from = Date.now();
-    await inflict(kind, servers, processes, random);
+    await inflict(kind, { servers, processes, random, deploys });
     if (kind === "PostgreSQL restarted") outages.push({ from, to: Date.now() });
   }
   const last = performance.now();
@@ -96,21 +106,30 @@ async function injectFaults({ options, random, recorded, processes, provider }: 
   const waited = await waitUntilSettled(recorded, processes, END_MS - (performance.now() - last));
   const jobsInWork = await jobsLeft(servers.redisUrl);
   return {
-    ...{ options, load, faults, landed, outages, recorded, processes, provider, waited, jobsInWork },
+    ...{ options, load, faults, landed, outages, recorded, processes, provider, deploys, waited, jobsInWork },
     endedAfterMs: performance.now() - last,
   };
 }
 
-const faultsOf = ({ kills, postgresRestarts, redisRestarts }: CrashOptions): Kind[] => [
+const faultsOf = ({ kills, deploys, postgresRestarts, redisRestarts }: CrashOptions): Kind[] => [
+  ...Array.from({ length: deploys }, (_, n): Kind => (n % 2 === 0 ? "published and rolled back" : "the same with a kill")),
   ...Array.from({ length: kills }, (_, n): Kind => (n % 3 === 0 ? "kill -9 of the server" : "kill -9 of a worker")),
   ...Array.from({ length: postgresRestarts }, (): Kind => "PostgreSQL restarted"),
   ...Array.from({ length: redisRestarts }, (): Kind => "Redis restarted"),
   "Redis flushed",
 ];
 
-async function inflict(kind: Kind, servers: OwnServers, processes: Processes, random: Random): Promise<void> {
-  if (kind === "kill -9 of the server") processes.kill("server");
-  else if (kind === "kill -9 of a worker") processes.kill(WORKERS[Math.floor(random() * WORKERS.length)] ?? "");
+async function inflict(
+  kind: Kind,
+  { servers, processes, random, deploys }: Pick<Injection, "processes" | "random" | "deploys"> & { readonly servers: OwnServers },
+): Promise<void> {
+  const one = (names: readonly string[]): string => names[Math.floor(random() * names.length)] ?? "";
+  if (kind === "published and rolled back") await deploys.deploy(random);
+  else if (kind === "the same with a kill") {
+    const killAfterMs = random() * 300;
+    await Promise.all([deploys.deploy(random), pause(killAfterMs).then(() => processes.kill(one(["server", ...WORKERS])))]);
+  } else if (kind === "kill -9 of the server") processes.kill("server");
+  else if (kind === "kill -9 of a worker") processes.kill(one(WORKERS));
   else if (kind === "PostgreSQL restarted") await servers.restartPostgres();
   else if (kind === "Redis restarted") await servers.restartRedis();
   else await servers.flushRedis();
