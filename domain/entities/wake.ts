@@ -62,3 +62,6 @@ function partsOf(wake: Wake): readonly string[] {
 
 /** Key of the timer for judging a customer's open moments again; one per customer. */
 export const JUDGE_TIMER = "judge";
+
+/** Key of the timer by which a customer comes under a new version of the policy, where nothing else wakes them. */
+export const VERSION_TIMER = "version";

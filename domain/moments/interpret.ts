@@ -4,7 +4,7 @@ import { apply, type Change, type Draft } from "../entities/change.ts";
 import { type Customer, lastSeq } from "../entities/customer.ts";
 import type { Policy } from "../entities/policy.ts";
 import { type IdentityClaim, type Signal, signalKey } from "../entities/signal.ts";
-import { type EventWake, identityOf, idFrom, type Wake } from "../entities/wake.ts";
+import { type EventWake, identityOf, idFrom, VERSION_TIMER, type Wake } from "../entities/wake.ts";
 import { addressesIn } from "../identity/addresses.ts";
 import { applyRefusals, type RefusalsOf, refusalsIn } from "../record/address-refusals.ts";
 import { deliveryEvent, eventOfTimer, isHeard, isRepeatedHandOver } from "../record/delivery-events.ts";
@@ -23,7 +23,18 @@ import { signalData, viewOf } from "../record/view.ts";
 import { HOUR, type Instant, MINUTE } from "../values/time.ts";
 import { nextTimeOfDay } from "../values/zone.ts";
 import { hourLessons } from "./hour-lessons.ts";
-import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
+import {
+  absenceTimer,
+  expire,
+  type Opener,
+  openCorrection,
+  openMoment,
+  openMoments,
+  watchAbsences,
+  watchAllAbsences,
+  withdraw,
+} from "./moments.ts";
+import { endOutdated } from "./outdated.ts";
 import { overdue, promisesAfter } from "./promises.ts";
 import { ignore, receive, succeed } from "./receipts.ts";
 import { lookAtStage } from "./stages.ts";
@@ -45,7 +56,8 @@ export interface InterpretContext {
 /** Interprets a wake: the updated record with the moments it opens and ends. An ask changes no known customer. No clock, no I/O. */
 export function interpret(customer: Customer, wake: Wake, context: InterpretContext): Draft {
   if (wake.kind === "ask") return meet(customer, wake.ask, context);
-  const draft = apply({ customer, changes: [] }, expire(customer, context.policy, context.now));
+  const expired = apply({ customer, changes: [] }, expire(customer, context.policy, context.now));
+  const draft = apply(expired, endOutdated(expired.customer, context.policy, context.now));
   const interpreted = wake.kind === "signal" ? interpretSignal(draft, wake.signal, context) : interpretTimer(draft, wake, context);
   return keepDailyClock(apply(interpreted, hourLessons(interpreted.changes, customer, context.policy)), context);
 }
@@ -166,6 +178,7 @@ function afterTimer(draft: Draft, wake: Extract<EventWake, { kind: "timer" }>, c
     next = apply(next, withdraw(DAILY_CLOCK, next.customer, policy, due));
     next = openMoments(next, opener, policy, view, now);
   }
+  if (key === VERSION_TIMER) next = apply(next, watchAllAbsences(next.customer, policy, view.scope, now));
   if (kind === "response") next = apply(next, ignore(id, next.customer, policy, due));
   next = hearOfDelivery(next, eventOfTimer(wake, next.customer), context);
   if (kind === "promise") next = apply(next, overdue(id, next.customer, policy, due));

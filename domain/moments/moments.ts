@@ -113,6 +113,16 @@ export function watchAbsences({ type, time }: Signal, customer: Customer, policy
   return policy.moments.flatMap((rule) => (rule.absent?.signal === type ? watchAbsence(rule.name, rule.absent, customer, scope) : []));
 }
 
+/** Sets the timers of `absent` moments as a new version of the policy has them, from what is known. An instant that has passed opens nothing. */
+export function watchAllAbsences(customer: Customer, policy: Policy, scope: Scope, now: Instant): Change[] {
+  return policy.moments.flatMap((rule): Change[] => {
+    const changes = rule.absent ? watchAbsence(rule.name, rule.absent, customer, scope) : [];
+    if (!changes.some((change) => change.type === "timer_set" && change.timer.due <= now)) return changes;
+    const key = absenceTimer(rule.name);
+    return customer.timers[key] ? [{ type: "timer_cleared", key }] : [];
+  });
+}
+
 /**
  * Opens `fact_corrected` when a value that a delivery of the last 90 days stated has changed. Once per delivery and value, and one at
  * a time.
