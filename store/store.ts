@@ -43,6 +43,7 @@ import type { DueTimer } from "./reading/timers.ts";
 import { dueTimers } from "./reading/timers.ts";
 import { createSessionRecords, type SessionRecords } from "./sessions.ts";
 import { createSpending, type Spending } from "./spending.ts";
+import { createVersionSweep, type VersionSweep } from "./version-sweep.ts";
 import { createVersionRecords, type VersionRecords } from "./versions.ts";
 
 export type { Calls, KeptCall, SettledCall } from "./calls.ts";
@@ -142,6 +143,7 @@ export interface Store {
   addSteps(steps: readonly { readonly runId: string; readonly step: Json }[]): Promise<void>;
   /** Versions of the workspace, and which of them is in force. */
   readonly versions: VersionRecords;
+  readonly versionSweep: VersionSweep;
   /** Sessions of people in the console. */
   readonly sessions: SessionRecords;
   /** Costs of language models, by day. */
@@ -200,6 +202,7 @@ export function createStore(database: Database): Store {
     totals: (experiences) => loadTotals(pool, experiences),
     addSteps: (steps) => addSteps(pool, steps),
     versions: createVersionRecords(pool),
+    versionSweep: createVersionSweep(pool),
     sessions: createSessionRecords(pool),
     spending: createSpending(pool),
     commit: (cases, settings, options) => commitCustomers(pool, cases, settings, options),
