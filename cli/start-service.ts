@@ -10,6 +10,7 @@ import { beginWith } from "../runtime/begin-store.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { codeInFolder, compilingVersions, rememberingModel } from "../runtime/following/compile-version.ts";
 import { type PublishesFolder, publishFolder } from "../runtime/following/publish-folder.ts";
+import { publishedCode } from "../runtime/following/published-code.ts";
 import { bundleWorkspace } from "../runtime/load-code.ts";
 import { compilingWith, openWorkspace } from "../runtime/open-workspace.ts";
 import { openService, type Service } from "../runtime/service.ts";
@@ -46,10 +47,14 @@ export interface Listens extends Serving, Pick<Common, "json"> {
   readonly noConsole: boolean;
 }
 
-/** Arguments of a command that may publish its folder. */
+/** Arguments of a command that may publish its folder, or run code that was kept. */
 export interface Publishes {
   readonly publish: boolean;
+  readonly code: CodeFrom | undefined;
 }
+
+/** Where the code of a version comes from: the folder, where it is the same, or what was kept with the version. */
+export type CodeFrom = "folder" | "published";
 
 export interface StartOptions {
   /** Number of concurrent batches; 0 decides nothing. */
@@ -58,10 +63,16 @@ export interface StartOptions {
   readonly mayStandIn: boolean;
   /** When the folder is published. */
   readonly publishes: PublishesFolder;
+  /** Default: the folder. */
+  readonly codeFrom?: CodeFrom | undefined;
 }
 
 /** Opens the service of a workspace on the store of the environment. */
-export async function startService(args: Serving, io: Io, { concurrencyOn, mayStandIn, publishes }: StartOptions): Promise<Started> {
+export async function startService(
+  args: Serving,
+  io: Io,
+  { concurrencyOn, mayStandIn, publishes, codeFrom }: StartOptions,
+): Promise<Started> {
   const opened = await openWorkspace(workspaceOf(args), io);
   const { workspace, tools, channels } = opened;
   const config = readConfig(io.environment);
@@ -74,11 +85,15 @@ export async function startService(args: Serving, io: Io, { concurrencyOn, maySt
   const modelFor = rememberingModel((settings) => modelOf(settings, config.model, (why) => log.warn(why)));
   const { dir } = workspace;
   const folder = { publishes, from: `${hostname()}:${dir}`, bundle: () => bundleWorkspace(dir), now: io.now, log };
+  let codeOf = codeInFolder(opened);
   const service = await openService({
     following: {
       log,
-      before: (store) => publishFolder(workspace, store, folder),
-      compile: compilingVersions({ environment: io.environment, codeOf: codeInFolder(opened), modelFor }),
+      async before(store) {
+        if (codeFrom === "published") codeOf = publishedCode(store);
+        await publishFolder(workspace, store, folder);
+      },
+      compile: compilingVersions({ environment: io.environment, codeOf: (files) => codeOf(files), modelFor }),
     },
     policy: workspace.policy,
     tools,

@@ -13,6 +13,7 @@ import { registerProcess } from "../engine/process-registry.ts";
 import { createReconciler } from "../engine/reconcile.ts";
 import { CLOCK } from "../engine/run-stream.ts";
 import { createTextReader } from "../engine/try-text.ts";
+import { createVersionSweeper } from "../engine/version-sweep.ts";
 import { createWorker } from "../engine/worker.ts";
 import { createOutageMonitor, type OutageMonitor } from "../health/outage.ts";
 import { createReadiness } from "../health/readiness.ts";
@@ -331,6 +332,10 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
     ...{ store, now: deps.now, log, metrics, outages },
     policy: () => (catalogue.whyNot() === undefined ? catalogue.current().policy : undefined),
   });
+  const sweeper = createVersionSweeper({
+    ...{ store, now: deps.now, log, outages },
+    policy: () => (catalogue.whyNot() === undefined ? catalogue.current().policy : undefined),
+  });
   await deps.queue.work(wakeWorkers, async () => {
     worker.nudge();
     return {};
@@ -339,6 +344,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
   reconciler.start();
   vacuum.start();
   pruner.start();
+  sweeper.start();
   keep({
     close: async () => {
       await worker.stop();
@@ -346,6 +352,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
       await reconciler.stop();
       await vacuum.stop();
       await pruner.stop();
+      await sweeper.stop();
     },
   });
   return () => worker.nudge();

@@ -38,6 +38,13 @@ const port = whole("N", "port to listen on; 0 picks a free one (default: PORT, o
   ...{ least: 0, most: 65_535, expected: "a port" },
 });
 const host = text("ADDRESS", "address to listen on (default: SENTIENT_HOST, or 127.0.0.1)");
+const code = {
+  ...choice(
+    ["folder", "published"],
+    "which tools and channels to run: those of DIR, or those kept with the version in force (default: folder)",
+  ),
+  value: "folder|published",
+};
 const publish = flag(
   "publish the folder over the version in force first, unless that very version was in force before (also SENTIENT_PUBLISH=1)",
 );
@@ -119,7 +126,7 @@ export const commands = [
     stays: "it is a server",
     more: "Keys come from SENTIENT_WRITE_KEYS, and from SENTIENT_CONSOLE_KEYS (people with roles: npx sentient keys new) or SENTIENT_OPERATOR_KEYS;\nwithout them it does not start. A write key may have rights behind it: key[+consent][+receipts][+ask]. SENTIENT_SITE_KEYS has keys for pages of sites (docs/service.md).",
     words: { dir: maybe("DIR") },
-    options: { data, port, host, noConsole, publish },
+    options: { data, port, host, noConsole, publish, code },
     load: () => import("./serve.ts"),
   }),
   command({
@@ -127,7 +134,11 @@ export const commands = [
     summary: "decide the signals that serve accepts; any number of workers may run",
     stays: "it works on the store of DATABASE_URL",
     words: { dir: maybe("DIR") },
-    options: { concurrency: whole("N", "batches decided at the same time (default: 4)", { least: 1, most: 64, otherwise: 4 }), publish },
+    options: {
+      concurrency: whole("N", "batches decided at the same time (default: 4)", { least: 1, most: 64, otherwise: 4 }),
+      publish,
+      code,
+    },
     load: () => import("./worker.ts"),
   }),
   command({
@@ -240,8 +251,8 @@ export const commands = [
   ...audit,
   command({
     name: "publish",
-    summary: "check a workspace, run its golden decisions, and record it in the store as the version in force",
-    more: "Exit 3 where golden decisions are below their gate, 1 where another version is in force than the folder came from; then nothing is\npublished. Processes that run decide by the folder that they were started with.",
+    summary: "check a workspace, run its golden decisions, and put it in force",
+    more: "Exit 3 where golden decisions are below their gate, 1 where another version is in force than the folder came from; then nothing is\npublished. Processes that run follow it within two seconds.",
     words: { dir: maybe("DIR") },
     options: {
       data,
@@ -255,7 +266,7 @@ export const commands = [
   }),
   command({
     name: "rollback",
-    summary: "record an earlier version as the one in force again",
+    summary: "put an earlier version in force again",
     words: { version: one("VERSION") },
     options: { data, ...actor },
     load: () => import("./rollback.ts"),

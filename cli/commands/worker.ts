@@ -10,7 +10,7 @@ interface Work extends Pick<Common, "workspace">, Publishes {
 }
 
 /** Decides the signals that `serve` accepts; any number of workers may run. */
-export async function run({ concurrency, publish, ...where }: Work, io: Io): Promise<number> {
+export async function run({ concurrency, publish, code, ...where }: Work, io: Io): Promise<number> {
   const { databaseUrl, publishes } = readConfig(io.environment);
   if (databaseUrl === undefined)
     throw new SentientError("BAD_CONFIG", "worker needs DATABASE_URL; the embedded store belongs to one process: use `npx sentient dev`");
@@ -18,6 +18,7 @@ export async function run({ concurrency, publish, ...where }: Work, io: Io): Pro
     concurrencyOn: () => concurrency,
     mayStandIn: false,
     publishes: publish || publishes ? "new" : "first",
+    codeFrom: code,
   });
   started.log.info("working", { concurrency });
   return runUntilStopped(started);
