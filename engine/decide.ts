@@ -67,6 +67,8 @@ export interface Decider {
   resume(deliveries: readonly KeptDelivery[]): Promise<void>;
   /** Channels of the version that is decided by now. */
   channels(): Policy["channels"];
+  /** The policy that is decided by now. */
+  policy(): Policy;
   /** Why nothing is decided here now; undefined where it is. */
   whyNot(): string | undefined;
   /** What an ask names that the policy does not have, in words; undefined where it has everything. */
@@ -131,6 +133,7 @@ export function createDecider(catalogue: Catalogue, { wakesFor, believesMerges =
   return {
     graph,
     channels: () => catalogue.current().policy.channels,
+    policy: () => catalogue.current().policy,
     whyNot: () => catalogue.whyNot(),
     unknownIn: (body) => unknownInAsk(body, catalogue.current().policy),
     decide: (wakes, writing = {}) =>

@@ -1,6 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { draftOf, type WakeRun } from "../agents/wake-run.ts";
-import { type Canaries, NO_NEWS } from "../domain/canary/cohort.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import { ASK, identitiesOf, type SignalEvent, signalKey } from "../domain/entities/signal.ts";
 import { customerOf } from "../domain/entities/wake.ts";
@@ -15,8 +14,9 @@ import type { Instant } from "../domain/values/time.ts";
 import { type LineProblem, MAX_LISTED, ProblemList } from "../intake/line-problems.ts";
 import type { SignalLine } from "../intake/read-signals.ts";
 import type { DueTimer } from "../store/reading/timers.ts";
-import type { Store } from "../store/store.ts";
+import type { KeptCanary, Store } from "../store/store.ts";
 import { askBodyOf, askedFor, askWake } from "./ask-wake.ts";
+import { type CanaryWatch, createCanaryWatch } from "./canaries/canary-watch.ts";
 import { leftOutOf } from "./count-runs.ts";
 import type { Decider } from "./decide.ts";
 import type { DueWake } from "./due-wake.ts";
@@ -40,6 +40,8 @@ export interface RunStreamOptions {
   readonly stopBefore?: (due: DueWake) => boolean;
   /** Set: all customers are in the share of every canary, or none is. By default they are drawn. */
   readonly everyone?: boolean | undefined;
+  /** What people did to canaries where the stream was recorded. */
+  readonly byPeople?: readonly KeptCanary[] | undefined;
   /** Called once before the first signal, with its time. */
   readonly beforeFirst?: (at: Instant) => Promise<void>;
 }
@@ -126,7 +128,7 @@ class StreamRun {
   };
   /** Asks passed over, which create nobody and found nobody. */
   private passedOver = 0;
-  private readonly canaries: Canaries;
+  private readonly canaries: CanaryWatch;
   private readonly unknownChannels = new Set<string>();
   private readonly problems = new ProblemList<LineProblem>();
   private readonly conflicts = new ProblemList<LineProblem>();
@@ -134,7 +136,8 @@ class StreamRun {
   constructor(options: RunStreamOptions) {
     this.options = options;
     this.size = options.batch ?? BATCH_SIZE;
-    this.canaries = { ...NO_NEWS, ...(options.everyone === undefined ? {} : { everyone: options.everyone }) };
+    const { store, decider, everyone, byPeople } = options;
+    this.canaries = createCanaryWatch({ store, policy: decider.policy(), everyone, byPeople });
   }
 
   get isStopped(): boolean {
@@ -196,6 +199,9 @@ class StreamRun {
   private async startAt(first: Instant): Promise<void> {
     if (this.hasBegun) return;
     this.hasBegun = true;
+    await this.canaries.begin(first);
+    // A run that ended before it looked looks now.
+    if (Number.isFinite(this.clock)) await this.canaries.look(this.clock);
     await this.options.beforeFirst?.(first);
   }
 
@@ -318,14 +324,28 @@ class StreamRun {
     return { wake: { kind: "signal", signal: { source, id, type, customerId, time, data, seq } }, now, signal, identities };
   }
 
+  /** Counts wakes that are decided, and moves the clock to them. */
+  private passed(done: readonly DueWake[]): void {
+    for (const { signal } of done) {
+      if (signal) {
+        this.counts.signals++;
+        this.seq = signal.seq;
+      } else this.counts.timers++;
+    }
+    this.clock = Math.max(this.clock, done.at(-1)?.now ?? this.clock);
+  }
+
   private async decide(wakes: readonly DueWake[]): Promise<readonly DueWake[]> {
     if (wakes.length === 0) return [];
     const { store, decider, batch = BATCH_SIZE, onDecision, onProgress } = this.options;
+    await this.canaries.atTime(wakes[0]?.now);
+    let isNews = false;
     const done = await decider.decide(wakes, {
-      mayCommit: commitsInOrder,
+      mayCommit: (runs, policy, tools) => Math.min(this.canaries.upTo(runs), commitsInOrder(runs, policy, tools)),
       canaries: this.canaries,
       settings: (last) => ({ [CLOCK]: last.now }),
       onWritten: (runs) => {
+        isNews = this.canaries.concerns(runs);
         this.counts.createdCustomers += runs.filter(isOfNewCustomer).length;
         this.counts.traitsLeftOut += leftOutOf(runs);
         this.counts.sharedIdentities += sharedIdentities(runs.flatMap((one) => draftOf(one)?.changes ?? []));
@@ -337,13 +357,8 @@ class StreamRun {
         "another process changed the store while the stream ran on it; nothing else may write to it meanwhile",
       );
     this.size = done.length < wakes.length ? done.length : Math.min(this.size * 2, batch);
-    for (const { signal } of done) {
-      if (signal) {
-        this.counts.signals++;
-        this.seq = signal.seq;
-      } else this.counts.timers++;
-    }
-    this.clock = Math.max(this.clock, done.at(-1)?.now ?? this.clock);
+    this.passed(done);
+    if (isNews) await this.canaries.look(this.clock);
     if (done.some(isMerge)) this.roots = await store.links.roots();
     const { decisions, last } = await store.read.decisionsAfter(this.printed);
     this.printed = last;

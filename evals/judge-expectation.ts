@@ -12,7 +12,7 @@ export type Judged =
 
 /** The fields of a task that expectations check. */
 export interface SeenTask {
-  readonly customerId: string;
+  readonly customerId: string | null;
   readonly queue: string;
   readonly summary: string;
   readonly due: string;
@@ -139,7 +139,7 @@ function judgeNoTask(unwanted: TaskMatch, tasks: readonly SeenTask[]): Judged {
 
 function isTask(task: SeenTask, { customer, queue, promise, due, says }: TaskMatch): boolean {
   return (
-    is(customer, task.customerId) &&
+    is(customer, task.customerId ?? undefined) &&
     is(queue, task.queue) &&
     (promise === undefined || task.facts.promise === promise) &&
     (due === undefined || task.due === iso(parseInstant(due) ?? 0)) &&
@@ -147,4 +147,5 @@ function isTask(task: SeenTask, { customer, queue, promise, due, says }: TaskMat
   );
 }
 
-const taskInShort = ({ customerId, queue, summary, due }: SeenTask): string => `${queue}: ${summary} (${customerId}, due ${due})`;
+const taskInShort = ({ customerId, queue, summary, due }: SeenTask): string =>
+  `${queue}: ${summary} (${customerId ?? "no customer"}, due ${due})`;

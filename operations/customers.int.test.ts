@@ -32,6 +32,7 @@ const ADA = { id: "c-1", traits: { name: "Adalinda", phone: "+1 (555) 0001" }, i
 const IMPERSONAL = [
   "ask_counts",
   "bundles",
+  "canaries",
   "console_sessions",
   "erased_addresses",
   "erasures",

@@ -46,16 +46,16 @@ async function find(id: string, { store, now }: OperationDeps): Promise<KeptTask
 async function claim(id: string, actor: Actor, takeOver: boolean, deps: OperationDeps): Promise<Outcome<TaskView>> {
   const task = await find(id, deps);
   const at = await momentToAct(deps);
-  const { taskId, customerId, state, claimedBy } = task;
+  const { taskId, state, claimedBy } = task;
   if (state === "claimed" && claimedBy === actor.by) return { ...viewOf(task, at), changed: false };
   if (state === "claimed" && !takeOver) throw claimedByOther(task);
   if (!isOpen(state)) throw ended(task);
   const details: JsonObject = claimedBy === undefined ? {} : { from: claimedBy };
   const operation: OperationWrite = {
-    audit: auditOf(deps, actor, { action: "task.claimed", target: taskId, customerId, details }),
+    audit: auditOf(deps, actor, { action: "task.claimed", target: taskId, ...ofCustomer(task), details }),
     task: { taskId, from: takeOver ? ["open", "claimed"] : ["open"], state: "claimed", ...actor, at },
   };
-  const isWritten = await operate(deps, customerId, at, () => [], { operation });
+  const isWritten = await write(task, operation, at, deps);
   const after = await find(taskId, deps);
   if (!isWritten) throw claimedByOther(after);
   return { ...viewOf(after, at), changed: true };
@@ -68,15 +68,15 @@ const claimedByOther = ({ taskId, claimedBy = "another operator", claimedAt }: K
 async function giveBack(id: string, actor: Actor, deps: OperationDeps): Promise<Outcome<TaskView>> {
   const task = await find(id, deps);
   const at = await momentToAct(deps);
-  const { taskId, customerId, state, claimedBy } = task;
+  const { taskId, state, claimedBy } = task;
   if (state === "open") return { ...viewOf(task, at), changed: false };
   if (!isOpen(state)) throw ended(task);
   if (claimedBy !== actor.by) throw heldByOther(task);
   const operation: OperationWrite = {
-    audit: auditOf(deps, actor, { action: "task.returned", target: taskId, customerId }),
+    audit: auditOf(deps, actor, { action: "task.returned", target: taskId, ...ofCustomer(task) }),
     task: { taskId, from: ["claimed"], heldBy: actor.by, state: "open", ...actor, at },
   };
-  const isWritten = await operate(deps, customerId, at, () => [], { operation });
+  const isWritten = await write(task, operation, at, deps);
   const after = await find(taskId, deps);
   if (!isWritten && after.state === "claimed") throw heldByOther(after);
   return { ...viewOf(after, at), changed: isWritten };
@@ -98,9 +98,11 @@ async function done(id: string, actor: Actor, contacted: Contact | undefined, de
   const { taskId, customerId, state } = task;
   const isNews = contacted !== undefined && task.contacted !== true;
   if (state === "done" && !isNews) return { ...viewOf(task, at), changed: false };
-  const touch = isNews ? await touchOf(task, actor.by, contacted, at, deps) : undefined;
+  if (isNews && customerId === undefined)
+    throw new SentientError("BAD_INPUT", `task ${taskId} is about no customer, so that nobody was contacted over it; leave contacted out`);
+  const touch = isNews && customerId !== undefined ? await touchOf({ ...task, customerId }, actor.by, contacted, at, deps) : undefined;
   const operation: OperationWrite = {
-    audit: auditOf(deps, actor, { action: "task.done", target: taskId, customerId, details: contacted ? { contacted } : {} }),
+    audit: auditOf(deps, actor, { action: "task.done", target: taskId, ...ofCustomer(task), details: contacted ? { contacted } : {} }),
     task: {
       taskId,
       from: isNews ? ANY : ANY.filter((one) => one !== "done"),
@@ -110,11 +112,8 @@ async function done(id: string, actor: Actor, contacted: Contact | undefined, de
       ...(touch ? { contacted: true } : {}),
     },
   };
-  const changed = await operate(deps, customerId, at, (customer) => changesOf(task, customer, touch, at, deps), {
-    operation,
-    ...(touch ? { signal: touch } : {}),
-  });
-  return { ...viewOf(await find(taskId, deps), at), changed, ...(changed ? { wakes: customerId } : {}) };
+  const changed = await write(task, operation, at, deps, { changesFor: (customer) => changesOf(task, customer, touch, at, deps), touch });
+  return { ...viewOf(await find(taskId, deps), at), changed, ...(changed && customerId !== undefined ? { wakes: customerId } : {}) };
 }
 
 const ANY: readonly TaskView["state"][] = ["open", "claimed", "expired", "withdrawn", "done"];
@@ -139,7 +138,7 @@ function changesOf(
 
 /** The contact as a signal, with its place in the order of arrival. One per task. */
 async function touchOf(
-  { taskId, customerId, queue }: KeptTask,
+  { taskId, customerId, queue }: KeptTask & { readonly customerId: string },
   by: string,
   kind: Contact,
   at: Instant,
@@ -165,9 +164,23 @@ const isOpen = (state: KeptTask["state"]): boolean => state === "open" || state 
 
 const since = (at: Instant | undefined): string => (at === undefined ? "an unknown time" : iso(at));
 
-function viewOf({ taskId, customerId, queue, summary, createdAt, due, claimedAt, endedAt, ...task }: KeptTask, now: Instant): TaskView {
+const ofCustomer = ({ customerId }: KeptTask): { readonly customerId?: string } => (customerId === undefined ? {} : { customerId });
+
+/** Writes an operation on a task, with what follows for its customer, if it has one; false if it was done before. */
+async function write(
+  { customerId }: KeptTask,
+  operation: OperationWrite,
+  at: Instant,
+  deps: OperationDeps,
+  { changesFor = () => [], touch }: { changesFor?: (customer: Customer) => readonly Change[]; touch?: StoredSignal | undefined } = {},
+): Promise<boolean> {
+  if (customerId === undefined) return deps.store.operations.moveTask(operation);
+  return operate(deps, customerId, at, changesFor, { operation, ...(touch ? { signal: touch } : {}) });
+}
+
+function viewOf({ taskId, queue, summary, createdAt, due, claimedAt, endedAt, ...task }: KeptTask, now: Instant): TaskView {
   return {
-    ...{ taskId, customerId, queue, summary, createdAt: iso(createdAt), due: iso(due), overdue: isOpen(task.state) && due <= now },
+    ...{ taskId, queue, summary, createdAt: iso(createdAt), due: iso(due), overdue: isOpen(task.state) && due <= now },
     ...task,
     ...timeAs("claimedAt", claimedAt),
     ...timeAs("endedAt", endedAt),

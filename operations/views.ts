@@ -19,7 +19,7 @@ export type Outcome<View> = View & { readonly changed: boolean; readonly wakes?:
 /** A piece of work for a human. */
 export const TaskView = z.object({
   taskId: z.string(),
-  customerId: z.string(),
+  customerId: z.string().optional().describe("Missing where it is about no customer, as the task of a stopped canary."),
   queue: z.string(),
   summary: z.string(),
   createdAt: z.string(),

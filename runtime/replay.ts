@@ -68,13 +68,21 @@ export async function decideUnder(decision: Decision, other: Policy, options: Re
 const ofWholeAsk = ({ customerId, wake }: Pick<Decision, "customerId" | "wake">): string =>
   wakeKey({ customerId, wake: wake.kind === "ask" ? { ...wake, place: "" } : wake });
 
-function replayInto(
+async function replayInto(
   { source, runtime, policy, onProgress, isStopped }: ReplayOptions,
   more: Pick<RunStreamOptions, "onDecision" | "rewrite" | "stopBefore" | "until">,
 ) {
   const { store, decider } = runtime;
   const stream = recordedStream(source, async (lines, at) => void (await importCustomers(lines, at, store, policy)));
-  return runStream(stream, { store, decider, ...more, ...(onProgress ? { onProgress } : {}), ...(isStopped ? { isStopped } : {}) });
+  const byPeople = await source.canaries.list();
+  return runStream(stream, {
+    store,
+    decider,
+    byPeople,
+    ...more,
+    ...(onProgress ? { onProgress } : {}),
+    ...(isStopped ? { isStopped } : {}),
+  });
 }
 
 /**

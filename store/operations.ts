@@ -3,7 +3,7 @@ import { PAUSED } from "../domain/deciding/pause.ts";
 import type { DeliveryStatus } from "../domain/entities/customer.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
-import { type AuditEntry, auditRow, INSERT_AUDIT } from "./commit/operations-rows.ts";
+import { type AuditEntry, auditRow, INSERT_AUDIT, OPERATION_WRITES, type OperationWrite, operationRows } from "./commit/operations-rows.ts";
 import { type Pool, type Queryable, transaction } from "./engines/database.ts";
 import { rootOf } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
@@ -42,6 +42,8 @@ export interface OperationRecords extends WorkLists {
   /** The latest entries, or the latest before one, in order of time. */
   audit(selection: Pick<Selection, "customerId" | "limit"> & { readonly before?: number | undefined }): Promise<KeptAudit[]>;
   record(entry: AuditEntry): Promise<void>;
+  /** Moves a task that is about no customer, with its audit entry; false where its state or its holder is another one. */
+  moveTask(operation: OperationWrite): Promise<boolean>;
   /** Allocates the next arrival sequence number, for signals that bypass the inbox. */
   nextSeq(): Promise<number>;
 }
@@ -83,6 +85,16 @@ export function createOperationRecords(pool: Pool): OperationRecords {
     timersDue: (customerIds, until) => list(pool, TIMERS_DUE, [customerIds, toTime(until)]),
     audit: ({ customerId, limit, before }) => list(pool, AUDIT, [customerId ?? null, limit, before ?? null]),
     record: async (entry) => void (await pool.query(INSERT_AUDIT, [storableJson([auditRow(entry)])])),
+    moveTask: (operation) =>
+      transaction(pool, async (db) => {
+        const rows = new Map(operationRows(operation));
+        for (const [table, sql] of OPERATION_WRITES) {
+          const row = rows.get(table);
+          const written = row ? await db.query(sql, [storableJson([row])]) : undefined;
+          if (table === "taskMoves" && written?.rowCount === 0) return false;
+        }
+        return true;
+      }),
     nextSeq: async () => (await pool.query<{ seq: number }>(NEXT_SEQ)).rows[0]?.seq ?? 0,
   };
 }

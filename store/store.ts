@@ -8,6 +8,7 @@ import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { type Asks, createAsks } from "./asks.ts";
 import { type Calls, createCalls } from "./calls.ts";
+import { type CanaryRecords, createCanaryRecords } from "./canaries.ts";
 import { commitCustomers, loadTotals } from "./commit/commit.ts";
 import type { CommitResult, CustomerCommit } from "./commit/customer-commit.ts";
 import { adopt, type KeptArm } from "./commit/learned.ts";
@@ -47,6 +48,7 @@ import { createVersionSweep, type VersionSweep } from "./version-sweep.ts";
 import { createVersionRecords, type VersionRecords } from "./versions.ts";
 
 export type { Calls, KeptCall, SettledCall } from "./calls.ts";
+export type { KeptCanary, SuccessRule } from "./canaries.ts";
 export type { CommitResult, CustomerCommit, RunRow, StoredSignal } from "./commit/customer-commit.ts";
 export type { KeptArm } from "./commit/learned.ts";
 export type { AuditEntry, OperationWrite } from "./commit/operations-rows.ts";
@@ -144,6 +146,8 @@ export interface Store {
   /** Versions of the workspace, and which of them is in force. */
   readonly versions: VersionRecords;
   readonly versionSweep: VersionSweep;
+  /** Canaries, and what their deliveries came to. */
+  readonly canaries: CanaryRecords;
   /** Sessions of people in the console. */
   readonly sessions: SessionRecords;
   /** Costs of language models, by day. */
@@ -203,6 +207,7 @@ export function createStore(database: Database): Store {
     addSteps: (steps) => addSteps(pool, steps),
     versions: createVersionRecords(pool),
     versionSweep: createVersionSweep(pool),
+    canaries: createCanaryRecords(pool),
     sessions: createSessionRecords(pool),
     spending: createSpending(pool),
     commit: (cases, settings, options) => commitCustomers(pool, cases, settings, options),
@@ -211,7 +216,7 @@ export function createStore(database: Database): Store {
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
-        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications, bundles restart identity cascade",
+        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications, bundles, canaries restart identity cascade",
       );
     },
     close: () => database.close(),

@@ -18,7 +18,7 @@ export interface Recording {
   readonly decisions: readonly Decision[];
   /** Tasks for people, including promises that were not kept in time. */
   readonly tasks: readonly {
-    readonly customerId: string;
+    readonly customerId: string | null;
     readonly queue: string;
     readonly summary: string;
     readonly due: string;

@@ -16,7 +16,13 @@ export function taskLines(tasks: readonly TaskView[], paint: Paint): string[] {
     ...table(
       tasks
         .filter((task) => task.queue === queue)
-        .map((task) => [paint.dim(shortId(task.taskId)), dueOf(task, paint), task.customerId, task.summary, paint.dim(stateOf(task))]),
+        .map((task) => [
+          paint.dim(shortId(task.taskId)),
+          dueOf(task, paint),
+          task.customerId ?? paint.dim("no customer"),
+          task.summary,
+          paint.dim(stateOf(task)),
+        ]),
       { indent: 2 },
     ),
   ]);

@@ -45,7 +45,7 @@ const COLUMNS: readonly Column<TaskView>[] = [
     cell: ({ state, overdue }) => <Mark kind={overdue ? "waits" : TASK_MARKS[state]} word={overdue ? "late" : state} />,
   },
   { head: "Task", kind: "main", phone: "whole", cell: ({ summary }) => <Said text={summary} most={300} /> },
-  { head: "Customer", width: "7.5rem", cell: ({ customerId }) => <Said text={customerId} most={200} /> },
+  { head: "Customer", width: "7.5rem", cell: ({ customerId = "" }) => <Said text={customerId} most={200} /> },
   { head: "Queue", width: "6.5rem", kind: "quiet", cell: ({ queue }) => <Said text={queue} most={100} /> },
   {
     head: "Claimed by",

@@ -79,6 +79,7 @@ export function newDelivery({ look, route }: Ranked, decisionId: string, { custo
     ...(!isTouch && !route.rule.pull && !experience.success
       ? {}
       : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
+    ...(experience.canary ? { canary: experience.canary.life } : {}),
     ...(total === undefined ? {} : { total }),
   };
 }

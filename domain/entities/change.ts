@@ -154,6 +154,8 @@ export interface NewDelivery {
   readonly action?: JsonObject;
   /** True where nothing leaves the machine: the answer is recorded only. */
   readonly recorded?: true;
+  /** The life of the canary that it is from. */
+  readonly canary?: string;
 }
 
 /** The status in which a delivery begins: an answer that is not held has been handed over. */

@@ -371,6 +371,7 @@ const deliveryRow = (customerId: string, decisionId: string, delivery: NewDelive
   keeps: delivery.keeps,
   makes: delivery.makes ?? null,
   content: content ?? null,
+  canary: delivery.canary ?? null,
   ...(delivery.asked ? answerColumns(delivery) : {}),
 });
 

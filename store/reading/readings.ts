@@ -40,7 +40,8 @@ export interface RunRecord extends RunSummary {
 
 export interface TaskRecord {
   readonly taskId: string;
-  readonly customerId: string;
+  /** Null where it is about no customer. */
+  readonly customerId: string | null;
   readonly queue: string;
   readonly summary: string;
   readonly due: string;

@@ -8,7 +8,8 @@ import { toTime } from "./load-customers.ts";
 
 export interface KeptTask {
   readonly taskId: string;
-  readonly customerId: string;
+  /** Missing where it is about no customer, as the task of a stopped canary. */
+  readonly customerId?: string;
   readonly queue: string;
   readonly summary: string;
   readonly createdAt: Instant;

@@ -56,7 +56,8 @@ function State({
   return (
     <>
       <Mark kind={TASK_MARKS[state]} word={state} pill /> for{" "}
-      <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link> in the queue <Said text={queue} most={100} />
+      {customerId === undefined ? "no customer" : <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link>}, in
+      the queue <Said text={queue} most={100} />
       {endedAt === undefined ? (
         <>
           , due <Time at={due} />
@@ -89,8 +90,8 @@ function Body({ task }: { readonly task: TaskView }): ReactNode {
     <Columns
       beside={
         <>
-          <Contacts customerId={customerId} />
-          <Owed customerId={customerId} />
+          {customerId !== undefined && <Contacts customerId={customerId} />}
+          {customerId !== undefined && <Owed customerId={customerId} />}
           <Panel title="Record">
             <Details
               of={[
@@ -99,7 +100,7 @@ function Body({ task }: { readonly task: TaskView }): ReactNode {
                 ["Due", <Time key="due" at={task.due} />],
                 [
                   "Promise",
-                  task.promiseId === undefined ? undefined : (
+                  task.promiseId === undefined || customerId === undefined ? undefined : (
                     <Link key="promise" to={`/promises?customer=${encodeURIComponent(customerId)}`}>
                       the promise behind it
                     </Link>
@@ -107,9 +108,11 @@ function Body({ task }: { readonly task: TaskView }): ReactNode {
                 ],
                 [
                   "Customer",
-                  <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
-                    the whole story
-                  </Link>,
+                  customerId === undefined ? undefined : (
+                    <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
+                      the whole story
+                    </Link>
+                  ),
                 ],
               ]}
             />
@@ -125,7 +128,7 @@ function Body({ task }: { readonly task: TaskView }): ReactNode {
             </p>
           )}
           {contacted === true && <p>The customer was contacted.</p>}
-          <WhatFollowed customerId={customerId} at={endedAt} />
+          {customerId !== undefined && <WhatFollowed customerId={customerId} at={endedAt} />}
         </Panel>
       )}
       {note !== undefined && endedAt === undefined && (
@@ -138,7 +141,7 @@ function Body({ task }: { readonly task: TaskView }): ReactNode {
       <Panel title="What is known">
         <Known facts={facts} />
       </Panel>
-      <Words customerId={customerId} />
+      {customerId !== undefined && <Words customerId={customerId} />}
     </Columns>
   );
 }
