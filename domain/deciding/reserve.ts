@@ -79,7 +79,7 @@ export function newDelivery({ look, route }: Ranked, decisionId: string, { custo
     ...(!isTouch && !route.rule.pull && !experience.success
       ? {}
       : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
-    ...(experience.canary ? { canary: experience.canary.life } : {}),
+    ...lifeOf(experience),
     ...(total === undefined ? {} : { total }),
   };
 }
@@ -107,6 +107,8 @@ export function freeze(contents: readonly Content[], facts: Readonly<Record<stri
 }
 
 // --- internal ---
+
+const lifeOf = ({ canary }: Experience): Pick<NewDelivery, "canary"> => (canary ? { canary: canary.life } : {});
 
 /** Reply promises for the messages that opened these moments. */
 const repliesTo = (moments: readonly Moment[], { promises }: Customer): string[] =>
