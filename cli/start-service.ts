@@ -6,10 +6,11 @@ import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
 import type { PersonKey } from "../domain/identity/roles.ts";
 import { SECOND } from "../domain/values/time.ts";
+import type { PublishedView } from "../operations/versions/views.ts";
 import { beginWith } from "../runtime/begin-store.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { codeInFolder, compilingVersions, rememberingModel } from "../runtime/following/compile-version.ts";
-import { type PublishesFolder, publishFolder } from "../runtime/following/publish-folder.ts";
+import { PUBLISHER, type PublishesFolder, publishFolder } from "../runtime/following/publish-folder.ts";
 import { publishedCode } from "../runtime/following/published-code.ts";
 import { bundleWorkspace } from "../runtime/load-code.ts";
 import { compilingWith, openWorkspace } from "../runtime/open-workspace.ts";
@@ -20,6 +21,7 @@ import { readConsole } from "../server/console.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { openTracing } from "../telemetry/open-tracing.ts";
+import { packFiles } from "../workspace/versions/version-files.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "./command.ts";
 import type { Io } from "./io.ts";
 import { DEFAULT_DATA } from "./with-store.ts";
@@ -29,6 +31,8 @@ export interface Started {
   readonly config: Config;
   readonly log: Log;
   readonly dataDir: string;
+  /** Checks the folder as it is now and puts it in force, with its code; rejects with its problems. */
+  publishAgain(): Promise<PublishedView>;
 }
 
 /** Default number of concurrent batches: while some wait for a model or a provider, another is worked on. */
@@ -116,7 +120,13 @@ export async function startService(
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
   });
-  return { service, config, log, dataDir };
+  const publishAgain = async (): Promise<PublishedView> => {
+    const { workspace: saved, ...code } = await openWorkspace(dir, io);
+    if (codeFrom !== "published") codeOf = codeInFolder({ workspace: saved, ...code });
+    const versions = service.versionsWith({ compile: compilingWith(code, io), bundle: folder.bundle });
+    return versions.publish({ files: packFiles(saved.files), force: true, from: folder.from }, { by: PUBLISHER });
+  };
+  return { service, config, log, dataDir, publishAgain };
 }
 
 /** The keys that a server accepts. */

@@ -70,6 +70,8 @@ export interface Service {
   readonly operations: Operations;
   /** Versions of the workspace in the store. */
   readonly versions: VersionOperations["versions"];
+  /** The same for this process itself, which may bring code along. */
+  versionsWith(code: Pick<VersionDeps, "compile" | "bundle">): VersionOperations["versions"];
   readonly lookUps: LookUps;
   /** Mails as sealed pages. */
   readonly previews: Previews;
@@ -152,7 +154,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     // Problems of webhooks are told at start.
     services();
     return {
-      ...{ version: ownVersion(), store, ingest, asking, versions: versionsOf(runtime, options) },
+      ...{ version: ownVersion(), store, ingest, asking, ...versionsOf(runtime, options) },
       get policy() {
         return runtime.catalogue.current().policy;
       },
@@ -270,18 +272,24 @@ function perVersion<T>(catalogue: Runtime["catalogue"], make: (edition: Edition)
 }
 
 /** Versions; what is published here is decided by here when the request ends. */
-function versionsOf({ store, follow }: Runtime, { now, compile = cannotCompile, log }: ServiceOptions): Service["versions"] {
-  const versions = versionOperations({ store, now, compile, takesCode: false });
+function versionsOf(
+  { store, follow }: Runtime,
+  { now, compile = cannotCompile, log }: ServiceOptions,
+): Pick<Service, "versions" | "versionsWith"> {
   const thenFollow = async <T>(published: Promise<T>): Promise<T> => {
     const result = await published;
     await follow().catch((error: unknown) => log.warn("the version in force could not be read", errorFields(error)));
     return result;
   };
-  return {
-    ...versions,
-    publish: (request, actor) => thenFollow(versions.publish(request, actor)),
-    restore: (version, actor) => thenFollow(versions.restore(version, actor)),
+  const opened = (code: Pick<VersionDeps, "compile" | "bundle" | "takesCode">): Service["versions"] => {
+    const versions = versionOperations({ ...code, store, now });
+    return {
+      ...versions,
+      publish: (request, actor) => thenFollow(versions.publish(request, actor)),
+      restore: (version, actor) => thenFollow(versions.restore(version, actor)),
+    };
   };
+  return { versions: opened({ compile, takesCode: false }), versionsWith: (code) => opened({ ...code, takesCode: true }) };
 }
 
 function warningOf({ catalogue }: Runtime, { policy: { version }, following }: ServiceOptions): string | undefined {

@@ -1,7 +1,9 @@
 import { SentientError } from "../../domain/errors.ts";
 import { RIGHTS } from "../../domain/identity/key-rights.ts";
 import { Codes } from "../../server/access/codes.ts";
+import { workspaceOf } from "../command.ts";
 import { makeKeys } from "../folder-keys.ts";
+import { followSaves } from "../follow-saves.ts";
 import type { Io } from "../io.ts";
 import { signInLink } from "../sign-in-link.ts";
 import { announce, BATCHES_AT_ONCE, hasConsole, type Listens, runUntilStopped, serveApi, startService } from "../start-service.ts";
@@ -31,7 +33,8 @@ export async function run(args: Listens & { readonly data: string | undefined },
     const console = hasConsole(args, config) ? signInLink(url, operatorKey, codes) : undefined;
     if (args.json) io.out(JSON.stringify({ url, writeKey, operatorKey, ...(console === undefined ? {} : { console }) }));
     else for (const line of shownLines(url, { writeKey, operatorKey, console })) io.out(line);
-    return await runUntilStopped(started, listening);
+    const following = followSaves(workspaceOf(args), io, started.publishAgain);
+    return await runUntilStopped(started, listening).finally(() => following.stop());
   } catch (error) {
     log.error("could not start");
     await service.close();

@@ -115,7 +115,7 @@ export const commands = [
     name: "dev",
     summary: "server and worker in one process, with keys of its own",
     stays: "it is a server",
-    more: "It works on the embedded store unless DATABASE_URL says otherwise.",
+    more: "It works on the embedded store unless DATABASE_URL says otherwise. It publishes DIR, and again whenever a file in it is saved; with\nerrors in it, the version in force stays and the problems are printed.",
     words: { dir: maybe("DIR") },
     options: { data, port, host, noConsole },
     load: () => import("./dev.ts"),

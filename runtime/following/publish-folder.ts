@@ -21,6 +21,9 @@ export interface FolderOptions {
   readonly log: Log;
 }
 
+/** The actor of what a process does by itself. */
+export const PUBLISHER = "sentient";
+
 /** Publishes a folder where it should be; otherwise the version in force holds, and a folder that differs is told. */
 export async function publishFolder({ files, policy }: Workspace, store: Store, options: FolderOptions): Promise<void> {
   const { publishes, log } = options;
@@ -55,13 +58,10 @@ async function publish(
   if (unfit.length > 0) throw problemsError(unfit);
   const details = { from, ...(inForce === undefined ? {} : { before: inForce }) };
   const { changed } = await store.versions.publish(
-    { policyVersion: version, at: now(), by: BY, from, files: packFiles(files), bundles: await bundle() },
-    auditOf({ now }, { by: BY }, { action: "published", target: version, details }),
+    { policyVersion: version, at: now(), by: PUBLISHER, from, files: packFiles(files), bundles: await bundle() },
+    auditOf({ now }, { by: PUBLISHER }, { action: "published", target: version, details }),
     // Of processes that start at the same time on a new store, one publishes.
     (current) => current === undefined || isAsked,
   );
   if (changed) log.info("the folder is published as the version in force", { policyVersion: version, from });
 }
-
-/** The actor of what a process does by itself. */
-const BY = "sentient";

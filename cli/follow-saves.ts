@@ -1,0 +1,48 @@
+import { every, type StartTimer } from "../concurrency/periodic.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { PublishedView } from "../operations/versions/views.ts";
+import type { Io } from "./io.ts";
+import { shortId } from "./views/operations.ts";
+import { createFolderWatch } from "./watch-folder.ts";
+
+/**
+ * Publishes a folder whenever one of its files is saved. A folder with errors leaves the version in force; its problems are printed once.
+ *
+ * @param publish checks the folder and puts it in force; rejects with its problems
+ */
+export function followSaves(
+  dir: string,
+  { note, warn }: Pick<Io, "note" | "warn">,
+  publish: () => Promise<PublishedView>,
+  startTimer?: StartTimer,
+): { stop(): Promise<void> } {
+  let told: string | undefined;
+  const watch = createFolderWatch(dir, async () => {
+    const published = await publish();
+    told = undefined;
+    if (!published.changed) return;
+    for (const { file, change } of published.files) note(`${change} ${file}`);
+    note(`${shortId(published.policyVersion)} is in force`);
+  });
+  const loop = every({
+    everyMs: LOOK_MS,
+    run: () => watch.look(),
+    onError: (error) => {
+      const message = error instanceof SentientError ? error.message : String(error);
+      if (message !== told) {
+        const [first = "", ...problems] = message.split("\n");
+        warn(`the version in force stays as it is: ${first}`);
+        for (const problem of problems) note(problem);
+      }
+      told = message;
+    },
+    ...(startTimer ? { startTimer } : {}),
+  });
+  loop.start();
+  return { stop: () => loop.stop() };
+}
+
+// --- internal ---
+
+/** A save is published when it has been still for as long. */
+const LOOK_MS = 250;
