@@ -13,6 +13,7 @@ import type { Json, JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Prompt } from "../prompts/prompt.ts";
 import type { AnyTool, ReadTool, RecordContext } from "../tools/tool.ts";
+import type { KnownThen } from "./known-then.ts";
 import type { Batch, OpenDelivery, Step, WakeRun } from "./wake-run.ts";
 
 /** What an agent can read. It reasons over runs; everything else goes through tools. */
@@ -38,6 +39,8 @@ export interface AgentContext {
   readonly refusalsOf: RefusalsOf;
   /** Whether an address belongs to an erased customer. */
   isErased(address: IdentityClaim): boolean;
+  /** Set where a wake is considered again: what it knew, from the records of that time. */
+  readonly knownThen?: KnownThen;
   /** The language model, where one is configured. */
   readonly model?: LanguageModel;
   /** Whether nothing leaves this machine, so that answers are recorded only. */

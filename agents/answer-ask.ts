@@ -5,12 +5,12 @@ import { type DeliveryNote, lastSeq } from "../domain/entities/customer.ts";
 import { type ChannelRule, experienceOf } from "../domain/entities/policy.ts";
 import type { AskWake } from "../domain/entities/wake.ts";
 import { need } from "../domain/errors.ts";
-import { learnedPropensity } from "../domain/learning/lessons.ts";
 import { goldenRecord } from "../domain/record/record.ts";
 import { entryOf, type JsonObject } from "../domain/values/json.ts";
 import { iso } from "../domain/values/time.ts";
 import type { AgentContext } from "./agent.ts";
 import { contentFor, render } from "./content-generator.ts";
+import { propensityOf } from "./propensity-of.ts";
 import type { RejectedText, WakeRun } from "./wake-run.ts";
 
 /**
@@ -58,22 +58,22 @@ function askedRule(rule: ChannelRule | undefined): AskedRule {
 function answerPlace(place: string, answering: Answering): PlaceAnswer {
   const rejected: RejectedText[] = [];
   for (;;) {
-    const answered = judgeAsk(answering.draft.customer, { ...answering.wake, place }, contextFor(answering, rejected));
+    const answered = judgeAsk(answering.draft.customer, { ...answering.wake, place }, contextFor(place, answering, rejected));
     const carried = answered.delivery ? carryOut(answered.delivery, answering) : undefined;
     if (carried && "problem" in carried) rejected.push(carried);
     else return take(answered, carried, answering);
   }
 }
 
-function contextFor({ run, context, rule, used, given }: Answering, rejected: readonly RejectedText[]): AskContext {
-  const { policy, learnedBy, pauses } = context;
+function contextFor(place: string, { run, context, rule, used, given }: Answering, rejected: readonly RejectedText[]): AskContext {
+  const { policy, pauses } = context;
   return {
     policy,
     now: run.now,
     pauses,
     rule,
     given,
-    propensity: learnedPropensity(policy, learnedBy, (arm) => run.asked.add(arm)),
+    propensity: propensityOf(run, policy, context, place),
     usedInTotal: (id) => used.get(id) ?? 0,
     rejectedText: (id, { channel, variant }) =>
       rejected.find((one) => one.experienceId === id && one.channel === channel && one.variant === variant)?.detail,

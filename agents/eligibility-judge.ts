@@ -3,10 +3,11 @@ import { judge } from "../domain/deciding/judge.ts";
 import { apply } from "../domain/entities/change.ts";
 import type { Experience, Route } from "../domain/entities/policy.ts";
 import { need } from "../domain/errors.ts";
-import { armOf, EVERYONE, learnedPropensity } from "../domain/learning/lessons.ts";
+import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
 import { answerAsk } from "./answer-ask.ts";
 import { opinionsOn } from "./opinions.ts";
+import { propensityOf } from "./propensity-of.ts";
 import { deliveryOf, type WakeRun } from "./wake-run.ts";
 
 export const eligibilityJudge = defineAgent({
@@ -43,22 +44,19 @@ async function ask(one: WakeRun, { policyFor, model }: AgentContext): Promise<vo
   one.opinions = open.criteria.length > 0 ? await opinionsOn(open, one, model) : new Map();
 }
 
-function judgeRun(
-  one: WakeRun,
-  { policyFor, learnedBy, habitOn, pauses, ...context }: AgentContext,
-  used: ReadonlyMap<string, number>,
-): void {
+function judgeRun(one: WakeRun, context: AgentContext, used: ReadonlyMap<string, number>): void {
+  const { policyFor, habitOn, pauses, knownThen } = context;
   const interpreted = need(one.interpreted, "the interpreter's word");
   const policy = policyFor(interpreted.customer.customerId, one.now);
   const rejectedText = (experienceId: string, { channel, variant }: Pick<Route, "channel" | "variant">) =>
     one.rejected.find((text) => text.experienceId === experienceId && text.channel === channel && text.variant === variant)?.detail;
-  const propensity = learnedPropensity(policy, learnedBy, (arm) => one.asked.add(arm));
+  const propensity = propensityOf(one, policy, context);
   const commonHabit = (channel: string) => {
     one.asked.add(armOf(EVERYONE, channel));
     return habitOn(channel);
   };
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
-  const opinionOn = ({ id }: Experience) => one.opinions?.get(id);
+  const opinionOn = ({ id }: Experience) => knownThen?.opinionOn(id) ?? one.opinions?.get(id);
   const isTakenOver = context.isTakenOver(interpreted.customer.customerId);
   const asked = { policy, propensity, habitOn: commonHabit, now: one.now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver };
   const changes = judge(interpreted.customer, one.wake, asked);

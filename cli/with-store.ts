@@ -2,7 +2,7 @@ import { readConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { existsStore } from "../runtime/open-store.ts";
-import { type OpenWorkspace, openVersion, openWorkspace } from "../runtime/open-workspace.ts";
+import { compilingWith, type OpenWorkspace, openVersion, openWorkspace } from "../runtime/open-workspace.ts";
 import { type LookedUpIn, type OpenedStore, openStoreAlone } from "../runtime/opened-store.ts";
 import type { OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -47,7 +47,13 @@ export async function workspaceOfStore({ workspace }: Pick<OnStore, "workspace">
 
 /** A workspace as look-ups read it, with its language model. */
 export function lookedUpIn(opened: OpenWorkspace, { environment, note }: Io): WorkspaceOfStore {
-  const { workspace, tools } = opened;
+  const { workspace, ...code } = opened;
   const { policy, settings } = workspace;
-  return { opened, policy, tools, model: modelOf(settings.model, readConfig(environment).model, note) };
+  return {
+    opened,
+    policy,
+    tools: code.tools,
+    compile: compilingWith(code, { environment }),
+    model: modelOf(settings.model, readConfig(environment).model, note),
+  };
 }

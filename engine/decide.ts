@@ -1,6 +1,8 @@
 import type { Agent, AgentContext, AgentStep, ExecutorContext } from "../agents/agent.ts";
 import { channelExecutor } from "../agents/channel-executor.ts";
+import { contentGenerator } from "../agents/content-generator.ts";
 import { eligibilityJudge } from "../agents/eligibility-judge.ts";
+import type { KnownThen } from "../agents/known-then.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
 import { type Batch, deliveryOf, draftOf, type WakeRun } from "../agents/wake-run.ts";
 import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
@@ -12,7 +14,9 @@ import { type Canaries, NO_NEWS, policyFor } from "../domain/canary/cohort.ts";
 import { identityKey } from "../domain/entities/address.ts";
 import type { AskAnswer, AskBody, PlaceAnswer } from "../domain/entities/ask.ts";
 import { unknownInAsk } from "../domain/entities/ask-names.ts";
+import type { NewDelivery } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
+import type { Decision, DeliveryRecord } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import { type AskWake, customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
@@ -21,12 +25,13 @@ import { addressesIn } from "../domain/identity/addresses.ts";
 import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
-import type { Json } from "../domain/values/json.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
-import { decisioningGraph } from "../graphs/decisioning.ts";
+import { decisioningGraph, isRefused } from "../graphs/decisioning.ts";
 import { erasedAmong } from "../intake/erasure.ts";
 import type { CustomerCommit, KeptDelivery, SharedState, Store } from "../store/store.ts";
 import { exportedTraceId, type Tracing, traced } from "../telemetry/trace.ts";
+import { getCustomer } from "../tools/get-customer.ts";
 import { languageModel } from "./ask-model.ts";
 import { conversationContext } from "./converse.ts";
 import type { DueWake } from "./due-wake.ts";
@@ -63,6 +68,11 @@ export interface Decider {
    * were not written, because their customers or the asks have changed meanwhile, are undefined.
    */
   answer(asks: readonly DueWake[], ahead: ReadAhead): Promise<readonly (AskAnswer | undefined)[]>;
+  /**
+   * What a wake would be decided as, from the record as it stands: nothing is written, called or sent. One decision, of an ask one a
+   * place; empty where nothing is decided. `supposing` changes the customer, before and after what the wake itself says.
+   */
+  consider(due: DueWake, supposing?: (customer: Customer) => Customer): Promise<readonly Decision[]>;
   /** Carries out deliveries that earlier decisions reserved and a crash left open. */
   resume(deliveries: readonly KeptDelivery[]): Promise<void>;
   /** Channels of the version that is decided by now. */
@@ -94,11 +104,18 @@ export interface DeciderOptions {
   readonly wakesFor?: (ids: readonly string[]) => readonly DueWake[];
   /** Whether any source may merge customers when the workspace names none. Default: true. */
   readonly believesMerges?: boolean;
+  /** What a wake knew, for wakes that are considered again one by one. */
+  readonly knownThen?: (due: DueWake) => KnownThen | undefined;
+  /** The store that learning is read from. Default: the own one. */
+  readonly learnedIn?: Store;
 }
 
 /** Runs the decisioning graph over batches of wakes. A batch ends under the version of the catalogue with which it began. */
-export function createDecider(catalogue: Catalogue, { wakesFor, believesMerges = true }: DeciderOptions = {}): Decider {
-  const more = { believesMerges, shared: followShared(catalogue.current().store) };
+export function createDecider(
+  catalogue: Catalogue,
+  { wakesFor, believesMerges = true, knownThen, learnedIn = catalogue.current().store }: DeciderOptions = {},
+): Decider {
+  const more = { believesMerges, shared: followShared(learnedIn), ...(knownThen ? { knownThen } : {}) };
   const depsOf = (deps: ToolDeps): DecideDeps => ({ ...deps, ...more });
   const underVersion = <T>(work: (deps: DecideDeps) => Promise<T>): Promise<T> => catalogue.using((deps) => work(depsOf(deps)));
   const openFor = (
@@ -160,6 +177,7 @@ export function createDecider(catalogue: Catalogue, { wakesFor, believesMerges =
           async (traces) => answerAll(asks, await openFor(asks, { ...WRITE_ALL, isAnswer: true }, deps, { traces, ahead }), deps),
         );
       }),
+    consider: (due, supposing) => underVersion(async (deps) => considered(await openFor([due], WRITE_ALL, deps), supposing)),
     resume: (given) => underVersion((deps) => resumeAll(given, execute, deps)),
   };
 }
@@ -218,6 +236,7 @@ interface DecideDeps extends ToolDeps {
   readonly believesMerges: boolean;
   /** Posteriors of the arms, and pauses, as they are now. */
   shared(): Promise<SharedState>;
+  readonly knownThen?: DeciderOptions["knownThen"];
   /** Spans of the wakes in this batch. */
   readonly traces?: WakeTraces;
 }
@@ -306,15 +325,17 @@ async function openBatch(
     erasedAmong(wakes.flatMap(addressesOf), store),
     takenOverAmong(wakes, deps),
   ]);
+  const then = wakes[0] && deps.knownThen?.(wakes[0]);
   const written: DueWake[] = [];
   const agentContext: AgentContext = {
     policy,
     policyFor: (customerId, at) => policyFor(policy, customerId, writing.canaries ?? deps.canaries ?? NO_NEWS, at),
-    isTakenOver: (customerId) => takenOver.has(customerId),
+    isTakenOver: (customerId) => then?.isTakenOver ?? takenOver.has(customerId),
     learnedBy: (arm) => arms.get(arm)?.learned,
     habitOn: (channel) => arms.get(armOf(EVERYONE, channel))?.habit,
-    pauses,
-    totals,
+    pauses: then?.pauses ?? pauses,
+    totals: then?.totals ?? totals,
+    ...(then ? { knownThen: then } : {}),
     isErased,
     refusalsOf: (address) => refusals.get(identityKey(address)) ?? [],
     mayMerge: (source) => source === OPERATORS || (policy.record.mergeFrom?.includes(source) ?? deps.believesMerges),
@@ -470,6 +491,51 @@ const runRow = (
   finishedAt: now,
   steps: steps as unknown as Json,
 });
+
+/** Decides the one run of a batch as the graph does, up to the writing. */
+async function considered(
+  opened: BatchContext,
+  supposing: (customer: Customer) => Customer = (customer) => customer,
+): Promise<readonly Decision[]> {
+  const batch = { ...opened, context: supposedIn(opened.context, supposing) };
+  const [one] = batch.batch.runs.values();
+  if (!one) return [];
+  await runStep(signalInterpreter, signalInterpreter.steps.interpret, batch);
+  if (one.interpreted) one.interpreted = { ...one.interpreted, customer: supposing(one.interpreted.customer) };
+  do {
+    await runStep(eligibilityJudge, eligibilityJudge.steps.judge, batch);
+    if (deliveryOf(one)) await runStep(contentGenerator, contentGenerator.steps.write, batch);
+  } while (isRefused(one));
+  return consideredDecisions(one);
+}
+
+/** The context of a wake whose customer is supposed to be otherwise. */
+const supposedIn = (context: ExecutorContext, supposing: (customer: Customer) => Customer): ExecutorContext => ({
+  ...context,
+  async call(tool, input) {
+    const found = await context.call(tool, input);
+    return tool.name === getCustomer.name && found ? (supposing(found as unknown as Customer) as unknown as typeof found) : found;
+  },
+});
+
+/** The decisions of a run that is not written, with their deliveries as they would be reserved. */
+const consideredDecisions = ({ judged, runId, content, contents }: WakeRun): Decision[] =>
+  (judged?.changes ?? []).flatMap((change) => {
+    if (change.type !== "decided") return [];
+    const { decision, delivery } = change;
+    return [{ ...decision, runId, deliveries: delivery ? [plannedDelivery(delivery, contents?.get(delivery.deliveryId) ?? content)] : [] }];
+  });
+
+const plannedDelivery = (delivery: NewDelivery, content: JsonObject | undefined): DeliveryRecord => {
+  const { deliveryId, channel, variant, locale, to, facts } = delivery;
+  return {
+    ...{ deliveryId, channel, status: "reserved", facts },
+    ...(variant === undefined ? {} : { variant }),
+    ...(locale === undefined ? {} : { locale }),
+    ...(to === undefined ? {} : { to }),
+    ...(content ? { content } : {}),
+  };
+};
 
 /** Addresses that a wake adds to the record. */
 function addressesOf({ wake, identities = [] }: DueWake): IdentityClaim[] {

@@ -12,14 +12,18 @@ import type { Interlude } from "./run-stream.ts";
 export type ImportInto = (lines: readonly ImportLine[], at: Instant) => Promise<void>;
 
 /**
- * The recorded stream of a store: its signals in order of arrival, and its imports between them. Operators' changes are not
- * part of it.
+ * The recorded stream of a store: its signals in order of arrival, and its imports between them; of one customer only hers. Operators'
+ * changes are not part of it.
  */
-export async function* recordedStream({ recorded }: Store, importInto: ImportInto): AsyncGenerator<SignalLine | Interlude> {
-  const imports = await recorded.imports();
+export async function* recordedStream(
+  { recorded }: Store,
+  importInto: ImportInto,
+  customerId?: string,
+): AsyncGenerator<SignalLine | Interlude> {
+  const imports = await recorded.imports(customerId);
   let signals: RecordedSignal[] = [];
   for (let after = 0; ; after = signals.at(-1)?.seq ?? after) {
-    signals = await recorded.signals(after, CHUNK);
+    signals = await recorded.signals(after, CHUNK, customerId);
     for (const signal of signals) {
       yield* interludes(
         takeWhile(imports, ({ afterSeq }) => afterSeq < signal.seq),

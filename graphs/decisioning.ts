@@ -58,6 +58,15 @@ export function decisioningGraph<Context>(run: RunStep<Context>) {
     .compile({ name: "decisioning" });
 }
 
+/** Whether the text of the last decision was refused, so that it has to be decided again. */
+export function isRefused(one: WakeRun): boolean {
+  const delivery = deliveryOf(one);
+  return (
+    delivery !== undefined &&
+    one.rejected.some(({ experienceId, channel }) => experienceId === delivery.experienceId && channel === delivery.channel)
+  );
+}
+
 // --- internal ---
 
 interface Config<Context> {
@@ -86,12 +95,3 @@ function afterReserve({ deliveries }: Batch): Command {
 
 /** An answer to a message passes through the conversation graph before it is sent. */
 const afterAct = ({ deliveries }: Batch): Command => to(going(deliveries).some(isAnswer) ? "converse" : "complete");
-
-/** Whether the text of the last decision was refused, so that it has to be decided again. */
-function isRefused(one: WakeRun): boolean {
-  const delivery = deliveryOf(one);
-  return (
-    delivery !== undefined &&
-    one.rejected.some(({ experienceId, channel }) => experienceId === delivery.experienceId && channel === delivery.channel)
-  );
-}

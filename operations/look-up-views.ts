@@ -155,6 +155,12 @@ export const ExplanationView = z.looseObject({
   smallestChange: z.string().optional(),
 });
 
+export const WhatIfView = z.object({
+  before: DecisionView,
+  after: DecisionView.nullable().describe("Null where no decision would have been made."),
+  same: z.boolean().describe("Whether action, experience, channel, variant and time are the same."),
+});
+
 export const TriedView = z.object({
   text: z.string(),
   by: z.enum(["classifier", "model"]).describe("Which of the two has read the text."),

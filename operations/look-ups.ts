@@ -4,9 +4,11 @@ import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type Profile, profileOf } from "../domain/record/profile.ts";
+import type { Json } from "../domain/values/json.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
 import type { Judgement } from "../domain/why/judgement.ts";
 import type { Why } from "../domain/why/why.ts";
+import type { WhatIf } from "../engine/considering/consider-again.ts";
 import type { TriedText, TryText } from "../engine/try-text.ts";
 import type { ErasurePlace } from "../store/reading/operations-people.ts";
 import type { OutcomePlace, OutcomeRecord, RunPlace, RunRecord, RunSummary } from "../store/reading/readings.ts";
@@ -73,6 +75,8 @@ export interface LookUps {
     };
     show(decision: Of): Promise<Decision>;
     explain(decision: Of): Promise<Explained>;
+    /** The same decision with a changed fact, time or policy, from the customer's own signals; nothing is written. */
+    whatIf(request: WhatIfRequest): Promise<WhatIf>;
   };
   readonly deliveries: {
     /** The latest first. */
@@ -126,6 +130,13 @@ export interface LookUps {
   };
 }
 
+/** What is otherwise: facts by the path of the trait, the time of the wake (ISO 8601), the version to decide by. */
+export interface WhatIfRequest extends Of {
+  readonly set?: Readonly<Record<string, Json>> | undefined;
+  readonly at?: string | undefined;
+  readonly policy?: string | undefined;
+}
+
 interface OutcomeOptions extends Page {
   readonly experience?: string | undefined;
 }
@@ -139,7 +150,11 @@ export interface LookUpDeps extends Pick<OperationDeps, "store" | "now"> {
   readonly tryText: () => TryText | Promise<TryText>;
   /** The name of the language model, if there is one. */
   readonly modelName: () => string | undefined | Promise<string | undefined>;
+  /** Decides a decision again with something changed. */
+  readonly whatIf: () => AnswersWhatIf | Promise<AnswersWhatIf>;
 }
+
+type AnswersWhatIf = (decision: Decision, changed: Omit<WhatIfRequest, "id">) => Promise<WhatIf>;
 
 /** Look-ups in a store. */
 export function createLookUps(deps: LookUpDeps): LookUps {
@@ -172,6 +187,7 @@ export function createLookUps(deps: LookUpDeps): LookUps {
         const decision = await read.decision(id);
         return explainWithCost(decision, await read.run(decision.runId));
       },
+      whatIf: async ({ id, ...changed }) => (await deps.whatIf())(await read.decision(id), changed),
     },
     deliveries: {
       list: async (request) => listDeliveries(request, deps.store, (await storeTime(deps)).at),

@@ -5,6 +5,7 @@ import type { Policy } from "../domain/entities/policy.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { createAsking } from "../engine/asking/asking.ts";
+import type { WhatIf } from "../engine/considering/consider-again.ts";
 import { type RunStreamOptions, runStream, type StreamResult } from "../engine/run-stream.ts";
 import { createTextReader } from "../engine/try-text.ts";
 import { createOutageMonitor } from "../health/outage.ts";
@@ -33,6 +34,7 @@ import { inputsOf } from "./load-tools.ts";
 import { openStore, type StoreOptions } from "./open-store.ts";
 import type { KeptVersion } from "./open-workspace.ts";
 import { decideUnder, type ReplayOptions, replay } from "./replay.ts";
+import { createWhatIf, type WhatIfRequest } from "./what-if.ts";
 
 /** The workspace that look-ups read. */
 export interface LookedUpIn {
@@ -40,6 +42,8 @@ export interface LookedUpIn {
   readonly tools: readonly AnyTool[];
   /** Connects its language model, if it has one. */
   readonly model?: ConnectModel | undefined;
+  /** Compiles other versions with the code of this process. */
+  readonly compile?: VersionDeps["compile"] | undefined;
 }
 
 /** Operations, look-ups, imports and replays on a store without a running service; hides the store itself. */
@@ -63,6 +67,8 @@ export interface OpenedStore {
   /** Replays the whole stream in another runtime and compares the decisions. */
   replay(options: Omit<ReplayOptions, "source">): ReturnType<typeof replay>;
   /** Decides the wake of one of its decisions under another policy. */
+  /** Decides one of its decisions again with something changed, or under another workspace. */
+  whatIf(workspace: LookedUpIn, decision: Decision, changed: WhatIfRequest, other?: Policy): Promise<WhatIf>;
   decideUnder(decision: Decision, other: Policy, options: Omit<ReplayOptions, "source">): ReturnType<typeof decideUnder>;
   close(): Promise<void>;
 }
@@ -90,6 +96,10 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
         policy: async () => (await once()).policy,
         outputOf: async () => actionOutputs(inputsOf((await once()).tools)),
         tryText: async () => createTextReader(await (await once()).model?.(store.spending), now),
+        whatIf: async () => {
+          const { policy, tools, compile } = await once();
+          return createWhatIf({ store, policy, tools, now, compile });
+        },
         modelName: async () => (await (await once()).model?.(store.spending))?.name,
       });
     },
@@ -99,6 +109,7 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
     isReplay: async () => (await storeTime({ store, now })).isReplay,
     prunedUntil: () => store.pruning.prunedUntil(),
     replay: (more) => replay({ source: store, ...more }),
+    whatIf: ({ policy, tools, compile }, ...asked) => createWhatIf({ store, policy, tools, now, compile })(...asked),
     decideUnder: (decision, other, more) => decideUnder(decision, other, { source: store, ...more }),
     close: () => store.close(),
   };

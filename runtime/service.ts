@@ -40,6 +40,7 @@ import { noTracing, type Tracing } from "../telemetry/trace.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
 import type { Edition } from "./following/editions.ts";
 import { createRelease } from "./release.ts";
+import { createWhatIf } from "./what-if.ts";
 
 export type { Asker } from "../engine/asking/asking.ts";
 
@@ -241,13 +242,15 @@ const answering = ({ store, decider, deps: { newId, now } }: Runtime, log: Log, 
 /** The part of a store that the API uses under one version: a request takes it once, and ends under that version. */
 function servicesOf(
   { store, policy, tools, model, ownChannels }: Edition,
-  { now, log, publicUrl, tracing = noTracing }: ServiceOptions,
+  { now, log, publicUrl, compile, tracing = noTracing }: ServiceOptions,
 ): Pick<Service, "operations" | "lookUps" | "previews" | "importing" | "webhooks"> {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not accepted", { channel, problem });
   const outputOf = actionOutputs(tools);
+  const whatIf = createWhatIf({ store, policy, tools: [...tools.values()], now, compile });
   return {
     operations: createOperations({ store, policy, now, tracing, outputOf }),
     lookUps: createLookUps({
+      whatIf: () => whatIf,
       store,
       policy: () => policy,
       outputOf: () => outputOf,

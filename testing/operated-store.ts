@@ -14,6 +14,7 @@ import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import type { ConnectModel } from "../runtime/connect-model.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { createWhatIf } from "../runtime/what-if.ts";
 import { at, NOW } from "./builders.ts";
 import { testsEmbedded } from "./test-files.ts";
 
@@ -60,6 +61,7 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
     lookUps: createLookUps({
       ...{ store, policy: () => policy, outputOf: () => outputOf, now: () => NOW },
       tryText: () => createTextReader(runtime.deps.model?.model, () => NOW),
+      whatIf: () => createWhatIf({ store, policy, now: () => NOW }),
       modelName: () => runtime.deps.model?.model.name,
     }),
     async play(signals, until) {

@@ -1,6 +1,7 @@
 import type { Comparison, Difference, Outline, Totals } from "../../domain/deciding/compare-decisions.ts";
 import { explain } from "../../domain/deciding/explain.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
+import type { WhatIf } from "../../engine/considering/consider-again.ts";
 import type { Io } from "../io.ts";
 import { minuteOf } from "./decision-line.ts";
 import { table, wrap } from "./table.ts";
@@ -31,14 +32,30 @@ export function oneDecisionLines(
   const width = Math.min(columns, 100);
   const section = (name: string, decision: Decision | undefined) => [
     paint.bold(name),
-    ...(decision
-      ? pageOf(decision).flatMap((text) => wrap(text, width, "  "))
-      : ["  No decision: it finds no open moment, or would only repeat what stands."]),
+    ...(decision ? pageOf(decision).flatMap((text) => wrap(text, width, "  ")) : [`  ${NO_DECISION}`]),
   ];
   return [...section("As it was decided", before), "", ...section("Under the other workspace", after)];
 }
 
+/** What a decision would have been with something changed. */
+export function whatIfLines({ before, after, same }: WhatIf, { paint, columns }: Pick<Io, "paint" | "columns">): string[] {
+  const width = Math.min(columns, 100);
+  const pageIn = (decision: Decision | null) =>
+    decision ? pageOf(decision).flatMap((text) => wrap(text, width, "  ")) : [`  ${NO_DECISION}`];
+  return [
+    paint.bold("As it was decided"),
+    ...pageIn(before),
+    "",
+    paint.bold("As it would have been"),
+    ...pageIn(after),
+    "",
+    same ? "The same: action, experience, channel and time are as before." : "It would have been different.",
+  ];
+}
+
 // --- internal ---
+
+const NO_DECISION = "No decision: it finds no open moment, or would only repeat what stands.";
 
 function pageOf(decision: Decision): string[] {
   const { headline, why } = explain(decision);

@@ -108,7 +108,7 @@ function rank(look: Look, context: ArbitrationContext): Ranked {
     const [channel, { variant }] = [route.rule.name, route.route];
     const belief = propensity({ experience, channel, variant, moment, view });
     const explores = policy.learning.explore === "thompson" && belief.deviation > 0;
-    const P = explores ? draw(belief, `${seed}\n${armOf(experience.id, channel, variant)}`) : belief.mean;
+    const P = belief.drawn ?? (explores ? draw(belief, `${seed}\n${armOf(experience.id, channel, variant)}`) : belief.mean);
     return { route, belief: explores ? belief : exactly(belief), P };
   });
   const likely = drawn.filter(({ belief }) => reachesThreshold(experience, belief, policy));

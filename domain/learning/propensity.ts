@@ -9,6 +9,8 @@ export interface Belief {
   /** Log-odds and their standard deviation; a deviation of 0 disables exploration. */
   readonly logit: number;
   readonly deviation: number;
+  /** Set where a decision is considered again: what was drawn then. */
+  readonly drawn?: number;
 }
 
 export interface PropensityContext {

@@ -58,3 +58,14 @@ export const ListedDecisions = z
       return { limit, customerId, ...(order === undefined ? {} : { order }) };
     },
   );
+
+/** What is otherwise in a decision that is asked about again. */
+export const AskedWhatIf = z.object({
+  set: z
+    .record(z.string().min(1).max(500), z.json())
+    .refine((given) => Object.keys(given).length <= 50, "expected at most 50 facts")
+    .optional()
+    .describe("Facts by the path of the trait (`customer.` may stand before it); null: the trait is not known."),
+  at: z.string().max(40).optional().describe("When the wake would have come. Default: when it came."),
+  policy: z.string().min(8).max(64).optional().describe("A version to decide by, or a beginning of 8. Default: that of the decision."),
+});

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DATA_IDS } from "../../domain/entities/signal.ts";
 import { type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/values/json.ts";
-import { ListedDecisions } from "../decisions/queries.ts";
+import { AskedWhatIf, ListedDecisions } from "../decisions/queries.ts";
 import { DecisionLinesView } from "../decisions/views.ts";
 import {
   DecisionView,
@@ -13,6 +13,7 @@ import {
   RunView,
   ShownApprovalView,
   TriedView,
+  WhatIfView,
 } from "../look-up-views.ts";
 import { ListedOutcomes, ListedPages } from "../monitoring/queries.ts";
 import { OneExperienceView, PolicyView, WhyView } from "../why/views.ts";
@@ -53,6 +54,13 @@ export const decided = {
       "/v1/decisions/{id}/explanation",
       "Explains a decision: why it won, why the others did not, what would have changed it, and the questions to a language model.",
       ExplanationView,
+    ),
+    whatIf: act(
+      "content",
+      "/v1/decisions/{id}/what-if",
+      "The same decision with a changed fact, time or policy, from the customer's own signals up to its wake; nothing is written.",
+      AskedWhatIf,
+      WhatIfView,
     ),
   },
   experiences: {

@@ -32,6 +32,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   "GET /v1/decisions": "read",
   "GET /v1/decisions/{id}": "read",
   "GET /v1/decisions/{id}/explanation": "read",
+  "POST /v1/decisions/{id}/what-if": "content",
   "GET /v1/deliveries": "read",
   "GET /v1/deliveries/{id}": "content",
   "GET /v1/deliveries/{id}/preview": "content",

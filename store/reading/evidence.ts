@@ -89,6 +89,8 @@ export interface Evidence {
   ): Promise<{ source: string; id: string; type: string; time: Instant; data: JsonObject | null }[]>;
   /** Deliveries whose id is this or begins with it, at most two. */
   deliveries(id: string): Promise<DeliveryRow[]>;
+  /** Slots that experiences with a total limit have used; those without a row are left out. Unlike `totals`, it makes no rows. */
+  used(experienceIds: readonly string[]): Promise<Map<string, number>>;
   receipts(delivery: Pick<DeliveryRow, "deliveryId" | "customerId">): Promise<ReceiptRow[]>;
   calls(delivery: Pick<DeliveryRow, "deliveryId" | "customerId">): Promise<CallRow[]>;
   /** A signal: decided, waiting, or given up. */
@@ -112,6 +114,10 @@ export function createEvidence(db: Queryable): Evidence {
     signals: async (customerIds, types, { from, to }) =>
       (await db.query<SignalRow & { data: JsonObject | null }>(SIGNALS, [customerIds, types, toTime(from), toTime(to), MAX_PER_TYPE])).rows,
     deliveries: async (id) => (await db.query<DeliveryRow>(DELIVERY, [id])).rows,
+    used: async (experienceIds) => {
+      const { rows } = await db.query<{ id: string; used: number }>(USED, [experienceIds]);
+      return new Map(rows.map(({ id, used }) => [id, used]));
+    },
     receipts: async ({ deliveryId, customerId }) =>
       (await db.query<ReceiptRow>(RECEIPTS, [deliveryId, customerId, MAX_ROWS, RECEIPT_TYPES])).rows,
     calls: async ({ deliveryId, customerId }) => (await db.query<CallRow>(CALLS, [deliveryId, customerId, MAX_ROWS])).rows,
@@ -148,6 +154,8 @@ select d.delivery_id as "deliveryId", d.decision_id as "decisionId", (select n.r
        ms(d.reserved_at) as "reservedAt", ms(d.claimed_at) as "claimedAt", ms(d.settled_at) as "settledAt", ms(d.rest_until) as "restUntil",
        ms(d.expires_at) as "expiresAt", d.attempts, d.provider_id as "providerId", d.moments, d.facts, d.content, d.action_result as action
   from deliveries d where d.delivery_id >= $1 and d.delivery_id < $1 || '~' order by d.delivery_id limit 2`;
+
+const USED = `select experience_id as id, used::float8 as used from experience_totals where experience_id = any($1::text[])`;
 
 /** A receipt may have come under an id that was merged since. */
 const OF_CUSTOMER = membersOf("array[$2]::text[]");

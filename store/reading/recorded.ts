@@ -22,18 +22,23 @@ export interface RecordedImport {
 /** All external input, in order: enough to replay the store. */
 export interface Recorded {
   /** Signals after a sequence number, in order of arrival. */
-  signals(afterSeq: number, limit: number): Promise<RecordedSignal[]>;
-  imports(): Promise<RecordedImport[]>;
+  signals(afterSeq: number, limit: number, customerId?: string): Promise<RecordedSignal[]>;
+  imports(customerId?: string): Promise<RecordedImport[]>;
 }
 
 export const createRecorded = (db: Queryable): Recorded => ({
-  signals: async (afterSeq, limit) =>
+  signals: async (afterSeq, limit, customerId) =>
     (
       await db.query<RecordedSignal>(
-        `select seq::float8 as seq, event, body_hash as "bodyHash", ms(time) as time, ms(received_at) as "receivedAt" from signals where seq > $1::bigint order by seq limit $2`,
-        [afterSeq, limit],
+        `select seq::float8 as seq, event, body_hash as "bodyHash", ms(time) as time, ms(received_at) as "receivedAt" from signals where seq > $1::bigint and ($3::text is null or customer_id = $3) order by seq limit $2`,
+        [afterSeq, limit, customerId ?? null],
       )
     ).rows,
-  imports: async () =>
-    (await db.query<RecordedImport>(`select after_seq::float8 as "afterSeq", ms(at) as at, line from imports order by seq`, [])).rows,
+  imports: async (customerId) =>
+    (
+      await db.query<RecordedImport>(
+        `select after_seq::float8 as "afterSeq", ms(at) as at, line from imports where $1::text is null or customer_id = $1 order by seq`,
+        [customerId ?? null],
+      )
+    ).rows,
 });

@@ -1,4 +1,4 @@
-import { command, customer, data, limit, one } from "../../declare.js";
+import { command, customer, data, limit, one, text, texts, time } from "../../declare.js";
 
 export const decisions = [
   command({
@@ -20,5 +20,17 @@ export const decisions = [
     words: { id: one("ID") },
     options: { data },
     load: () => import("./explain.ts"),
+  }),
+  command({
+    name: "decisions what-if",
+    summary: "the same decision with a changed fact, time or policy",
+    words: { id: one("ID") },
+    options: {
+      data,
+      set: texts("PATH=JSON", "a fact about the customer, by the path of the trait (several times); null: not known"),
+      at: time("when its wake would have come"),
+      policy: text("DIR|VERSION", "decide by a folder, or by a version that the store keeps"),
+    },
+    load: () => import("./what-if.ts"),
   }),
 ];

@@ -1,0 +1,178 @@
+import { fixedCatalogue } from "../../delivery/catalogue.ts";
+import type { ToolDeps } from "../../delivery/tool-deps.ts";
+import { compareDecisions, wakeKey } from "../../domain/deciding/compare-decisions.ts";
+import type { Customer } from "../../domain/entities/customer.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
+import type { Policy } from "../../domain/entities/policy.ts";
+import { customerOf, wakeRecord } from "../../domain/entities/wake.ts";
+import { SentientError } from "../../domain/errors.ts";
+import { goldenRecord } from "../../domain/record/record.ts";
+import { checkSupposed, readSupposed, type Supposed, supposing } from "../../domain/record/suppose.ts";
+import { type Instant, iso } from "../../domain/values/time.ts";
+import { importCustomers } from "../../intake/import-customers.ts";
+import type { Store } from "../../store/store.ts";
+import { createDecider, type Decider, type DeciderOptions } from "../decide.ts";
+import type { DueWake } from "../due-wake.ts";
+import { runStream } from "../run-stream.ts";
+import { createKnownThen } from "./known-then.ts";
+import { type OwnHistory, ownHistory, ownStream, refused } from "./own-history.ts";
+import { pathsReadBy } from "./paths-read.ts";
+
+/** What is otherwise: facts by the path of the trait, the time of the wake, the policy. */
+export interface Changed {
+  readonly set?: Supposed | undefined;
+  readonly at?: Instant | undefined;
+  /** Decides instead of the policy that the decision names. */
+  readonly under?: Policy | undefined;
+}
+
+/** A decision as it was recorded, and as it would have been; null where none would have been made. */
+export interface WhatIf {
+  readonly before: Decision;
+  readonly after: Decision | null;
+  readonly same: boolean;
+}
+
+/** An empty store, and what calls of tools on it need. */
+export interface EmptyPlace {
+  readonly store: Store;
+  readonly deps: ToolDeps;
+  close(): Promise<void>;
+}
+
+export interface ConsiderDeps {
+  /** The store with the decision; read only. */
+  readonly source: Store;
+  /** The policy that a version names; undefined where it is not kept, or this process cannot compile it. */
+  policyOf(version: string): Promise<Policy | undefined>;
+  open(policy: Policy): Promise<EmptyPlace>;
+}
+
+/**
+ * Decides a recorded decision again with something changed, from the customer's own signals up to its wake; draws, verdicts of a language
+ * model, totals and pauses are as recorded. Nothing is written to the store.
+ *
+ * @throws `BAD_INPUT` for a path that is no trait, and for a time before the customer was known; `CONFLICT` with a `reason` where her
+ * signals do not lead to the decision: `merged`, `forgotten`, `version_gone`, `parted`
+ */
+export async function considerAgain(decision: Decision, { set = {}, at, under }: Changed, deps: ConsiderDeps): Promise<WhatIf> {
+  const supposed = readSupposed(set);
+  const own = await deps.policyOf(decision.policyVersion);
+  if (!own)
+    throw refused(
+      "version_gone",
+      decision,
+      `its policy ${decision.policyVersion.slice(0, 12)} is not kept, or not with the code of this process`,
+    );
+  const history = await ownHistory(decision, own, deps.source);
+  if (at !== undefined && at < history.first)
+    throw new SentientError(
+      "BAD_INPUT",
+      `at: ${iso(at)} is before ${decision.customerId} was known; expected ${iso(history.first)} or later`,
+    );
+  const rebuilding = { decision, history, own, under: under ?? own, supposed, at, ...deps };
+  const { due, after } = await upToTheWake(rebuilding);
+  const [is] = ofPlace(decision, after ?? (await upToAnEarlierTime(due, rebuilding)));
+  return { before: decision, after: is ?? null, same: isSame(decision, is) };
+}
+
+// --- internal ---
+
+interface Rebuilding extends ConsiderDeps {
+  readonly decision: Decision;
+  readonly history: OwnHistory;
+  readonly own: Policy;
+  readonly under: Policy;
+  readonly supposed: Supposed;
+  readonly at: Instant | undefined;
+}
+
+/** The wake, and what is decided at it with the change; undefined for a time before it, at which less was known. */
+async function upToTheWake(given: Rebuilding): Promise<{ readonly due: DueWake; readonly after?: readonly Decision[] }> {
+  const { decision, history, own, at } = given;
+  return inEmptyPlace(given, async (place, decider) => {
+    const recorded = new Map(history.decisions.map((one) => [wakeKey(one), one]));
+    const { stoppedBefore: due } = await runStream(
+      ownStream(history, (lines, when) => importInto(lines, when, place, own)),
+      {
+        ...{ store: place.store, decider: decider(own), batch: 1 },
+        until: Date.parse(decision.decidedAt),
+        onDecision: (one) => {
+          if (!isSame(recorded.get(wakeKey(one)), one)) throw parted(decision, one.decidedAt, history);
+        },
+        stopBefore: ({ wake }) => ofWholeAsk({ customerId: customerOf(wake), wake: wakeRecord(wake) }) === ofWholeAsk(decision),
+      },
+    );
+    if (!due || !isSame(decision, ofPlace(decision, await decider(own).consider(due))[0]))
+      throw parted(decision, decision.decidedAt, history);
+    return at !== undefined && at < due.now ? { due } : { due, after: await decide(due, decider, given) };
+  });
+}
+
+/** What is decided at the wake from what was known at an earlier time. */
+const upToAnEarlierTime = (due: DueWake, given: Rebuilding): Promise<readonly Decision[]> =>
+  inEmptyPlace(given, async (place, decider) => {
+    const { decision, history, own, at = due.now } = given;
+    const known = ownStream(history, (lines, when) => importInto(lines, when, place, own), { until: at, without: decision.wake });
+    await runStream(known, { store: place.store, decider: decider(own), batch: 1, until: at, onDecision: () => {} });
+    return decide(due, decider, given);
+  });
+
+function decide(
+  due: DueWake,
+  decider: (policy: Policy) => Decider,
+  { supposed, under, at = due.now }: Rebuilding,
+): Promise<readonly Decision[]> {
+  const reads = pathsReadBy(under);
+  let isChecked = false;
+  return decider(under).consider(movedTo(at, due), (customer: Customer) => {
+    if (!isChecked) checkSupposed(supposed, [...reads, ...goldenRecord(customer.claims, under.record, at).fields.keys()]);
+    isChecked = true;
+    return supposing(customer, supposed, at);
+  });
+}
+
+async function inEmptyPlace<T>(
+  { open, own, history, source }: Rebuilding,
+  work: (place: EmptyPlace, decider: (policy: Policy) => Decider) => Promise<T>,
+): Promise<T> {
+  const place = await open(own);
+  try {
+    const knownThen = await createKnownThen(history.decisions, source);
+    const options: DeciderOptions = { knownThen, learnedIn: source };
+    return await work(place, (policy) => createDecider(fixedCatalogue({ ...place.deps, policy }), options));
+  } finally {
+    await place.close();
+  }
+}
+
+const importInto = async (
+  lines: Parameters<typeof importCustomers>[0],
+  at: Instant,
+  { store }: EmptyPlace,
+  policy: Policy,
+): Promise<void> => void (await importCustomers(lines, at, store, policy));
+
+/** The wake at another time: its signal comes then. */
+function movedTo(at: Instant, due: DueWake): DueWake {
+  const { wake } = due;
+  if (at === due.now || wake.kind !== "signal") return { ...due, now: at };
+  return { ...due, now: at, wake: { ...wake, signal: { ...wake.signal, time: at } } };
+}
+
+/** Key of a wake that is the same for all places of an ask, which are decided together. */
+const ofWholeAsk = ({ customerId, wake }: Pick<Decision, "customerId" | "wake">): string =>
+  wakeKey({ customerId, wake: wake.kind === "ask" ? { ...wake, place: "" } : wake });
+
+const ofPlace = (decision: Decision, rebuilt: readonly Decision[]): Decision[] =>
+  rebuilt.filter((one) => wakeKey(one) === wakeKey(decision));
+
+const isSame = (before: Decision | undefined, after: Decision | undefined): boolean =>
+  compareDecisions(before ? [before] : [], after ? [after] : []).differences.length === 0;
+
+const parted = (decision: Decision, at: string, { deeds }: OwnHistory): SentientError =>
+  refused(
+    "parted",
+    decision,
+    `her signals alone lead to something else at ${at}${deeds.length > 0 ? `; ${deeds.join(", ")} are not among them` : ": what failed to arrive, other customers or other tools had a part in it"}`,
+  );
