@@ -38,10 +38,10 @@ beforeEach(async () => {
 afterEach(() => runtime.close());
 
 /** The outcome of a planned call, as executed by a worker of the queue. */
-async function called(tool: string) {
+async function called(tool: string, version?: string) {
   const call = { key: `k:${tool}`, tool, customerId: "ann", runId: "r", deliveryId: "m", input: {}, at: Date.now() };
   await runtime.store.calls.plan([call]);
-  const [outcome] = await workCalls([{ tool, key: call.key }], runtime.deps);
+  const [outcome] = await workCalls([{ tool, key: call.key, ...(version === undefined ? {} : { version }) }], runtime.deps);
   const timers = await runtime.store.database.pool.query("select 1 from timers where name = 'remind'");
   return { ...outcome, timers: timers.rows.length };
 }
@@ -60,6 +60,12 @@ test("a read-only tool is no action", async () => {
     code: "BAD_CONFIG",
     message: "get_customer cannot be an action: its effect is read",
   });
+});
+
+test("a call of a tool that the version in force no longer has is cancelled; one that another version has is left to the process that planned it", async () => {
+  expect(await called("gone", runtime.deps.policy.version)).toMatchObject({ status: "cancelled", code: "not_applicable" });
+  expect(await called("newer", "another version")).toMatchObject({ status: "waiting" });
+  expect(await runtime.store.calls.get(["k:gone", "k:newer"])).toMatchObject([{ status: "cancelled" }, { status: "planned" }]);
 });
 
 test("send: the row of a message is its delivery; a row of a call named send_message is never looked up", async () => {

@@ -50,7 +50,7 @@ test("unreachable servers are named, with the variable to check", async () => {
   expect(JSON.stringify(findings)).not.toContain("secret");
 });
 
-test("an identity claimed by two customers is reported with the one who has it as an address; a store without one is silent", async () => {
+test("an identity claimed by two customers is reported with the one who has it as an address, and a folder that is not in force; a store without is silent", async () => {
   const dataDir = join(mkdtempSync(join(tmpdir(), "sentient-diagnose-")), "data");
   const told = async () => (await diagnose({ dataDir })).find(({ what }) => what === "identities");
   expect(await told()).toBeUndefined();
@@ -61,7 +61,15 @@ test("an identity claimed by two customers is reported with the one who has it a
     `insert into identities (customer_id, type, value, form, source, at, owned)
      values ('c-1', 'phone', '+15550001', '15550001', 'crm', now(), true), ('c-2', 'phone', '+1 555 0001', '15550001', 'crm', now(), false)`,
   );
+  await store.versions.publish(
+    { policyVersion: "a".repeat(64), at: 0, by: "ann", from: "a folder", files: {} },
+    { at: 0, by: "ann", action: "published", target: "a", details: {} },
+    () => true,
+  );
   await store.close();
+  const version = async (folder: string) => (await diagnose({ dataDir, folder })).find(({ what }) => what === "version in force");
+  expect(await version("a".repeat(64))).toEqual({ what: "version in force", state: "good", detail: "aaaaaaaaaaaa" });
+  expect(await version("b".repeat(64))).toMatchObject({ state: "absent", detail: expect.stringContaining("the folder is bbbbbbbbbbbb") });
   expect(await told()).toMatchObject({ state: "absent", detail: expect.stringContaining("1 identity belongs to another customer") });
   expect((await told())?.detail).toContain("c-2 (phone)");
   rmSync(join(dataDir, ".."), { recursive: true, force: true });

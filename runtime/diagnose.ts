@@ -4,10 +4,12 @@ import { SentientError } from "../domain/errors.ts";
 import { SECOND } from "../domain/values/time.ts";
 import { createMemoryLedger } from "../models/budget.ts";
 import { probeRedis } from "../queue/bullmq.ts";
+import type { Database } from "../store/engines/database.ts";
 import { existsStore } from "../store/engines/embedded.ts";
 import { livingOwner } from "../store/engines/lock.ts";
 import { openPostgres } from "../store/engines/postgres.ts";
 import { sharedIdentities } from "../store/inbox/identities.ts";
+import { createVersionRecords } from "../store/versions.ts";
 import { type ModelSettings, planModel } from "./connect-model.ts";
 import { openStore } from "./open-store.ts";
 
@@ -23,10 +25,13 @@ export async function diagnose(config: {
   dataDir: string;
   databaseUrl?: string | undefined;
   redisUrl?: string | undefined;
+  /** `policyVersion` of the workspace folder, to be compared with the version in force. */
+  folder?: string | undefined;
 }): Promise<Finding[]> {
   return [
     await examineStore(config.dataDir, config.databaseUrl),
-    ...(await examineIdentities(config.dataDir, config.databaseUrl)),
+    ...(await whereReadable(config, (database) => identitiesIn(database))),
+    ...(await whereReadable(config, (database) => versionsIn(database, config.folder))),
     await examineQueue(config.redisUrl),
   ];
 }
@@ -79,21 +84,40 @@ async function examineStore(dataDir: string, databaseUrl: string | undefined): P
 
 const TOLD_AT_MOST = 5;
 
-/** Identities claimed by more than one customer; empty if there are none, or if the store cannot be read. */
-async function examineIdentities(dataDir: string, databaseUrl: string | undefined): Promise<Finding[]> {
+/** What a store shows; nothing if it cannot be read, as one that a process owns. */
+async function whereReadable(
+  { dataDir, databaseUrl }: { readonly dataDir: string; readonly databaseUrl?: string | undefined },
+  look: (database: Database) => Promise<Finding[]>,
+): Promise<Finding[]> {
   if (databaseUrl === undefined && (livingOwner(dataDir) || !existsStore(dataDir))) return [];
   try {
     const database =
       databaseUrl === undefined ? (await openStore({ dataDir, now: Date.now })).database : await openPostgres({ url: databaseUrl });
-    const { count, first } = await sharedIdentities(database.pool, TOLD_AT_MOST).finally(() => database.close());
-    if (count === 0) return [];
-    const some = first.map(({ customerId, type }) => `${customerId} (${type})`).join(", ");
-    const shared = count === 1 ? "1 identity belongs to another customer" : `${count} identities belong to another customer`;
-    const detail = `${shared} than the one sent with it, and ${count === 1 ? "is" : "are"} kept there as an address: ${some}${count > first.length ? ", …" : ""}; npx sentient customers merge makes two ids one person`;
-    return [{ what: "identities", state: "absent", detail }];
+    return await look(database).finally(() => database.close());
   } catch {
     return [];
   }
+}
+
+/** Identities claimed by more than one customer; empty if there are none. */
+async function identitiesIn({ pool }: Database): Promise<Finding[]> {
+  const { count, first } = await sharedIdentities(pool, TOLD_AT_MOST);
+  if (count === 0) return [];
+  const some = first.map(({ customerId, type }) => `${customerId} (${type})`).join(", ");
+  const shared = count === 1 ? "1 identity belongs to another customer" : `${count} identities belong to another customer`;
+  const detail = `${shared} than the one sent with it, and ${count === 1 ? "is" : "are"} kept there as an address: ${some}${count > first.length ? ", …" : ""}; npx sentient customers merge makes two ids one person`;
+  return [{ what: "identities", state: "absent", detail }];
+}
+
+/** The version in force, and whether the folder is another one; empty while nothing was published. */
+async function versionsIn({ pool }: Database, folder: string | undefined): Promise<Finding[]> {
+  const what = "version in force";
+  const inForce = (await createVersionRecords(pool).inForce())?.slice(0, 12);
+  if (inForce === undefined) return [];
+  const own = folder?.slice(0, 12);
+  if (own === undefined || own === inForce) return [{ what, state: "good", detail: inForce }];
+  const detail = `${inForce}; the folder is ${own}, and processes decide by ${inForce}: npx sentient publish puts the folder in force`;
+  return [{ what, state: "absent", detail }];
 }
 
 async function examineQueue(redisUrl: string | undefined): Promise<Finding> {

@@ -15,7 +15,7 @@ import { CLOCK } from "../engine/run-stream.ts";
 import { createTextReader } from "../engine/try-text.ts";
 import { createVersionSweeper } from "../engine/version-sweep.ts";
 import { createWorker } from "../engine/worker.ts";
-import { createOutageMonitor, type OutageMonitor } from "../health/outage.ts";
+import { createOutageMonitor, isOutage, type OutageMonitor } from "../health/outage.ts";
 import { createReadiness } from "../health/readiness.ts";
 import { createIngest, type Ingest } from "../intake/ingest.ts";
 import { type Receipt, type Reporter, readReceipt } from "../intake/receipts.ts";
@@ -126,10 +126,8 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
       await createRuntime({
         ...{ patienceMs: PATIENCE_MS, onTrouble: (error) => outages.report(error) },
         ...options,
-        live: options.live ?? true,
-        onWallClock: true,
-        works: concurrency > 0,
-        believesMerges: false,
+        following: options.following && { onError: unread(outages, log), ...options.following },
+        ...{ live: options.live ?? true, onWallClock: true, works: concurrency > 0, believesMerges: false },
         onRestored: (names) => log.warn(RESTORED, names),
       }),
     );
@@ -263,6 +261,14 @@ function servicesOf(
     webhooks: createWebhooks({ policy, own: ownChannels, store, now, publicUrl, onProblem }),
   };
 }
+
+/** The version in force could not be read: an outage is told once, not every second. */
+const unread =
+  (outages: OutageMonitor, log: Log) =>
+  (error: unknown): void => {
+    if (isOutage(error)) outages.report(error);
+    else log.warn("the version in force could not be read", errorFields(error));
+  };
 
 /** What is made of a version once, while it is decided by. */
 function perVersion<T>(catalogue: Runtime["catalogue"], make: (edition: Edition) => T): () => T {

@@ -16,12 +16,12 @@ import { DEFAULT_DATA } from "../with-store.ts";
 
 export async function run({ data, workspace, json }: OnStore & Pick<Common, "json">, io: Io): Promise<number> {
   const { databaseUrl, redisUrl, model, serverUrl } = readConfig(io.environment);
-  const { finding, settings } = await lookAtWorkspace(workspaceOf({ workspace }), io);
+  const { finding, settings, version } = await lookAtWorkspace(workspaceOf({ workspace }), io);
   const findings: Finding[] = [
     diagnoseNode(process.version),
     diagnoseConsole(consoleFolder),
     finding,
-    ...(await diagnose({ dataDir: data ?? DEFAULT_DATA, databaseUrl, redisUrl })),
+    ...(await diagnose({ dataDir: data ?? DEFAULT_DATA, databaseUrl, redisUrl, folder: version })),
     ...(settings ? [await examineModel(settings.model, model)] : []),
     ...(serverUrl === undefined ? [] : [await lookAtServer(serverUrl, io)]),
   ];
@@ -49,6 +49,8 @@ interface Looked {
   readonly finding: Finding;
   /** `sentient.yaml`, where it exists and is valid. */
   readonly settings?: WorkspaceFile;
+  /** Its `policyVersion`. */
+  readonly version?: string;
 }
 
 async function lookAtWorkspace(dir: string, { environment }: Io): Promise<Looked> {
@@ -58,5 +60,9 @@ async function lookAtWorkspace(dir: string, { environment }: Io): Promise<Looked
   if (!checked.ok)
     return { finding: { what: "workspace", state: "bad", detail: `${checked.problems.length} problems; see: npx sentient check ${dir}` } };
   const { policy, settings } = checked.workspace;
-  return { finding: { what: "workspace", state: "good", detail: `${policy.name}, ${policy.experiences.length} experiences` }, settings };
+  return {
+    finding: { what: "workspace", state: "good", detail: `${policy.name}, ${policy.experiences.length} experiences` },
+    settings,
+    version: policy.version,
+  };
 }

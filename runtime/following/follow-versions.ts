@@ -16,7 +16,7 @@ export interface Lacking {
 export interface Following {
   readonly log: Log;
   /** Receives failures of the store; the next look tries again. */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: ((error: unknown) => void) | undefined;
   /** Called with the open store before the version in force is read: it may publish one. */
   readonly before?: (store: Store) => Promise<void>;
   /** Compiles files of a version with the variables and the code of this process. */
