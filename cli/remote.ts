@@ -1,4 +1,6 @@
 import type { Json } from "../domain/values/json.ts";
+import type { CanaryOperations } from "../operations/canaries/canaries.ts";
+import { canaryTable } from "../operations/canaries/table.ts";
 import type { LookUps } from "../operations/look-ups.ts";
 import { MOST_AT_ONCE } from "../operations/monitoring/queries.ts";
 import type { Actor, Operations } from "../operations/operation.ts";
@@ -16,6 +18,9 @@ export const remoteLookUps = (server: Asked, warn?: Warn): LookUps => remote<Loo
 
 /** Versions through a running server. */
 export const remoteVersions = (server: Asked, warn?: Warn): VersionOperations => remote<VersionOperations>(versionTable, server, warn);
+
+/** Canaries through a running server. */
+export const remoteCanaries = (server: Asked, warn?: Warn): CanaryOperations => remote<CanaryOperations>(canaryTable, server, warn);
 
 // --- internal ---
 

@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { SentientError } from "../domain/errors.ts";
+import type { CanaryOperations } from "../operations/canaries/canaries.ts";
 import type { Actor } from "../operations/operation.ts";
 import type { VersionDeps, VersionOperations } from "../operations/versions/versions.ts";
+import { compilingWith } from "../runtime/open-workspace.ts";
 import { versionOf, type WorkspaceFiles } from "../workspace/check-files.ts";
 import { readFolder } from "../workspace/load.ts";
 import { problemsError } from "../workspace/problem.ts";
@@ -12,10 +14,11 @@ import { unpackFiles } from "../workspace/versions/version-files.ts";
 import type { Acting, OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 import { actorOf, serverFor } from "./operating.ts";
-import { remoteVersions } from "./remote.ts";
-import { withStore } from "./with-store.ts";
+import { remoteCanaries, remoteVersions } from "./remote.ts";
+import { withStore, workspaceOfStore } from "./with-store.ts";
 
 type Versions = VersionOperations["versions"];
+type Canaries = CanaryOperations["canaries"];
 
 /**
  * Runs an operation on versions, on the server that is given or owns the store, otherwise on the store itself.
@@ -32,6 +35,21 @@ export function withVersions<Result>(
   const server = serverFor(args, io);
   if (server) return work(remoteVersions(server, io.warn).versions, actor);
   return withStore(args, io, (store) => work(store.versions(code), actor));
+}
+
+/** The same for canaries; approving one publishes, with the code of the workspace. */
+export function withCanaries<Result>(
+  args: OnStore & Partial<Acting>,
+  io: Io,
+  work: (canaries: Canaries, actor: Actor) => Promise<Result>,
+): Promise<Result> {
+  const actor = actorOf(args, io);
+  const server = serverFor(args, io);
+  if (server) return work(remoteCanaries(server, io.warn).canaries, actor);
+  return withStore(args, io, async (store) => {
+    const { opened, policy } = await workspaceOfStore(args, io, store);
+    return work(store.canaries(policy, { compile: compilingWith(opened, io) }), actor);
+  });
 }
 
 /** Where the files of a folder come from, as publications name it. */

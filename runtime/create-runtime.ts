@@ -12,6 +12,7 @@ import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { heirsOf } from "../domain/learning/lessons.ts";
 import { createMemory } from "../engine/ask-model.ts";
+import { createKnownCanaries, type KnownCanaries } from "../engine/canaries/canary-watch.ts";
 import { createDecider, type Decider, type DeciderOptions } from "../engine/decide.ts";
 import { recoverOnStart } from "../engine/recover.ts";
 import { unsubscribeLinks } from "../intake/unsubscribing.ts";
@@ -68,6 +69,8 @@ export interface Runtime {
   readonly decider: Decider;
   /** What this process decides by. */
   readonly catalogue: Catalogue<Edition>;
+  /** What became of canaries, as this process knows it. */
+  readonly canaries: KnownCanaries;
   /** Looks now which version is in force, and follows it. */
   follow(): Promise<void>;
   /** Dependencies of tool calls under the current version, for code beside the decider. */
@@ -96,10 +99,24 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     );
     const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [], tracing });
     const links = options.publicUrl === undefined ? {} : { unsubscribeUrlOf: await unsubscribeLinks(store, options.publicUrl) };
+    const canaries = createKnownCanaries(store);
+    await canaries.refresh();
     const carriesOut = live && options.works !== false;
     const catalogue: Editions = keep(
       createEditions({
-        base: () => ({ ...links, store, sendQueues, queue, request, live, tracing, onWallClock: options.onWallClock, now, newId }),
+        base: () => ({
+          ...links,
+          canaries,
+          store,
+          sendQueues,
+          queue,
+          request,
+          live,
+          tracing,
+          onWallClock: options.onWallClock,
+          now,
+          newId,
+        }),
         toolsOf: (own) => new Map([...tools, ...own].map((tool) => [tool.name, tool])),
         connectChannels: async ({ policy, channels: own }, take) =>
           carriesOut ? connectChannels(policy, resolve(dataDir), { standIn: options.standIn, tracing, own, take }) : new Map(),
@@ -116,7 +133,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     if (alone) await recoverOnStart(catalogue.current());
     if (options.works !== false) await queue.work(callTools, ({ calls }) => workOn(calls, catalogue));
     return {
-      ...{ store, catalogue, follow, decider: createDecider(catalogue, options), close: release, [Symbol.asyncDispose]: release },
+      ...{ store, catalogue, canaries, follow, decider: createDecider(catalogue, options), close: release, [Symbol.asyncDispose]: release },
       get deps() {
         return catalogue.current();
       },

@@ -12,6 +12,7 @@ import { createOutageMonitor } from "../health/outage.ts";
 import { type ImportResult, importCustomers } from "../intake/import-customers.ts";
 import type { ImportLine } from "../intake/read-customers.ts";
 import type { SignalLine } from "../intake/read-signals.ts";
+import { type CanaryOperations, canaryOperations } from "../operations/canaries/canaries.ts";
 import { type CarryOutDeps, judgeWokenCustomers, sendReserved } from "../operations/carry-out.ts";
 import { type EarnedDecision, earnedDecisions } from "../operations/decisions/earned-decisions.ts";
 import { storeTime } from "../operations/deps.ts";
@@ -57,6 +58,8 @@ export interface OpenedStore {
   lookUps(workspace: () => Promise<LookedUpIn>): LookUps;
   /** Versions of the workspace; tools and channels may change too. */
   versions(code: Pick<VersionDeps, "compile" | "bundle">): VersionOperations["versions"];
+  /** Canaries of a policy. */
+  canaries(policy: Policy, code: Pick<VersionDeps, "compile">): CanaryOperations["canaries"];
   importing(policy: Policy): Importing;
   /** Every decision, the oldest first, with what it has earned; read page by page. */
   decisionLog(policy: Policy): AsyncIterable<EarnedDecision>;
@@ -104,6 +107,8 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
       });
     },
     versions: (code) => versionOperations({ ...code, store, now, takesCode: true }),
+    canaries: (policy, code) =>
+      canaryOperations({ store, now, policy: () => policy, versions: versionOperations({ ...code, store, now, takesCode: true }) }),
     decisionLog: (policy) => earnedDecisions(store, policy),
     importing: (policy) => createImporting({ store, policy, now }),
     isReplay: async () => (await storeTime({ store, now })).isReplay,

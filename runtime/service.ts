@@ -22,6 +22,7 @@ import { type Receipt, type Reporter, readReceipt } from "../intake/receipts.ts"
 import { unsubscribing } from "../intake/unsubscribing.ts";
 import { createWebhooks, type Webhooks } from "../intake/webhooks.ts";
 import { createSessions, type Sessions } from "../operations/access/sessions.ts";
+import type { CanaryOperations } from "../operations/canaries/canaries.ts";
 import { createImporting, type Importing } from "../operations/importing.ts";
 import { createWatcher, type Watcher } from "../operations/live/watcher.ts";
 import { createLookUps, type LookUps } from "../operations/look-ups.ts";
@@ -39,6 +40,7 @@ import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { noTracing, type Tracing } from "../telemetry/trace.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
 import type { Edition } from "./following/editions.ts";
+import { watchCanaries } from "./following/watch-canaries.ts";
 import { createRelease } from "./release.ts";
 import { createWhatIf } from "./what-if.ts";
 
@@ -73,6 +75,8 @@ export interface Service {
   readonly versions: VersionOperations["versions"];
   /** The same for this process itself, which may bring code along. */
   versionsWith(code: Pick<VersionDeps, "compile" | "bundle">): VersionOperations["versions"];
+  /** Experiences that are tried on a share of customers. */
+  readonly canaries: CanaryOperations["canaries"];
   readonly lookUps: LookUps;
   /** Mails as sealed pages. */
   readonly previews: Previews;
@@ -149,11 +153,12 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     const { sessions, changes } = watching(store, options, outages);
     keep({ close: async () => changes.drain() });
     const readiness = createReadiness({ store, outages });
+    const versioned = versionedOf(runtime, options, { metrics, outages }, keep);
     const services = perVersion(runtime.catalogue, (edition) => servicesOf(edition, options));
     // Problems of webhooks are told at start.
     services();
     return {
-      ...{ version: ownVersion(), store, ingest, asking, ...versionsOf(runtime, options) },
+      ...{ version: ownVersion(), store, ingest, asking, ...versioned },
       get policy() {
         return runtime.catalogue.current().policy;
       },
@@ -299,6 +304,13 @@ function versionsOf(
     };
   };
   return { versions: opened({ compile, takesCode: false }), versionsWith: (code) => opened({ ...code, takesCode: true }) };
+}
+
+/** Versions, and the canaries of the one in force. */
+function versionedOf(runtime: Runtime, options: ServiceOptions, watched: Watched, keep: Keep) {
+  const versioned = versionsOf(runtime, options);
+  const works = options.concurrency > 0;
+  return { ...versioned, canaries: keep(watchCanaries(runtime, versioned.versions, { log: options.log, works, ...watched })).operations };
 }
 
 function warningOf({ catalogue }: Runtime, { policy: { version }, following }: ServiceOptions): string | undefined {

@@ -57,7 +57,7 @@ export interface CanaryRecords {
   /** Keeps when lives began; those that are known stay as they are. */
   begin(lives: readonly Pick<KeptCanary, "life" | "experienceId">[], at: Instant): Promise<void>;
   tally(question: TallyQuestion): Promise<Tally>;
-  /** Stops a life with its audit entry and its task in one transaction; false where it is stopped or approved already. */
+  /** Stops a life with its audit entry and its task in one transaction; false where it is stopped already. */
   stop(stop: CanaryStop, entry: AuditEntry, task: ImpersonalTask): Promise<boolean>;
   /** Notes that a life is for everybody from now on; false where it was noted before. */
   approve(approval: { readonly life: string; readonly at: Instant; readonly by: string }, entry: AuditEntry): Promise<boolean>;
@@ -80,7 +80,7 @@ export function createCanaryRecords(pool: Pool): CanaryRecords {
       transaction(pool, async (db) => {
         const { rowCount } = await db.query(
           `update canaries set stopped_at = $2::timestamptz, stopped_by = $3, why = $4, readings = $5::jsonb
-            where life = $1 and stopped_at is null and approved_at is null`,
+            where life = $1 and (stopped_at is null or stopped_at <= approved_at)`,
           [stop.life, toTime(stop.at), stop.by, stop.why, storableJson(stop.readings)],
         );
         if (rowCount === 0) return false;
@@ -95,7 +95,7 @@ export function createCanaryRecords(pool: Pool): CanaryRecords {
     approve: ({ life, at, by }, entry) =>
       transaction(pool, async (db) => {
         const { rowCount } = await db.query(
-          "update canaries set approved_at = $2::timestamptz, approved_by = $3 where life = $1 and approved_at is null",
+          "update canaries set approved_at = $2::timestamptz, approved_by = $3 where life = $1 and (approved_at is null or approved_at <= stopped_at or approved_at < $2::timestamptz)",
           [life, toTime(at), by],
         );
         if (rowCount > 0) await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);

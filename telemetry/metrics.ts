@@ -19,6 +19,7 @@ const COUNTERS = {
   sentient_ask_places_total: "Places of answered asks, by what they were given: something new, the same again, or nothing.",
   sentient_holds_confirmed_late_total: "Deliveries that a tool sent after their hold was over: they count, also past a cap.",
   sentient_wakes_total: "Decided wakes.",
+  sentient_canaries_stopped_total: "Canaries stopped by a broken guard.",
   sentient_rows_pruned_total: "Rows pruned after their retention, by table; deliveries and outcomes are pruned with their decisions.",
   sentient_wakes_failed_total: "Failed attempts of poison wakes, by whether they are retried.",
   sentient_store_refusals_total: "Operations that failed in an outage of the database or the queue, by code; they are retried.",

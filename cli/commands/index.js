@@ -19,6 +19,7 @@ import {
 } from "../declare.js";
 import { approvals } from "./approvals/index.js";
 import { audit } from "./audit/index.js";
+import { canaries } from "./canaries/index.js";
 import { cases } from "./cases/index.js";
 import { customers } from "./customers/index.js";
 import { dead } from "./dead/index.js";
@@ -271,6 +272,7 @@ export const commands = [
     options: { data, ...actor },
     load: () => import("./rollback.ts"),
   }),
+  ...canaries,
   ...versions,
   ...keys,
   command({ name: "doctor", summary: "what is configured, reachable and missing", options: { data }, load: () => import("./doctor.ts") }),

@@ -18,6 +18,13 @@ export interface Canaries {
   readonly everyone?: boolean;
 }
 
+/**
+ * The state of a canary that a version in force tries. An approval publishes another version, so that of what is kept only a stop counts that no
+ * approval has ended: rolled back, it is tried again.
+ */
+export const stateNow = ({ stopped, approved }: CanaryState = {}): CanaryState | undefined =>
+  stopped && (approved === undefined || stopped.at > approved.at) ? { stopped } : undefined;
+
 /** Nothing has happened to any canary. */
 export const NO_NEWS: Canaries = { stateOf: () => undefined };
 

@@ -1,5 +1,5 @@
 import { deliveryOf, draftOf, type WakeRun } from "../../agents/wake-run.ts";
-import type { Canaries, CanaryState } from "../../domain/canary/cohort.ts";
+import { type Canaries, type CanaryState, stateNow } from "../../domain/canary/cohort.ts";
 import { type GuardReading, readGuards, readingWords, type Tally } from "../../domain/canary/guards.ts";
 import type { Canary } from "../../domain/entities/canary.ts";
 import { DEFAULT_RESPONSE_MS, type Experience, type Policy } from "../../domain/entities/policy.ts";
@@ -22,6 +22,24 @@ export interface WatchOptions {
   readonly everyone?: boolean | undefined;
   /** What people did to canaries in the store that is replayed: it holds from its own time on. */
   readonly byPeople?: readonly KeptCanary[] | undefined;
+  /** Publishes a version in which a canary is approved, where versions are followed; without it, the approval is noted and holds. */
+  readonly publish?: ((experienceId: string) => Promise<void>) | undefined;
+}
+
+/** What a process knows of canaries, read every now and then. */
+export interface KnownCanaries extends Canaries {
+  refresh(): Promise<void>;
+}
+
+/** The states of all canaries of a store, as of the last refresh. */
+export function createKnownCanaries({ canaries }: Pick<Store, "canaries">): KnownCanaries {
+  let known = new Map<string, CanaryState | undefined>();
+  return {
+    stateOf: (life) => known.get(life),
+    async refresh() {
+      known = new Map((await canaries.list()).map((one) => [one.life, stateNow(one)]));
+    },
+  };
 }
 
 /** What has become of the canaries of a policy, and the look at their guards. */
@@ -38,7 +56,7 @@ export interface CanaryWatch extends Canaries {
   concerns(runs: readonly WakeRun[]): boolean;
 }
 
-export function createCanaryWatch({ store, policy, everyone, byPeople = [] }: WatchOptions): CanaryWatch {
+export function createCanaryWatch({ store, policy, everyone, byPeople = [], publish }: WatchOptions): CanaryWatch {
   const tried = triedIn(policy);
   const people = new Map(byPeople.map((one) => [one.life, ofPeople(one)]));
   let kept = new Map<string, KeptCanary>();
@@ -46,6 +64,7 @@ export function createCanaryWatch({ store, policy, everyone, byPeople = [] }: Wa
     kept = new Map((await store.canaries.list()).map((one) => [one.life, one]));
   };
   const stateOf = (life: string): CanaryState | undefined => {
+    if (publish) return stateNow(kept.get(life));
     const [own, given] = [kept.get(life), people.get(life)];
     return own || given ? { ...own, ...given } : undefined;
   };
@@ -60,13 +79,16 @@ export function createCanaryWatch({ store, policy, everyone, byPeople = [] }: Wa
   const isOver = (one: Tried, at: Instant): boolean => (endOf(one) ?? Number.POSITIVE_INFINITY) <= at;
   const concernsOne = (run: WakeRun): boolean =>
     tried.some((one) => isRunning(one, run.now) && (hasOutcomeFor(run, one, policy) || (isOver(one, run.now) && isFrom(run, one))));
+  /** Whether it was stopped. */
+  const lookAt = async (one: Tried, at: Instant): Promise<boolean> => {
+    const { readings, tally } = await figuresOf(one, policy, store, at);
+    if (readings.some(({ isBroken }) => isBroken)) return stop(one, readings, at, store);
+    if (isOver(one, at) && tally.deliveries >= one.canary.least) await (publish ? publish(one.id) : approve(one, at, store));
+    return false;
+  };
   const look = async (at: Instant): Promise<readonly string[]> => {
     const stopped: string[] = [];
-    for (const one of tried.filter((each) => isRunning(each, at))) {
-      const figures = await figuresOf(one, policy, store, at);
-      if (figures.readings.some(({ isBroken }) => isBroken) && (await stop(one, figures.readings, at, store))) stopped.push(one.id);
-      else if (isOver(one, at) && figures.tally.deliveries >= one.canary.least) await approve(one, at, store);
-    }
+    for (const one of tried.filter((each) => isRunning(each, at))) if (await lookAt(one, at)) stopped.push(one.id);
     if (tried.length > 0) await read();
     return stopped;
   };

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { CanaryOperations } from "../../operations/canaries/canaries.ts";
+import { canaryTable } from "../../operations/canaries/table.ts";
 import type { LookUps } from "../../operations/look-ups.ts";
 import type { Actor, Operations } from "../../operations/operation.ts";
 import type { Declared, Table } from "../../operations/table/declared.ts";
@@ -26,6 +28,7 @@ const ActorBody = z.object({
 export const operationRoutes: readonly AnyRoute[] = [
   ...routesOf<LookUps>(lookUpTable, ({ lookUps }) => lookUps, ask),
   ...routesOf<Operations>(operationTable, ({ operations }) => operations, act),
+  ...routesOf<CanaryOperations>(canaryTable, ({ canaries }) => ({ canaries }), act),
   ...routesOf<VersionOperations>(versionTable, ({ versions }) => ({ versions }), act),
 ];
 

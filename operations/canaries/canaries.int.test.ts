@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { createCanaryWatch, createKnownCanaries, triedIn } from "../../engine/canaries/canary-watch.ts";
+import { NOW } from "../../testing/builders.ts";
+import { openOperated } from "../../testing/operated-store.ts";
+import { checkTexts, policyOf } from "../../testing/policy.ts";
+import { packFiles } from "../../workspace/versions/version-files.ts";
+import { versionOperations } from "../versions/versions.ts";
+import { canaryOperations } from "./canaries.ts";
+
+const POLICY = policyOf("", ["id: new\nname: New\ndepartment: sales\nstatus: canary\ncanary: {share: 5%}"]);
+const ANN = { by: "ann", note: "wrong price" };
+const FILES = packFiles(
+  new Map([
+    ["sentient.yaml", Buffer.from("version: 1\n")],
+    ["experiences/0.yaml", Buffer.from("id: new\nstatus: canary\ncanary: {share: 5%}\n")],
+  ]),
+);
+
+test("a person stops a canary: state, task without a customer, audit; an approval publishes the changed file and ends the stop", async () => {
+  const { runtime, operations } = await openOperated(POLICY);
+  await using _closed = runtime;
+  const { store } = runtime;
+  // What is published here is compiled as it is named: only the files matter.
+  const compile = () => ({ ...checkTexts(""), policy: { ...POLICY, version: "b".repeat(64) } }) as ReturnType<typeof checkTexts>;
+  const versions = versionOperations({ store, now: () => NOW, compile, takesCode: false });
+  const canaries = canaryOperations({ store, now: () => NOW, policy: () => POLICY, versions });
+  expect(await canaries.list()).toMatchObject([{ experienceId: "new", share: 0.05, state: "running", ending: "stay", deliveries: 0 }]);
+  await expect(canaries.stop({ id: "old" }, ANN)).rejects.toThrow(/no experience old in the version in force.*canaries list/);
+  await expect(canaries.approve({ id: "new" }, ANN)).rejects.toThrow(/publish the folder first/);
+
+  const stopped = await canaries.stop({ id: "new" }, ANN);
+  expect(stopped).toMatchObject({ changed: true, state: "stopped", stopped: { by: "ann", why: "stopped by ann: wrong price" } });
+  expect((await canaries.stop({ id: "new" }, ANN)).changed).toBe(false);
+  const known = createKnownCanaries(store);
+  await known.refresh();
+  const life = triedIn(POLICY)[0]?.canary.life ?? "";
+  expect(known.stateOf(life)?.stopped?.why).toBe("stopped by ann: wrong price");
+
+  const [task, ...others] = await operations.tasks.list({ limit: 5 });
+  expect(others).toEqual([]);
+  expect(task).toMatchObject({ queue: "sales", summary: "New was stopped while it was tried: stopped by ann: wrong price" });
+  expect(task).not.toHaveProperty("customerId");
+  const id = task?.taskId ?? "";
+  expect(await operations.tasks.claim({ id }, ANN)).toMatchObject({ state: "claimed", claimedBy: "ann", changed: true });
+  expect(await operations.tasks.return({ id }, ANN)).toMatchObject({ state: "open", changed: true });
+  await expect(operations.tasks.done({ id, contacted: "call" }, ANN)).rejects.toThrow(/about no customer.*leave contacted out/);
+  expect(await operations.tasks.done({ id }, ANN)).toMatchObject({ state: "done", endedBy: "ann", changed: true });
+
+  await store.versions.publish(
+    { policyVersion: "a".repeat(64), at: NOW, by: "ann", from: "test", files: FILES },
+    { at: NOW, by: "ann", action: "published", target: "a", details: {} },
+    () => true,
+  );
+  const approved = await canaries.approve({ id: "new" }, ANN);
+  expect(approved).toEqual({ experienceId: "new", changed: true, policyVersion: "b".repeat(64), file: "experiences/0.yaml" });
+  expect((await versions.files({ id: approved.policyVersion })).files["experiences/0.yaml"]).toBe("id: new\nstatus: approved\n");
+  await known.refresh();
+  expect(known.stateOf(life)).toBeUndefined();
+  const audit = (await operations.audit.list({ limit: 20 })).map(({ action, target }) => `${action} ${target.slice(0, 3)}`);
+  expect(audit.filter((line) => /canary|published/.test(line))).toEqual([
+    "canary_stopped new",
+    "published a",
+    "published bbb",
+    "canary_approved new",
+  ]);
+});
+
+test("a service publishes a canary whose time is over, once it had enough deliveries", async () => {
+  const policy = policyOf("", ["id: new\nstatus: canary\ncanary: {share: 100%, for: 1d, least: 0, then: approve}"]);
+  const { runtime } = await openOperated(policy);
+  await using _closed = runtime;
+  const published: string[] = [];
+  const publish = async (id: string): Promise<void> => void published.push(id);
+  const look = async (at: number): Promise<void> => {
+    const watch = createCanaryWatch({ store: runtime.store, policy, publish });
+    await watch.begin(at);
+    await watch.look(at);
+  };
+  await look(NOW);
+  expect(published).toEqual([]);
+  await look(NOW + 86_400_000);
+  expect(published).toEqual(["new"]);
+});
