@@ -153,12 +153,11 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     const { sessions, changes } = watching(store, options, outages);
     keep({ close: async () => changes.drain() });
     const readiness = createReadiness({ store, outages });
-    const versioned = versionedOf(runtime, options, { metrics, outages }, keep);
     const services = perVersion(runtime.catalogue, (edition) => servicesOf(edition, options));
     // Problems of webhooks are told at start.
     services();
     return {
-      ...{ version: ownVersion(), store, ingest, asking, ...versioned },
+      ...{ version: ownVersion(), store, ingest, asking, ...versionedOf(runtime, options, { metrics, outages }, keep) },
       get policy() {
         return runtime.catalogue.current().policy;
       },
