@@ -68,7 +68,11 @@ test("an identity claimed by two customers is reported with the one who has it a
   );
   await store.close();
   const version = async (folder: string) => (await diagnose({ dataDir, folder })).find(({ what }) => what === "version in force");
-  expect(await version("a".repeat(64))).toEqual({ what: "version in force", state: "good", detail: "aaaaaaaaaaaa" });
+  expect(await version("a".repeat(64))).toEqual({
+    what: "version in force",
+    state: "good",
+    detail: "aaaaaaaaaaaa since 1970-01-01T00:00:00Z, by ann",
+  });
   expect(await version("b".repeat(64))).toMatchObject({ state: "absent", detail: expect.stringContaining("the folder is bbbbbbbbbbbb") });
   expect(await told()).toMatchObject({ state: "absent", detail: expect.stringContaining("1 identity belongs to another customer") });
   expect((await told())?.detail).toContain("c-2 (phone)");

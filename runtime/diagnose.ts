@@ -1,7 +1,7 @@
 import type { ModelConfig } from "../config/config.ts";
 import { MODEL_FAILURES } from "../domain/entities/model-answer.ts";
 import { SentientError } from "../domain/errors.ts";
-import { SECOND } from "../domain/values/time.ts";
+import { iso, SECOND } from "../domain/values/time.ts";
 import { createMemoryLedger } from "../models/budget.ts";
 import { probeRedis } from "../queue/bullmq.ts";
 import type { Database } from "../store/engines/database.ts";
@@ -9,7 +9,8 @@ import { existsStore } from "../store/engines/embedded.ts";
 import { livingOwner } from "../store/engines/lock.ts";
 import { openPostgres } from "../store/engines/postgres.ts";
 import { sharedIdentities } from "../store/inbox/identities.ts";
-import { createVersionRecords } from "../store/versions.ts";
+import { createProcesses } from "../store/processes.ts";
+import { createVersionRecords, type Publication } from "../store/versions.ts";
 import { type ModelSettings, planModel } from "./connect-model.ts";
 import { openStore } from "./open-store.ts";
 
@@ -109,15 +110,32 @@ async function identitiesIn({ pool }: Database): Promise<Finding[]> {
   return [{ what: "identities", state: "absent", detail }];
 }
 
-/** The version in force, and whether the folder is another one; empty while nothing was published. */
+/** The version in force, whether the folder is another one, and who decides by another; empty while nothing was published. */
 async function versionsIn({ pool }: Database, folder: string | undefined): Promise<Finding[]> {
-  const what = "version in force";
-  const inForce = (await createVersionRecords(pool).inForce())?.slice(0, 12);
-  if (inForce === undefined) return [];
-  const own = folder?.slice(0, 12);
-  if (own === undefined || own === inForce) return [{ what, state: "good", detail: inForce }];
-  const detail = `${inForce}; the folder is ${own}, and processes decide by ${inForce}: npx sentient publish puts the folder in force`;
-  return [{ what, state: "absent", detail }];
+  const versions = createVersionRecords(pool);
+  const inForce = await versions.inForce();
+  const last = inForce === undefined ? undefined : await versions.lastOf(inForce);
+  return last ? [findingOnVersion(last, folder, await createProcesses(pool).versions())] : [];
+}
+
+/** What is to be said of the version in force. */
+export function findingOnVersion(
+  last: Pick<Publication, "policyVersion" | "at" | "by">,
+  folder: string | undefined,
+  processes: readonly { readonly policyVersion: string; readonly count: number }[],
+): Finding {
+  const short = (version: string): string => version.slice(0, 12);
+  const inForce = short(last.policyVersion);
+  const others = processes.filter(({ policyVersion }) => policyVersion !== last.policyVersion);
+  const isOther = folder !== undefined && folder !== last.policyVersion;
+  const warnings = [
+    ...(isOther ? [`the folder is ${short(folder)}, which differs: npx sentient publish puts the folder in force`] : []),
+    ...others.map(
+      ({ policyVersion, count }) => `${count === 1 ? "1 worker decides" : `${count} workers decide`} by ${short(policyVersion)}`,
+    ),
+  ];
+  const detail = [`${inForce} since ${iso(last.at)}, by ${last.by}`, ...warnings].join("; ");
+  return { what: "version in force", state: warnings.length > 0 ? "absent" : "good", detail };
 }
 
 async function examineQueue(redisUrl: string | undefined): Promise<Finding> {

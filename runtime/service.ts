@@ -6,7 +6,7 @@ import { actionOutputs } from "../delivery/preview-action.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { ReadSignal, SignalEvent } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
-import { type Instant, MINUTE } from "../domain/values/time.ts";
+import { type Instant, MINUTE, SECOND } from "../domain/values/time.ts";
 import { type Asking, createAsking } from "../engine/asking/asking.ts";
 import { countingRuns } from "../engine/count-runs.ts";
 import { registerProcess } from "../engine/process-registry.ts";
@@ -149,7 +149,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     keep({ close: () => ingest.settled() });
     const asking = answering(runtime, log, { metrics, outages });
     keep({ close: () => asking.settled() });
-    watch(metrics, store, outages);
+    watch(metrics, runtime, outages);
     const { sessions, changes } = watching(store, options, outages);
     keep({ close: async () => changes.drain() });
     const readiness = createReadiness({ store, outages });
@@ -430,9 +430,17 @@ function once(report: (name: string) => void): (name: string) => void {
 /** Bound of the count: beyond it the exact number does not matter. */
 const MAX_COUNTED = 1_000_000;
 
-function watch(metrics: Metrics, store: Store, outages: OutageMonitor): void {
+function watch(metrics: Metrics, { store, catalogue }: Runtime, outages: OutageMonitor): void {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
+  metrics.gauge("sentient_version_in_force", async () => {
+    const policyVersion = await store.versions.inForce();
+    const last = policyVersion === undefined ? undefined : await store.versions.lastOf(policyVersion);
+    return last ? [{ labels: { policy_version: last.policyVersion }, value: Math.floor(last.at / SECOND) }] : [];
+  });
+  metrics.gauge("sentient_version_decided_by", () => [
+    { labels: { policy_version: catalogue.current().policy.version }, value: catalogue.whyNot() === undefined ? 1 : 0 },
+  ]);
   metrics.gauge("sentient_deliveries_left", async () => (await store.processes.unclaimed(Date.now() - MINUTE, 1_000)).length);
   metrics.gauge("sentient_signals_waiting", () => store.inbox.backlog(MAX_COUNTED));
   metrics.gauge("sentient_store_trouble_seconds", () => outages.seconds());

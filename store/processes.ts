@@ -31,6 +31,8 @@ export interface Processes {
   /** Heartbeat of a process, with its capabilities; to be repeated every few seconds. */
   announce(entry: ProcessEntry): Promise<void>;
   leave(processId: string): Promise<void>;
+  /** How many living processes decide by each version. */
+  versions(): Promise<{ readonly policyVersion: string; readonly count: number }[]>;
   /** Deliveries reserved before an instant whose channel or experience no living process knows; none if no process is registered. */
   unclaimed(reservedBefore: Instant, limit: number): Promise<UnclaimedDelivery[]>;
 }
@@ -42,6 +44,12 @@ export function createProcesses(db: Queryable): Processes {
     },
     leave: async (processId) => {
       await db.query("update processes set left_at = clock_timestamp() where process_id = $1", [processId]);
+    },
+    versions: async () => {
+      const { rows } = await db.query<{ policy_version: string; count: number }>(
+        `select policy_version, count(*)::int as count from processes p where ${IS_ALIVE("p")} group by 1 order by 1`,
+      );
+      return rows.map(({ policy_version, count }) => ({ policyVersion: policy_version, count }));
     },
     unclaimed: async (reservedBefore, limit) => {
       const { rows } = await db.query<{ delivery_id: string; channel: string; experience_id: string; at: number }>(UNCLAIMED, [

@@ -23,3 +23,11 @@ test("counters, times and gauges are printed in the text format of Prometheus", 
   expect(text).toContain('sentient_batch_seconds_bucket{le="30"} 1\nsentient_batch_seconds_bucket{le="+Inf"} 2\n');
   expect(text).toContain("# TYPE sentient_signals_total counter\n");
 });
+
+test("a gauge may have a value for each of its labels, or none", async () => {
+  const metrics = createMetrics();
+  metrics.gauge("sentient_version_in_force", async () => [{ labels: { policy_version: "abc" }, value: 5 }]);
+  metrics.gauge("sentient_version_decided_by", () => []);
+  const lines = (await metrics.text()).split("\n").filter((line) => line.startsWith("sentient_version"));
+  expect(lines).toEqual(['sentient_version_in_force{policy_version="abc"} 5']);
+});

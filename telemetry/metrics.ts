@@ -5,9 +5,16 @@ export interface Metrics {
   add(name: CounterName, labels?: Labels, by?: number): void;
   observe(name: HistogramName, seconds: number): void;
   /** Registers a gauge; its value is read on each scrape. */
-  gauge(name: GaugeName, value: () => number | Promise<number>): void;
+  gauge(name: GaugeName, value: ReadGauge): void;
   text(): Promise<string>;
 }
+
+/** The value of a gauge now, or its values by labels. */
+type ReadGauge = () => Measured | Promise<Measured>;
+type Measured = number | readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+
+const samples = (measured: Measured): string[] =>
+  typeof measured === "number" ? [` ${measured}`] : measured.map(({ labels, value }) => `${labelsText(labels)} ${value}`);
 
 const COUNTERS = {
   sentient_signals_total: "Received signals, by result.",
@@ -33,6 +40,8 @@ const HISTOGRAMS = {
 
 const GAUGES = {
   sentient_signals_waiting: "Pending signals.",
+  sentient_version_in_force: "The version of the workspace in force, and since when (Unix seconds).",
+  sentient_version_decided_by: "The version that this process decides by: 1; 0 where it cannot run the one in force, and decides nothing.",
   sentient_deliveries_left: "Deliveries reserved for more than a minute whose channel or experience no living process knows.",
   sentient_store_trouble_seconds: "Duration of the current outage of the database or the queue; 0 without one.",
   sentient_resident_memory_bytes: "Memory of this process.",
@@ -46,7 +55,7 @@ export type GaugeName = keyof typeof GAUGES;
 export function createMetrics(): Metrics {
   const counters = new Map<CounterName, Map<string, number>>();
   const histograms = new Map<HistogramName, Histogram>();
-  const gauges = new Map<GaugeName, () => number | Promise<number>>();
+  const gauges = new Map<GaugeName, ReadGauge>();
   return {
     add(name, labels = {}, by = 1) {
       const series = counters.get(name) ?? new Map<string, number>();
@@ -78,7 +87,7 @@ export function createMetrics(): Metrics {
         const found = await Promise.resolve()
           .then(value)
           .catch(() => undefined);
-        if (found !== undefined) lines.push(...heading(name, GAUGES[name], "gauge"), `${name} ${found}`);
+        if (found !== undefined) lines.push(...heading(name, GAUGES[name], "gauge"), ...samples(found).map((sample) => `${name}${sample}`));
       }
       return `${lines.join("\n")}\n`;
     },

@@ -3,8 +3,8 @@ import { RIGHTS } from "../../domain/identity/key-rights.ts";
 import { Codes } from "../../server/access/codes.ts";
 import { workspaceOf } from "../command.ts";
 import { makeKeys } from "../folder-keys.ts";
-import { followSaves } from "../follow-saves.ts";
 import type { Io } from "../io.ts";
+import { followSaves } from "../saves/follow-saves.ts";
 import { signInLink } from "../sign-in-link.ts";
 import { announce, BATCHES_AT_ONCE, hasConsole, type Listens, runUntilStopped, serveApi, startService } from "../start-service.ts";
 

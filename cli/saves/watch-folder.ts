@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { FOLDERS } from "../workspace/versions/version-files.ts";
+import { FOLDERS } from "../../workspace/versions/version-files.ts";
 
 /** Finds out when the files of a workspace were saved. */
 export interface FolderWatch {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { SentientError } from "../domain/errors.ts";
-import type { PublishedView } from "../operations/versions/views.ts";
+import { SentientError } from "../../domain/errors.ts";
+import type { PublishedView } from "../../operations/versions/views.ts";
 import { followSaves } from "./follow-saves.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "sentient-saves-"));

@@ -1,8 +1,8 @@
-import { every, type StartTimer } from "../concurrency/periodic.ts";
-import { SentientError } from "../domain/errors.ts";
-import type { PublishedView } from "../operations/versions/views.ts";
-import type { Io } from "./io.ts";
-import { shortId } from "./views/operations.ts";
+import { every, type StartTimer } from "../../concurrency/periodic.ts";
+import { SentientError } from "../../domain/errors.ts";
+import type { PublishedView } from "../../operations/versions/views.ts";
+import type { Io } from "../io.ts";
+import { shortId } from "../views/operations.ts";
 import { createFolderWatch } from "./watch-folder.ts";
 
 /**
