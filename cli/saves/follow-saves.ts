@@ -1,4 +1,3 @@
-import { every, type StartTimer } from "../../concurrency/periodic.ts";
 import { SentientError } from "../../domain/errors.ts";
 import type { PublishedView } from "../../operations/versions/views.ts";
 import type { Io } from "../io.ts";
@@ -14,7 +13,7 @@ export function followSaves(
   dir: string,
   { note, warn }: Pick<Io, "note" | "warn">,
   publish: () => Promise<PublishedView>,
-  startTimer?: StartTimer,
+  startTimer: StartTimer = unrefInterval,
 ): { stop(): Promise<void> } {
   let told: string | undefined;
   const watch = createFolderWatch(dir, async () => {
@@ -24,25 +23,42 @@ export function followSaves(
     for (const { file, change } of published.files) note(`${change} ${file}`);
     note(`${shortId(published.policyVersion)} is in force`);
   });
-  const loop = every({
-    everyMs: LOOK_MS,
-    run: () => watch.look(),
-    onError: (error) => {
-      const message = error instanceof SentientError ? error.message : String(error);
-      if (message !== told) {
-        const [first = "", ...problems] = message.split("\n");
-        warn(`the version in force stays as it is: ${first}`);
-        for (const problem of problems) note(problem);
-      }
-      told = message;
+  const tell = (error: unknown): void => {
+    const message = error instanceof SentientError ? error.message : String(error);
+    if (message !== told) {
+      const [first = "", ...problems] = message.split("\n");
+      warn(`the version in force stays as it is: ${first}`);
+      for (const problem of problems) note(problem);
+    }
+    told = message;
+  };
+  let looking: Promise<void> | undefined;
+  const cancel = startTimer(() => {
+    looking ??= watch
+      .look()
+      .catch(tell)
+      .finally(() => {
+        looking = undefined;
+      });
+  }, LOOK_MS);
+  return {
+    async stop() {
+      cancel();
+      await looking;
     },
-    ...(startTimer ? { startTimer } : {}),
-  });
-  loop.start();
-  return { stop: () => loop.stop() };
+  };
 }
 
 // --- internal ---
 
 /** A save is published when it has been still for as long. */
 const LOOK_MS = 250;
+
+/** Starts a repeating timer and returns its cancellation. Tests pass their own. */
+type StartTimer = (tick: () => void, everyMs: number) => () => void;
+
+const unrefInterval: StartTimer = (tick, everyMs) => {
+  const timer = setInterval(tick, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+};
