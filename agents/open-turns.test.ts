@@ -63,6 +63,7 @@ test.each([
 ] as const)("turns are taken %s", async (_what, without, { model, lines = [] }: { model?: boolean; lines?: readonly KnownLine[] }, ids) => {
   const context = {
     policy: policyWith(without),
+    policyFor: () => policyWith(without),
     model: model ? {} : undefined,
     linesOf: async () => lines,
     customerAt: async () => customer,

@@ -24,6 +24,7 @@ function noting() {
   const called: string[] = [];
   const context = {
     policy,
+    policyFor: () => policy,
     call: async (tool: { name: string }) => void called.push(tool.name),
     dispatch: async (calls: readonly ToolCall[]) => {
       called.push(...calls.map(({ tool }) => tool));
