@@ -38,11 +38,11 @@ import { createOverview, type Overview } from "./reading/overview.ts";
 import { createReadings, type Readings } from "./reading/readings.ts";
 import { createRecorded, type Recorded } from "./reading/recorded.ts";
 import { createReports, type Reports } from "./reading/reports.ts";
-import { readSharedState, type SharedState } from "./reading/shared-state.ts";
 import { createStories, type Stories } from "./reading/stories.ts";
 import type { DueTimer } from "./reading/timers.ts";
 import { dueTimers } from "./reading/timers.ts";
 import { createSessionRecords, type SessionRecords } from "./sessions.ts";
+import { readSharedState, type SharedState } from "./shared-state.ts";
 import { createSpending, type Spending } from "./spending.ts";
 import { createVersionSweep, type VersionSweep } from "./version-sweep.ts";
 import { createVersionRecords, type VersionRecords } from "./versions.ts";
@@ -63,7 +63,6 @@ export type { DayFigures } from "./reading/days.ts";
 export type { LastDecision } from "./reading/finding.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 export type { Measured, Span, VariantCount } from "./reading/reports.ts";
-export type { SharedState } from "./reading/shared-state.ts";
 export type { StoryRows } from "./reading/stories.ts";
 export type {
   ApprovalPlace,
@@ -76,6 +75,7 @@ export type {
   TaskPlace,
 } from "./reading/work-lists.ts";
 export type { KeptSession } from "./sessions.ts";
+export type { SharedState } from "./shared-state.ts";
 export type { Bundle, Publication, VersionInForce } from "./versions.ts";
 
 /** The system of record, with its operations grouped by noun. */

@@ -1,6 +1,6 @@
-import { CHANGED_ARMS, type ChangedArm, type KeptArm, renewed, versionsOf } from "../commit/learned.ts";
-import type { Queryable } from "../engines/database.ts";
-import { type KeptPause, PAUSES, type PauseRow, pauseOf } from "../operations.ts";
+import { CHANGED_ARMS, type ChangedArm, type KeptArm, renewed, versionsOf } from "./commit/learned.ts";
+import type { Queryable } from "./engines/database.ts";
+import { type KeptPause, PAUSES, type PauseRow, pauseOf } from "./operations.ts";
 
 /** What every decision reads, whoever its customer is. */
 export interface SharedState {
