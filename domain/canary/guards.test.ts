@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Guard } from "../entities/canary.ts";
-import { guardWords, readGuards, readingWords, type Tally } from "./guards.ts";
+import { deliveriesToSee, guardWords, readGuards, readingWords, sightWords, type Tally } from "./guards.ts";
 
 const GUARDS: readonly Guard[] = [
   { outcome: "complained", max: 0.005 },
@@ -47,5 +47,24 @@ test("words of a guard and of what was counted", () => {
     "4 of 200 (2 %) complained, at most 0.5 %",
     "0 of 200 (0 %) unsubscribed, at most 1 %",
     "0 of 0 succeeded, others 5 of 20 (25 %), at most 50 % below",
+  ]);
+});
+
+test("deliveries it takes to see twice, five and ten times the bound", () => {
+  const [complained, unsubscribed, success] = GUARDS as [Guard, Guard, Guard];
+  expect(deliveriesToSee(complained, 2)).toEqual([
+    { times: 2, deliveries: 2713 },
+    { times: 5, deliveries: 246 },
+    { times: 10, deliveries: 69 },
+  ]);
+  // It is the smallest number at which the guard is broken.
+  const at = (deliveries: number) =>
+    readGuards([complained, unsubscribed], tally({ deliveries, outcomes: { complained: deliveries * 0.025 } }))[0]?.isBroken;
+  expect([at(245), at(246)]).toEqual([false, true]);
+  expect(deliveriesToSee({ outcome: "ignored", max: 0.3 }, 1).map(({ times }) => times)).toEqual([2]);
+  expect([deliveriesToSee({ outcome: "complained", max: 0 }, 1), deliveriesToSee(success, 1)]).toEqual([[], []]);
+  expect(GUARDS.flatMap((guard) => sightWords(guard, 2))).toEqual([
+    "complained at most 0.5 %: twice that is seen after about 2,700, 5 times after about 250, 10 times after about 69 deliveries",
+    "unsubscribed at most 1 %: twice that is seen after about 1,300, 5 times after about 120, 10 times after about 34 deliveries",
   ]);
 });

@@ -54,7 +54,41 @@ export function readingWords({ guard, count, others }: GuardReading): string {
   return `${share(count)} succeeded, others ${others ? share(others) : "none"}, at most ${percent(guard.by)} below`;
 }
 
+/**
+ * How many deliveries it takes a guard on an outcome to see a rate of twice, five and ten times its bound, where the outcomes come exactly at
+ * that rate: about those of the median life. Times whose rate would be above 1 are left out; none for a guard on success.
+ *
+ * @param count of all guards of the canary
+ */
+export function deliveriesToSee(guard: Guard, count: number): { readonly times: number; readonly deliveries: number }[] {
+  if (!("outcome" in guard) || guard.max <= 0) return [];
+  const { max } = guard;
+  const needed = Math.log(count / FALSE_STOPS);
+  return SEEN_TIMES.filter((times) => times * max <= 1).map((times) => {
+    const isSeen = (trials: number): boolean => evidenceAbove(max, { trials, events: trials * max * times }) >= needed;
+    let [below, enough] = [0, 1];
+    while (!isSeen(enough)) [below, enough] = [enough, enough * 2];
+    while (enough - below > 1) {
+      const middle = Math.floor((below + enough) / 2);
+      if (isSeen(middle)) enough = middle;
+      else below = middle;
+    }
+    return { times, deliveries: enough };
+  });
+}
+
+/** `complained at most 0.5 %: twice that is seen after about 2,700, 5 times after about 250, 10 times after about 69 deliveries`. */
+export function sightWords(guard: Guard, count: number): string[] {
+  const seen = deliveriesToSee(guard, count).map(({ times, deliveries }) => {
+    return `${times === 2 ? "twice that is seen" : `${times} times`} after about ${Number(deliveries.toPrecision(2)).toLocaleString("en-US")}`;
+  });
+  return seen.length > 0 ? [`${guardWords(guard)}: ${seen.join(", ")} deliveries`] : [];
+}
+
 // --- internal ---
+
+/** Rates at which a guard's sight is told, as multiples of its bound. */
+const SEEN_TIMES = [2, 5, 10];
 
 function weigh(guard: Guard, tally: Tally): { readonly evidence: number; readonly count: Count; readonly others?: Count } {
   if ("outcome" in guard) {

@@ -79,6 +79,9 @@ test("a broken guard stops it for wakes after the outcome that broke it, with a 
   const { rows } = await store.operations.tasks({ limit: 5 });
   expect(rows).toMatchObject([{ queue: "sales", summary: `New was stopped while it was tried: ${kept?.stopped?.why}`, state: "open" }]);
   expect(rows[0]).not.toHaveProperty("customerId");
+  expect(rows[0]?.facts).toMatchObject({
+    sight: ["complained at most 1 %: twice that is seen after about 1,200, 5 times after about 100, 10 times after about 28 deliveries"],
+  });
   expect(await store.operations.audit({ limit: 5 })).toMatchObject([{ by: "guards", action: "canary_stopped", target: "new" }]);
   // It stays stopped.
   expect(chosen(await played("guarded", goes(100, 3, START + DAY)))).toEqual(["old"]);

@@ -1,6 +1,6 @@
 import { deliveryOf, draftOf, type WakeRun } from "../../agents/wake-run.ts";
 import { type Canaries, type CanaryState, stateNow } from "../../domain/canary/cohort.ts";
-import { type GuardReading, readGuards, readingWords, type Tally } from "../../domain/canary/guards.ts";
+import { type GuardReading, readGuards, readingWords, sightWords, type Tally } from "../../domain/canary/guards.ts";
 import type { Canary } from "../../domain/entities/canary.ts";
 import { DEFAULT_RESPONSE_MS, type Experience, type Policy } from "../../domain/entities/policy.ts";
 import { idFrom } from "../../domain/entities/wake.ts";
@@ -164,7 +164,13 @@ export async function stopCanary(
       taskId: idFrom("t", "canary", life),
       queue: department ?? "operators",
       summary: `${name} was stopped while it was tried: ${why}`,
-      facts: { experienceId: id, stoppedAt: iso(at), stoppedBy: by, guards: readings.map(readingWords) },
+      facts: {
+        experienceId: id,
+        stoppedAt: iso(at),
+        stoppedBy: by,
+        guards: readings.map(readingWords),
+        sight: readings.flatMap(({ guard }) => sightWords(guard, readings.length)),
+      },
       at,
       due: at + DAY,
     },
