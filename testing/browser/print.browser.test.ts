@@ -24,6 +24,13 @@ const bare = (text: string): string => text.normalize("NFKC").replaceAll(/\s/g, 
 
 /** The text of the page's PDF, and the facts of its screen that are not in it. */
 async function print(page: Page): Promise<{ readonly text: string; readonly missing: readonly string[] }> {
+  let printed = await printNow(page);
+  // The screen may have changed in between: times are in her zone once her record is read.
+  for (let again = 0; again < 2 && printed.missing.length > 0; again++) printed = await printNow(page);
+  return printed;
+}
+
+async function printNow(page: Page): Promise<{ readonly text: string; readonly missing: readonly string[] }> {
   await page.locator("[aria-label=Loading], [aria-busy=true]").first().waitFor({ state: "detached" });
   const facts = (await page.evaluate(FACTS)) as string[];
   for (const frame of page.frames().slice(1)) facts.push(...(await frame.locator("body").allInnerTexts()).join("\n").split("\n"));
