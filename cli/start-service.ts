@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, readConfig } from "../config/config.ts";
 import { consoleFolder } from "../config/package-root.ts";
@@ -24,6 +23,7 @@ import { openTracing } from "../telemetry/open-tracing.ts";
 import { packFiles } from "../workspace/versions/version-files.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "./command.ts";
 import type { Io } from "./io.ts";
+import { sourceOf } from "./versions.ts";
 import { DEFAULT_DATA } from "./with-store.ts";
 
 export interface Started {
@@ -88,7 +88,7 @@ export async function startService(
   if (silenced.length > 0) log.warn("LangChain's own tracing is not used here and turned off", { variables: silenced });
   const modelFor = rememberingModel((settings) => modelOf(settings, config.model, (why) => log.warn(why)));
   const { dir } = workspace;
-  const folder = { publishes, from: `${hostname()}:${dir}`, bundle: () => bundleWorkspace(dir), now: io.now, log };
+  const folder = { publishes, from: sourceOf(dir), bundle: () => bundleWorkspace(dir), now: io.now, log };
   let codeOf = codeInFolder(opened);
   const service = await openService({
     following: {

@@ -17,7 +17,7 @@ import { unknownInAsk } from "../domain/entities/ask-names.ts";
 import type { NewDelivery } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Decision, DeliveryRecord } from "../domain/entities/decision.ts";
-import type { Policy } from "../domain/entities/policy.ts";
+import { limitedInTotal, type Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import { type AskWake, customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
 import { need, SentientError } from "../domain/errors.ts";
@@ -252,13 +252,12 @@ function followShared(store: Store): DecideDeps["shared"] {
 }
 
 function readAhead(customerIds: readonly string[], earliest: Instant, { store, policy, shared }: DecideDeps): ReadAhead {
-  const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
   const named = new Set(customerIds);
   const load = (ids: readonly string[]): Promise<ReadonlyMap<string, Customer>> => store.customers.load(ids, policy, earliest);
   const loaded = named.size > 0 ? load([...named]) : undefined;
   const others = coalescing(load);
   const ahead = {
-    ...{ version: policy.version, shared: shared(), totals: store.totals(limited) },
+    ...{ version: policy.version, shared: shared(), totals: store.totals(limitedInTotal(policy)) },
     customer: async (id: string) => (named.has(id) ? (await loaded)?.get(id) : others.load(id)),
   };
   // A failure is told where it is awaited, if it is.

@@ -4,7 +4,7 @@ import { SentientError } from "../domain/errors.ts";
 import type { Supposed } from "../domain/record/suppose.ts";
 import { parseInstant } from "../domain/values/time.ts";
 import { considerAgain, type WhatIf } from "../engine/considering/consider-again.ts";
-import type { VersionDeps } from "../operations/versions/versions.ts";
+import { type VersionDeps, versionOf } from "../operations/versions/versions.ts";
 import type { Store } from "../store/store.ts";
 import { type PackedFiles, unpackFiles } from "../workspace/versions/version-files.ts";
 import { createRuntime, type RuntimeOptions } from "./create-runtime.ts";
@@ -63,15 +63,10 @@ function instantIn(text: string): number {
 }
 
 async function versionNamed(id: string, policyOf: (version: string) => Promise<Policy | undefined>, store: Store): Promise<Policy> {
-  if (id.length < 8) throw new SentientError("BAD_INPUT", "policy: expected a version, or at least 8 characters of one");
-  const [first, second] = await store.versions.beginningWith(id, 2);
-  if (second !== undefined && first !== id)
-    throw new SentientError("BAD_INPUT", `policy: several versions begin with ${id}; give more of it`);
-  const policy = first === undefined ? undefined : await policyOf(first);
+  const whole = await versionOf(id, { store }, "policy: ");
+  const policy = await policyOf(whole);
   if (policy) return policy;
-  throw first === undefined
-    ? new SentientError("NOT_FOUND", `policy: no version ${id} in the store; npx sentient versions list shows them`)
-    : new SentientError("CONFLICT", `policy: ${first.slice(0, 12)} needs code or variables that this process does not have`, {
-        reason: "version_gone",
-      });
+  throw new SentientError("CONFLICT", `policy: ${whole.slice(0, 12)} needs code or variables that this process does not have`, {
+    reason: "version_gone",
+  });
 }

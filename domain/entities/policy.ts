@@ -385,6 +385,10 @@ export const ruleOf = <T extends { readonly name: string }>(rules: readonly T[],
 /** The channels of an experience, each once, in the author's order: variants of a content are several routes of one channel. */
 export const channelsOf = ({ routes }: Pick<Experience, "routes">): string[] => [...new Set(routes.map(({ channel }) => channel))];
 
+/** Ids of the experiences whose slots are counted over all customers. */
+export const limitedInTotal = ({ experiences }: Pick<Policy, "experiences">): string[] =>
+  experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
+
 /** All contents whose facts an experience reads on one of its routes. */
 export const contentsOf = ({ action, converse }: Experience, { content }: Route): Content[] => [
   content,

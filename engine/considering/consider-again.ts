@@ -14,7 +14,7 @@ import type { Store } from "../../store/store.ts";
 import { createDecider, type Decider, type DeciderOptions } from "../decide.ts";
 import type { DueWake } from "../due-wake.ts";
 import { runStream } from "../run-stream.ts";
-import { createKnownThen } from "./known-then.ts";
+import { createKnownThen, keyInAnyPlace } from "./known-then.ts";
 import { type OwnHistory, ownHistory, ownStream, refused } from "./own-history.ts";
 import { pathsReadBy } from "./paths-read.ts";
 
@@ -100,7 +100,7 @@ async function upToTheWake(given: Rebuilding): Promise<{ readonly due: DueWake; 
         onDecision: (one) => {
           if (!isSame(recorded.get(wakeKey(one)), one)) throw parted(decision, one.decidedAt, history);
         },
-        stopBefore: ({ wake }) => ofWholeAsk({ customerId: customerOf(wake), wake: wakeRecord(wake) }) === ofWholeAsk(decision),
+        stopBefore: ({ wake }) => keyInAnyPlace({ customerId: customerOf(wake), wake: wakeRecord(wake) }) === keyInAnyPlace(decision),
       },
     );
     if (!due || !isSame(decision, ofPlace(decision, await decider(own).consider(due))[0]))
@@ -159,10 +159,6 @@ function movedTo(at: Instant, due: DueWake): DueWake {
   if (at === due.now || wake.kind !== "signal") return { ...due, now: at };
   return { ...due, now: at, wake: { ...wake, signal: { ...wake.signal, time: at } } };
 }
-
-/** Key of a wake that is the same for all places of an ask, which are decided together. */
-const ofWholeAsk = ({ customerId, wake }: Pick<Decision, "customerId" | "wake">): string =>
-  wakeKey({ customerId, wake: wake.kind === "ask" ? { ...wake, place: "" } : wake });
 
 const ofPlace = (decision: Decision, rebuilt: readonly Decision[]): Decision[] =>
   rebuilt.filter((one) => wakeKey(one) === wakeKey(decision));

@@ -10,6 +10,10 @@ import type { KeptAudit } from "../../store/operations.ts";
 import type { Store } from "../../store/store.ts";
 import type { DueWake } from "../due-wake.ts";
 
+/** Key of a wake that is the same for all places of an ask, which are decided together. */
+export const keyInAnyPlace = ({ customerId, wake }: Pick<Decision, "customerId" | "wake">): string =>
+  wakeKey({ customerId, wake: wake.kind === "ask" ? { ...wake, place: "" } : wake });
+
 /** Audit entries about pauses that one question reads. */
 const MOST_ENTRIES = 10_000;
 
@@ -24,8 +28,8 @@ export async function createKnownThen(decisions: readonly Decision[], source: St
   const ids = [...new Set(decisions.flatMap(({ candidates }) => candidates.map(({ experienceId }) => experienceId)))];
   const totals = await source.evidence.used(ids);
   return ({ wake, now }) => {
-    const key = wakeKey({ customerId: customerOf(wake), wake: inAnyPlace(wakeRecord(wake)) });
-    const own = decisions.filter((one) => wakeKey({ ...one, wake: inAnyPlace(one.wake) }) === key);
+    const key = keyInAnyPlace({ customerId: customerOf(wake), wake: wakeRecord(wake) });
+    const own = decisions.filter((one) => keyInAnyPlace(one) === key);
     const last = decisions.findLast(({ decidedAt }) => Date.parse(decidedAt) <= now);
     const told = own.length > 0 ? own : last ? [last] : [];
     const candidates = told.flatMap((one) => one.candidates);
@@ -41,8 +45,6 @@ export async function createKnownThen(decisions: readonly Decision[], source: St
 }
 
 // --- internal ---
-
-const inAnyPlace = (wake: Decision["wake"]): Decision["wake"] => (wake.kind === "ask" ? { ...wake, place: "" } : wake);
 
 function drawnIn(told: readonly Decision[], { experienceId, channel, variant, place }: Way): Drawn | undefined {
   const ofPlace = place === undefined ? told : told.filter(({ wake }) => wake.kind === "ask" && wake.place === place);

@@ -83,6 +83,22 @@ export function versionOperations(deps: VersionDeps): VersionOperations["version
   };
 }
 
+/**
+ * The whole name of a version.
+ *
+ * @param where what an error says before its text, like `policy: `
+ * @throws `BAD_INPUT` for a beginning that is too short, or of several; `NOT_FOUND`
+ */
+export async function versionOf(id: string, { store }: Pick<VersionDeps, "store">, where = ""): Promise<string> {
+  if (id.length < LEAST_BEGINNING)
+    throw new SentientError("BAD_INPUT", `${where}expected a version, or at least ${LEAST_BEGINNING} characters of one`);
+  const [first, second] = await store.versions.beginningWith(id, 2);
+  if (first === undefined) throw unknown(id, where);
+  if (second !== undefined && first !== id)
+    throw new SentientError("BAD_INPUT", `${where}several versions begin with ${id}; give more of it`);
+  return first;
+}
+
 // --- internal ---
 
 const ROLL_BACK = "roll-back";
@@ -99,20 +115,10 @@ const versionView = ({ policyVersion, at, by, note, from, inForce }: Publication
   ...{ from, inForce },
 });
 
-const unknown = (id: string): SentientError =>
-  new SentientError("NOT_FOUND", `no version ${id} in the store; npx sentient versions list shows them`);
+const unknown = (id: string, where = ""): SentientError =>
+  new SentientError("NOT_FOUND", `${where}no version ${id} in the store; npx sentient versions list shows them`);
 
 const LEAST_BEGINNING = 8;
-
-/** The whole name of a version. */
-async function versionOf(id: string, { store }: VersionDeps): Promise<string> {
-  if (id.length < LEAST_BEGINNING)
-    throw new SentientError("BAD_INPUT", `expected a version, or at least ${LEAST_BEGINNING} characters of one`);
-  const [first, second] = await store.versions.beginningWith(id, 2);
-  if (first === undefined) throw unknown(id);
-  if (second !== undefined && first !== id) throw new SentientError("BAD_INPUT", `several versions begin with ${id}; give more of it`);
-  return first;
-}
 
 async function read(id: string, deps: VersionDeps): Promise<Version> {
   const policyVersion = await versionOf(id, deps);

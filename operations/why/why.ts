@@ -1,4 +1,4 @@
-import type { Policy } from "../../domain/entities/policy.ts";
+import { limitedInTotal, type Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { armOf, EVERYONE, learnedPropensity } from "../../domain/learning/lessons.ts";
 import { DAY, type Instant, iso, parseInstant } from "../../domain/values/time.ts";
@@ -69,10 +69,9 @@ export async function askWhy(request: WhyRequest, { store, policy }: WhyDeps, no
 
 /** How a customer would be judged if woken now; nothing is written and no language model is asked. Throws `NOT_FOUND`. */
 export async function judgeCustomer(customerId: string, { store, policy }: WhyDeps, now: Instant): Promise<Judgement> {
-  const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
   const [customers, totals, { arms, pauses }, takenOver] = await Promise.all([
     store.customers.load([customerId], policy, now),
-    store.totals(limited),
+    store.totals(limitedInTotal(policy)),
     store.shared(new Map()),
     policy.experiences.some(({ converse }) => converse !== undefined) ? store.conversations.takenOver([customerId]) : new Set<string>(),
   ]);
