@@ -4,7 +4,7 @@ import type { Database } from "../store/engines/database.ts";
 import { openEmbedded, prepare, QUEUE_SCHEMA, SCHEMA } from "../store/engines/embedded.ts";
 import { isProvenBy, livingOwner } from "../store/engines/lock.ts";
 import { openPostgres } from "../store/engines/postgres.ts";
-import { type Preparation, preparedDataDirs } from "../store/engines/templates.ts";
+import { LAYOUT, type Preparation, preparedDataDirs } from "../store/engines/templates.ts";
 import { migrate, migrationsFingerprint } from "../store/migrations/migrate.ts";
 import { createStore, type Store } from "../store/store.ts";
 
@@ -56,7 +56,7 @@ export function serverOf(dataDir: string): OwningServer | undefined {
 
 /** Both schemas, created by the same migrations as on a server. */
 const preparation: Preparation = {
-  fingerprint: migrationsFingerprint(),
+  fingerprint: `${migrationsFingerprint()}-${LAYOUT}`,
   cacheDirs: preparedDataDirs(),
   migrate: async (database) => void (await migrated(database, SCHEMA, QUEUE_SCHEMA)),
 };

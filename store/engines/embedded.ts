@@ -1,14 +1,15 @@
-import { chmodSync, cpSync, lstatSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
 import { SentientError } from "../../domain/errors.ts";
 import type { Database, Pool } from "./database.ts";
+import { unpack } from "./image.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { makePrivateFolder, OWNER_FILE, OWNER_FOLDER, restrictToOwner } from "./owner-only.ts";
 import { startEngine } from "./pglite.ts";
 import { createPglitePool } from "./pglite-pool.ts";
 import { PLANNING } from "./planning.ts";
-import { type Preparation, templateFile, templateFolder } from "./templates.ts";
+import { type Preparation, templateFile } from "./templates.ts";
 
 export const SCHEMA = "sentient";
 export const QUEUE_SCHEMA = "bullmq";
@@ -30,7 +31,7 @@ export interface EmbeddedOptions {
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
   const { dir, now } = options;
-  if (dir === undefined) return database(await startEngine({ loadDataDir: await templateFile(templated(options)) }), "memory", undefined);
+  if (dir === undefined) return database(await startEngine({ image: await templateFile(templated(options)) }), "memory", undefined);
   const place = resolve(dir);
   const lock = takeLock(place, now);
   try {
@@ -46,7 +47,7 @@ export const existsStore = (dir: string): boolean => stateOf(join(dir, "pg")) !=
 
 /** Creates the template now, unless it exists. */
 export async function prepare(options: Pick<EmbeddedOptions, "preparation" | "onPrepare">): Promise<void> {
-  await templateFolder(templated(options));
+  await templateFile(templated(options));
 }
 
 // --- internal ---
@@ -103,12 +104,8 @@ async function createCluster(place: string, dataDir: string, options: EmbeddedOp
   // This process holds the lock, so any existing draft was left by a crashed one.
   for (const name of readdirSync(place)) if (name.startsWith(DRAFT)) rmSync(join(place, name), { recursive: true, force: true });
   const draft = join(place, `${DRAFT}${process.pid}`);
-  const folder = await templateFolder(templated(options));
   makePrivateFolder(draft);
-  // Copying the files takes a fifth of the time of unpacking them.
-  if (folder !== undefined) cpSync(folder, draft, { recursive: true });
-  else await (await startEngine({ dataDir: draft, loadDataDir: await templateFile(templated(options)) })).close();
-  restrictToOwner(draft);
+  unpack(await templateFile(templated(options)), draft, OWNER_FOLDER);
   writeReadyMarker(dataDir);
   if (lstatSync(dataDir, { throwIfNoEntry: false })) rmdirSync(dataDir);
   renameSync(draft, dataDir);

@@ -26,11 +26,6 @@ export function restrictToOwner(path: string): number {
   return left;
 }
 
-/** Makes a folder and its contents readable for all users and writable for its owner only. */
-export function makeReadable(path: string): void {
-  for (const [entry, { mode }] of entriesBelow(path)) chmodSync(entry, ((mode & 0o7777) | (mode & 0o100 ? 0o555 : 0o444)) & ~OTHERS_WRITE);
-}
-
 /** Creates an owner-only folder; an existing one keeps its permissions. True if it was created. */
 export const makePrivateFolder = (dir: string): boolean => mkdirSync(dir, { recursive: true, mode: OWNER_FOLDER }) !== undefined;
 

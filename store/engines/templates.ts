@@ -3,8 +3,12 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Database } from "./database.ts";
-import { isOnlyFrom, makeReadable } from "./owner-only.ts";
-import { READABLE, startEngine } from "./pglite.ts";
+import type { Image } from "./image.ts";
+import { isOnlyFrom } from "./owner-only.ts";
+import { startEngine } from "./pglite.ts";
+
+/** Raised when templates are made in another way, so that none made before is used. */
+export const LAYOUT = 2;
 
 /** How the template of a new embedded store is created. `fingerprint` identifies the result, so it can be reused. */
 export interface Preparation {
@@ -30,29 +34,17 @@ export function preparedDataDirs(code: string = import.meta.dirname): string[] {
   ];
 }
 
-/** The template of a new store, as a tar file. */
-export async function templateFile({ preparation, open, onPrepare }: TemplateOptions): Promise<Blob> {
+/** The template of a new store, as the bytes of a tar file, which the caller may change. */
+export async function templateFile({ preparation, open, onPrepare }: TemplateOptions): Promise<Image> {
   const file = `template-${preparation.fingerprint}.tar`;
   for (const dir of preparation.cacheDirs) {
     const known = join(dir, file);
-    if (existsSync(known) && isTrusted(dir, known)) return new Blob([await readFile(known)]);
+    if (existsSync(known) && isTrusted(dir, known)) return readFile(known);
   }
   onPrepare?.();
   const bytes = await makeTemplate(preparation, open);
   for (const dir of preparation.cacheDirs) if (keep(dir, file, bytes)) break;
-  return new Blob([bytes]);
-}
-
-/** The unpacked template, for stores in folders; undefined if no cache folder is writable. */
-export async function templateFolder(options: TemplateOptions): Promise<string | undefined> {
-  const { cacheDirs, fingerprint } = options.preparation;
-  const folderIn = (dir: string): string => join(dir, `template-${fingerprint}`);
-  const isKnown = (dir: string): boolean => existsSync(folderIn(dir)) && isTrusted(dir, folderIn(dir));
-  const known = cacheDirs.find(isKnown);
-  if (known !== undefined) return folderIn(known);
-  const data = await templateFile(options);
-  for (const dir of cacheDirs) if ((await keepUnpacked(dir, folderIn(dir), data)) && isKnown(dir)) return folderIn(dir);
-  return undefined;
+  return bytes;
 }
 
 // --- internal ---
@@ -89,46 +81,35 @@ function isOwn(dir: string): boolean {
 
 /** Creates the folder if missing; false if it is not writable or not trusted. */
 function isUsable(dir: string): boolean {
-  mkdirSync(dir, { recursive: true, mode: READABLE });
+  mkdirSync(dir, { recursive: true, mode: 0o755 });
   accessSync(dir, constants.W_OK);
   return isOwn(dir);
 }
 
-/** Unpacks into a draft and renames it, so no process copies an incomplete folder. A concurrent second process uses the first one's. */
-async function keepUnpacked(dir: string, folder: string, data: Blob): Promise<boolean> {
-  const draft = `${folder}.${process.pid}.${process.hrtime.bigint()}`;
-  try {
-    if (!isUsable(dir)) return false;
-    mkdirSync(draft, { mode: READABLE });
-  } catch (error) {
-    return unwritable(error);
-  }
-  try {
-    await (await startEngine({ dataDir: draft, loadDataDir: data }, READABLE)).close();
-    makeReadable(draft);
-    renameSync(draft, folder);
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    if (!existsSync(folder)) return unwritable(error);
-  }
-  return true;
-}
-
-async function makeTemplate({ migrate }: Preparation, open: TemplateOptions["open"]): Promise<Uint8Array<ArrayBuffer>> {
-  // Small WAL segments: a new store is a full copy of the template, most of which would be empty log.
+async function makeTemplate({ migrate }: Preparation, open: TemplateOptions["open"]): Promise<Image> {
+  let image: Image | undefined;
   const engine = await startEngine({
     initDbStartParams: ["--wal-segsize=1", "--allow-group-access", "--encoding=UTF8", "--locale=C.UTF-8"],
+    // A new store is a full copy of the template: little log in small segments, and no other database than ours.
+    settings: { min_wal_size: "2MB", max_wal_size: "2MB" },
+    onClosed: (bytes) => {
+      image = bytes;
+    },
   });
   const made = await open(engine);
   await migrate(made);
+  await engine.exec("update pg_database set datistemplate = false");
+  for (const { datname } of (await engine.query<{ datname: string }>(OTHER_DATABASES)).rows) await engine.exec(`drop database ${datname}`);
   await engine.exec("checkpoint");
-  const dump = await engine.dumpDataDir("none");
   await made.close();
-  return new Uint8Array(await dump.arrayBuffer());
+  if (!image) throw new Error("the engine was closed without its data");
+  return image;
 }
 
+const OTHER_DATABASES = "select quote_ident(datname) as datname from pg_database where datname <> current_database()";
+
 /** Writes a draft and renames it, so no process reads an incomplete file; false if the folder is not writable. */
-function keep(dir: string, file: string, bytes: Uint8Array): boolean {
+function keep(dir: string, file: string, bytes: Image): boolean {
   const draft = join(dir, `${file}.${process.pid}.${process.hrtime.bigint()}`);
   try {
     if (!isUsable(dir)) return false;
