@@ -17,7 +17,7 @@ import { unknownInAsk } from "../domain/entities/ask-names.ts";
 import type { NewDelivery } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Decision, DeliveryRecord } from "../domain/entities/decision.ts";
-import { limitedInTotal, type Policy } from "../domain/entities/policy.ts";
+import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import { type AskWake, customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
 import { need, SentientError } from "../domain/errors.ts";
@@ -26,16 +26,18 @@ import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
-import { type Instant, iso } from "../domain/values/time.ts";
+import { iso } from "../domain/values/time.ts";
 import { decisioningGraph, isRefused } from "../graphs/decisioning.ts";
 import { erasedAmong } from "../intake/erasure.ts";
-import type { CustomerCommit, KeptDelivery, SharedState, Store } from "../store/store.ts";
+import type { ComingAsk } from "../store/asks.ts";
+import type { CustomerCommit, Held, KeptDelivery, SharedState, Store } from "../store/store.ts";
 import { exportedTraceId, type Tracing, traced } from "../telemetry/trace.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { languageModel } from "./ask-model.ts";
 import { conversationContext } from "./converse.ts";
 import type { DueWake } from "./due-wake.ts";
 import { canCarryOut } from "./process-registry.ts";
+import { type AskLease, followShared, type OpenedAsks, openAsks, type ReadAhead, readAhead } from "./read-ahead.ts";
 import { withToolsOf } from "./tools-of-agent.ts";
 import { inTraces, type WakeTraces } from "./wake-traces.ts";
 
@@ -53,21 +55,25 @@ export interface Writing {
   readonly onWritten: (runs: readonly WakeRun[]) => void;
   /** Asks that somebody waits for: they are flushed before the answer, which is kept for repeated ones. */
   readonly isAnswer?: boolean;
+  /** Leases that end where anything is written, in its transaction. */
+  readonly held?: Held | undefined;
 }
 
 export interface Decider {
   /** Decides wakes of different customers in one execution of the graph. Returns the committed ones. */
   decide(wakes: readonly DueWake[], options?: Partial<Writing>): Promise<readonly DueWake[]>;
   /**
-   * Begins to read what answers need, while their customers are being leased. What of it changes until the answers are written makes
-   * their commit fail, as any change of a customer does.
+   * Begins asks and leases their customers, and begins to read meanwhile what their answers need. What of it changes until the answers
+   * are written makes their commit fail, as any change of a customer does.
    */
-  readAhead(customerIds: readonly string[], now: Instant): ReadAhead;
+  openAsks(asks: readonly ComingAsk[], lease: AskLease): Promise<OpenedAsks>;
   /**
    * Decides asks of different customers at once and writes them, flushed, without the graph: nothing follows an answer. Those that
    * were not written, because their customers or the asks have changed meanwhile, are undefined.
+   *
+   * @param held leases that end where anything is written, in its transaction
    */
-  answer(asks: readonly DueWake[], ahead: ReadAhead): Promise<readonly (AskAnswer | undefined)[]>;
+  answer(asks: readonly DueWake[], ahead: ReadAhead, held: Held): Promise<readonly (AskAnswer | undefined)[]>;
   /**
    * What a wake would be decided as, from the record as it stands: nothing is written, called or sent. One decision, of an ask one a
    * place; empty where nothing is decided. `supposing` changes the customer, before and after what the wake itself says.
@@ -87,15 +93,6 @@ export interface Decider {
   readonly graph: ReturnType<typeof decisioningGraph>;
 }
 
-/** What a batch reads of the store that does not depend on its wakes, and its customers as far as they are named. */
-export interface ReadAhead {
-  /** The version under which it was read: another one may look further back. */
-  readonly version: string;
-  readonly shared: Promise<SharedState>;
-  readonly totals: Promise<ReadonlyMap<string, number>>;
-  customer(customerId: string): Promise<Customer | undefined>;
-}
-
 export interface DeciderOptions {
   /**
    * Wakes for ids in the state of a graph that was started from outside, as by a graphical studio. Without it such a start
@@ -106,7 +103,7 @@ export interface DeciderOptions {
   readonly believesMerges?: boolean;
   /** What a wake knew, for wakes that are considered again one by one. */
   readonly knownThen?: (due: DueWake) => KnownThen | undefined;
-  /** The store that learning is read from. Default: the own one. */
+  /** The store that learning is read from. Default: the own one, which is also that of asks that are opened. */
   readonly learnedIn?: Store;
 }
 
@@ -115,7 +112,8 @@ export function createDecider(
   catalogue: Catalogue,
   { wakesFor, believesMerges = true, knownThen, learnedIn = catalogue.current().store }: DeciderOptions = {},
 ): Decider {
-  const more = { believesMerges, shared: followShared(learnedIn), ...(knownThen ? { knownThen } : {}) };
+  const shared = followShared(learnedIn);
+  const more = { believesMerges, shared: shared.read, ...(knownThen ? { knownThen } : {}) };
   const depsOf = (deps: ToolDeps): DecideDeps => ({ ...deps, ...more });
   const underVersion = <T>(work: (deps: DecideDeps) => Promise<T>): Promise<T> => catalogue.using((deps) => work(depsOf(deps)));
   const openFor = (
@@ -166,15 +164,15 @@ export function createDecider(
           },
         ),
       ),
-    readAhead: (customerIds, now) => readAhead(customerIds, now, depsOf(catalogue.current())),
-    answer: (asks, read) =>
+    openAsks: (asks, lease) => openAsks(asks, lease, catalogue.current(), shared),
+    answer: (asks, read, held) =>
       underVersion((deps) => {
         const ahead = read.version === deps.policy.version ? read : undefined;
         return inTraces(
           asks,
           ({ wake }) => runOf(wake),
           deps.tracing,
-          async (traces) => answerAll(asks, await openFor(asks, { ...WRITE_ALL, isAnswer: true }, deps, { traces, ahead }), deps),
+          async (traces) => answerAll(asks, await openFor(asks, { ...WRITE_ALL, isAnswer: true, held }, deps, { traces, ahead }), deps),
         );
       }),
     consider: (due, supposing) => underVersion(async (deps) => considered(await openFor([due], WRITE_ALL, deps), supposing)),
@@ -241,30 +239,6 @@ interface DecideDeps extends ToolDeps {
   readonly traces?: WakeTraces;
 }
 
-/** Caches the arms, because most batches teach nothing; only changed ones are read again. */
-function followShared(store: Store): DecideDeps["shared"] {
-  let known: SharedState["arms"] = new Map();
-  return async () => {
-    const shared = await store.shared(known);
-    known = shared.arms;
-    return shared;
-  };
-}
-
-function readAhead(customerIds: readonly string[], earliest: Instant, { store, policy, shared }: DecideDeps): ReadAhead {
-  const named = new Set(customerIds);
-  const load = (ids: readonly string[]): Promise<ReadonlyMap<string, Customer>> => store.customers.load(ids, policy, earliest);
-  const loaded = named.size > 0 ? load([...named]) : undefined;
-  const others = coalescing(load);
-  const ahead = {
-    ...{ version: policy.version, shared: shared(), totals: store.totals(limitedInTotal(policy)) },
-    customer: async (id: string) => (named.has(id) ? (await loaded)?.get(id) : others.load(id)),
-  };
-  // A failure is told where it is awaited, if it is.
-  for (const reading of [ahead.shared, ahead.totals, loaded]) reading?.catch(() => {});
-  return ahead;
-}
-
 /** Batch and dependencies of one execution of the graph. */
 interface BatchContext {
   readonly batch: Batch;
@@ -314,7 +288,7 @@ async function openBatch(
   wakes: readonly DueWake[],
   writing: Writing,
   deps: DecideDeps,
-  ahead = readAhead([], Math.min(...wakes.map(({ now }) => now)), deps),
+  ahead = readAhead([], Math.min(...wakes.map(({ now }) => now)), deps, deps.shared()),
 ): Promise<BatchContext> {
   const { store, policy } = deps;
   const [{ owners, refusals }, totals, { arms, pauses }, isErased, takenOver] = await Promise.all([
@@ -374,7 +348,7 @@ async function takenOverAmong(wakes: readonly DueWake[], { store, policy }: Tool
 async function commitRuns(
   runs: readonly WakeRun[],
   dueById: ReadonlyMap<string, DueWake>,
-  { mayCommit, settings, onWritten, isAnswer = false }: Writing,
+  { mayCommit, settings, onWritten, isAnswer = false, held }: Writing,
   { store, policy, tools, live, traces }: DecideDeps,
 ): Promise<readonly WakeRun[]> {
   const ready = runs.slice(0, mayCommit(runs, policy, tools));
@@ -386,7 +360,10 @@ async function commitRuns(
   );
   // A live commit may be unflushed: effects follow only after a later, flushed commit, and a server that loses this one still has
   // the wakes. The embedded engine has no background writer that would flush it meanwhile.
-  const { committed } = await store.commit(commits, settings(last), { flush: isAnswer || !live || store.database.kind === "embedded" });
+  const { committed } = await store.commit(commits, settings(last), {
+    flush: isAnswer || !live || store.database.kind === "embedded",
+    held,
+  });
   const written = ready.filter((one) => committed.has(customerOf(one.wake)));
   traces?.written(written);
   onWritten(written);
@@ -540,24 +517,4 @@ const plannedDelivery = (delivery: NewDelivery, content: JsonObject | undefined)
 function addressesOf({ wake, identities = [] }: DueWake): IdentityClaim[] {
   if (wake.kind === "ask") return [...(wake.ask.identities ?? [])];
   return wake.kind === "signal" ? addressesIn(wake.signal.data.traits, identities) : [];
-}
-
-/** Batches loads of single customers within one microtask turn into one statement. */
-function coalescing(loadAll: (ids: readonly string[]) => Promise<ReadonlyMap<string, Customer>>) {
-  let gathering: { ids: string[]; loaded: Promise<ReadonlyMap<string, Customer>> } | undefined;
-  return {
-    async load(customerId: string): Promise<Customer | undefined> {
-      if (!gathering) {
-        const ids: string[] = [];
-        const loaded = Promise.resolve().then(() => {
-          gathering = undefined;
-          return loadAll(ids);
-        });
-        gathering = { ids, loaded };
-      }
-      const { ids, loaded } = gathering;
-      ids.push(customerId);
-      return (await loaded).get(customerId);
-    },
-  };
 }

@@ -40,7 +40,9 @@ describe.each(engines)("POST /v1/next on $name", (engine) => {
   const holdBy = (owner: string, id: string) =>
     until(async () => {
       const lease = { owner, leaseMs: MINUTE, now: Date.now() };
-      const [held] = await running.service.store.asks.open([{ source: owner, id: owner, customerId: id }], lease);
+      const {
+        asks: [held],
+      } = await running.service.store.asks.open([{ source: owner, id: owner, customerId: id }], lease);
       return held?.isLeased === true;
     }, "the lease");
   const asked = (id: string) => rows("select late, answer is not null as answered from asks where id = $1", id);

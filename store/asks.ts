@@ -3,11 +3,13 @@ import type { Json, JsonObject } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { StoredSignal } from "./commit/customer-commit.ts";
+import { type KeptArm, versionsOf } from "./commit/learned.ts";
 import { arrivalRow } from "./commit/rows.ts";
 import type { Pool, Queryable } from "./engines/database.ts";
 import { CLAIMED, type ClaimedRow, type ClaimOptions, type NextWake, wakeOf } from "./leases.ts";
 import { rootOf } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
+import { SHARED_STATE, type SharedRow, type SharedState, sharedState } from "./shared-state.ts";
 
 /** An ask that was answered, or came too late. */
 export interface KeptAsk {
@@ -59,8 +61,16 @@ export interface OpenedAsk extends BegunAsk {
 export interface Asks {
   /** Gives asks their places in the order of arrival, and finds their customers and what they were answered before. */
   begin(asks: readonly ComingAsk[]): Promise<BegunAsk[]>;
-  /** Begins asks, in their order, and leases their customers: those that nobody holds. */
-  open(asks: readonly ComingAsk[], lease: Pick<ClaimOptions, "owner" | "leaseMs" | "now">): Promise<OpenedAsk[]>;
+  /**
+   * Begins asks, in their order, and leases their customers: those that nobody holds. Reads what every decision needs with it.
+   *
+   * @param known arms read before, of which only the changed ones are read again; not modified
+   */
+  open(
+    asks: readonly ComingAsk[],
+    lease: Pick<ClaimOptions, "owner" | "leaseMs" | "now">,
+    known?: ReadonlyMap<string, KeptArm>,
+  ): Promise<{ readonly asks: readonly OpenedAsk[]; readonly shared: SharedState }>;
   find(key: SignalIdentity): Promise<KeptAsk | undefined>;
   /** Records asks as late, so that they are never decided; false for one that has been answered meanwhile. */
   markLate(asks: readonly LateAsk[]): Promise<boolean[]>;
@@ -74,12 +84,14 @@ export function createAsks(pool: Pool): Asks {
       const { rows } = await pool.query<BegunRow>(BEGIN, listsOf(asks));
       return rows.map(begunAsk);
     },
-    async open(asks, { owner, leaseMs, now }) {
-      const { rows } = await pool.query<BegunRow & Partial<ClaimedRow>>(OPEN, [...listsOf(asks), owner, leaseMs, toTime(now)]);
-      return rows.map((row) => {
+    async open(asks, { owner, leaseMs, now }, known = new Map()) {
+      const params = [...listsOf(asks), owner, leaseMs, toTime(now), versionsOf(known)];
+      const { rows } = await pool.query<OpenedRow>(OPEN, params);
+      const opened = rows.map((row) => {
         const next = row.may_decide ? wakeOf(row as ClaimedRow) : undefined;
         return { ...begunAsk(row), isLeased: row.customer_id !== null, ...(next ? { next } : {}) };
       });
+      return { asks: opened, shared: sharedState(rows[0] as SharedRow | undefined, known) };
     },
     async find(key) {
       const { rows } = await pool.query<AskRow>(`select ${COLUMNS} from asks a where a.source = $1 and a.id = $2`, [key.source, key.id]);
@@ -116,6 +128,9 @@ interface BegunRow extends AskRow {
   root: string;
   is_known: boolean;
 }
+
+/** The shared state stands in the first one. */
+type OpenedRow = BegunRow & Partial<ClaimedRow> & Partial<SharedRow>;
 
 const listsOf = (asks: readonly ComingAsk[]): unknown[] => [
   asks.map(({ source }) => source),
@@ -159,7 +174,10 @@ const OPEN = `
 with ${BEGUN}, wanted as (
   select distinct root as customer_id from begun where asked_of is null and is_known
 ), ${CLAIMED("$6", "$7", "$8")}
-select * from begun left join claimed on claimed.customer_id = begun.root and begun.asked_of is null and begun.is_known order by n`;
+select begun.*, claimed.*, s.*
+  from begun left join claimed on claimed.customer_id = begun.root and begun.asked_of is null and begun.is_known
+  left join lateral (select ${SHARED_STATE("$9")}) s on begun.n = 1
+ order by n`;
 
 const MARK_LATE = `
 with x as materialized (

@@ -3,6 +3,7 @@ import type { Json } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { StoredSignal } from "./commit/customer-commit.ts";
+import { AFTER, HOLD } from "./commit/hold.ts";
 import { type Pool, type Queryable, UNFLUSHED } from "./engines/database.ts";
 import { IS_PAUSED, isAgentPaused } from "./holds.ts";
 import { LEFT_TO_NEWER_PROCESSES } from "./processes.ts";
@@ -94,11 +95,11 @@ export function createLeases(pool: Pool): Leases {
       ]),
     next: (customerIds, now, processId) => next(pool, customerIds, now, processId),
     renew: async (customerIds, owner, leaseMs) => {
-      await pool.query(HOLD, [customerIds, owner, leaseMs]);
+      await pool.query(HOLD_UNFLUSHED, [customerIds, owner, leaseMs]);
     },
     release: async (customerIds, owner, restMs = 0) => {
       if (customerIds.length === 0) return;
-      await pool.query(HOLD, [customerIds, owner, restMs]);
+      await pool.query(HOLD_UNFLUSHED, [customerIds, owner, restMs]);
     },
     fail: (wake, failure) => fail(pool, wake, failure),
     isBusy: async (now) => (await pool.query<{ busy: boolean }>(IS_BUSY, [toTime(now)])).rows[0]?.busy === true,
@@ -112,8 +113,6 @@ export function createLeases(pool: Pool): Leases {
 /** Signals and timers scanned for each customer wanted, as one customer may have many. */
 const WINDOW = 4;
 
-const AFTER = (ms: string): string => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
-
 /** A lease that starts in the future predates a clock correction and is void; a few seconds of clock skew are tolerated. */
 const IS_HELD = "l.until > clock_timestamp() and l.since <= clock_timestamp() + interval '5 seconds'";
 const FREE = (table: string): string => `not exists (select 1 from lanes l where l.customer_id = ${table}.customer_id and ${IS_HELD})`;
@@ -123,7 +122,7 @@ select exists (select 1 from inbox where dead_at is null) or exists (select 1 fr
     or exists (select 1 from lanes l where ${IS_HELD}) as busy`;
 
 /** Not flushed to disk: losing a lease in a server crash has the same effect as its expiry. */
-const HOLD = `update lanes set until = ${AFTER("$3")}, since = clock_timestamp() where customer_id = any($1::text[]) and owner = $2 and ${UNFLUSHED}`;
+const HOLD_UNFLUSHED = `${HOLD("$1", "$2", "$3")} and ${UNFLUSHED}`;
 
 /** Inserts in the order of ids, which prevents deadlocks; a lease taken concurrently by another worker is skipped. */
 const take = (owner: string, leaseMs: string): string => `

@@ -9,19 +9,32 @@ export interface SharedState {
   readonly pauses: readonly KeptPause[];
 }
 
+/** The shared state as a row of a statement. */
+export interface SharedRow {
+  readonly arms: ChangedArm[];
+  readonly pauses: PauseRow[];
+}
+
 /**
  * Reads it in one statement.
  *
  * @param known arms read before, of which only the changed ones are read again; not modified
  */
 export async function readSharedState(db: Queryable, known: ReadonlyMap<string, KeptArm>): Promise<SharedState> {
-  const { rows } = await db.query<{ arms: ChangedArm[]; pauses: PauseRow[] }>(SHARED_STATE, [versionsOf(known)]);
-  const { arms = [], pauses = [] } = rows[0] ?? {};
-  return { arms: renewed(known, arms), pauses: pauses.map(pauseOf) };
+  const { rows } = await db.query<SharedRow>(READ, [versionsOf(known)]);
+  return sharedState(rows[0], known);
 }
+
+export const sharedState = ({ arms, pauses }: SharedRow = { arms: [], pauses: [] }, known: ReadonlyMap<string, KeptArm>): SharedState => ({
+  arms: renewed(known, arms),
+  pauses: pauses.map(pauseOf),
+});
+
+/** The shared state (SQL), as the columns of a `SharedRow`. `versions`: of the arms read before, from `versionsOf`. */
+export const SHARED_STATE = (versions: string): string => `${listOf(CHANGED_ARMS(versions))} as arms, ${listOf(PAUSES)} as pauses`;
 
 // --- internal ---
 
 const listOf = (select: string): string => `(select coalesce(jsonb_agg(x), '[]') from (${select}) x)`;
 
-const SHARED_STATE = `select ${listOf(CHANGED_ARMS)} as arms, ${listOf(PAUSES)} as pauses`;
+const READ = `select ${SHARED_STATE("$1")}`;

@@ -9,11 +9,11 @@ import type { Instant } from "../domain/values/time.ts";
 import { type Asks, createAsks } from "./asks.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { type CanaryRecords, createCanaryRecords } from "./canaries.ts";
-import { commitCustomers, loadTotals } from "./commit/commit.ts";
+import { type CommitOptions, commitCustomers, loadTotals } from "./commit/commit.ts";
 import type { CommitResult, CustomerCommit } from "./commit/customer-commit.ts";
 import { adopt, type KeptArm } from "./commit/learned.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
-import type { Database, Queryable, TransactionOptions } from "./engines/database.ts";
+import type { Database, Queryable } from "./engines/database.ts";
 import { probeWrite } from "./engines/write-probe.ts";
 import { createDeadLetters, type DeadLetters } from "./inbox/dead-letters.ts";
 import { identitiesOf, resolveIdentities } from "./inbox/identities.ts";
@@ -50,6 +50,7 @@ import { createVersionRecords, type VersionRecords } from "./versions.ts";
 export type { Calls, KeptCall, SettledCall } from "./calls.ts";
 export type { KeptCanary, SuccessRule } from "./canaries.ts";
 export type { CommitResult, CustomerCommit, RunRow, StoredSignal } from "./commit/customer-commit.ts";
+export type { Held } from "./commit/hold.ts";
 export type { KeptArm } from "./commit/learned.ts";
 export type { AuditEntry, OperationWrite } from "./commit/operations-rows.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } from "./deliveries.ts";
@@ -136,11 +137,7 @@ export interface Store {
   adoptVariants(heirs: readonly Heir[]): Promise<void>;
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
   /** Writes customer commits, each only if its customer has not changed since it was loaded. */
-  commit(
-    commits: readonly CustomerCommit[],
-    settings?: Readonly<Record<string, Json>>,
-    options?: TransactionOptions,
-  ): Promise<CommitResult>;
+  commit(commits: readonly CustomerCommit[], settings?: Readonly<Record<string, Json>>, options?: CommitOptions): Promise<CommitResult>;
   /** Appends steps to runs that are already written. */
   addSteps(steps: readonly { readonly runId: string; readonly step: Json }[]): Promise<void>;
   /** Versions of the workspace, and which of them is in force. */

@@ -56,7 +56,9 @@ const ask = (customerId: string, given: Given = {}): Promise<Answered> => desk.e
 /** Another process leases a customer for an hour. */
 async function holdElsewhere(customerId: string): Promise<void> {
   const lease = { owner: "another", leaseMs: HOUR, now: clock };
-  const [held] = await runtime.store.asks.open([{ source: "another", id: randomUUID(), customerId }], lease);
+  const {
+    asks: [held],
+  } = await runtime.store.asks.open([{ source: "another", id: randomUUID(), customerId }], lease);
   expect(held).toMatchObject({ isLeased: true });
 }
 
@@ -158,9 +160,9 @@ test("asks of one customer and of many are answered together, each once; one tha
 test("an ask that is given up while it is being decided is not written; those beside it are answered", async () => {
   const { store, decider } = runtime;
   const giveUp: (() => void)[] = [];
-  const answer: typeof decider.answer = (asks, ahead) => {
+  const answer: typeof decider.answer = (asks, ...more) => {
     for (const one of giveUp) one();
-    return decider.answer(asks, ahead);
+    return decider.answer(asks, ...more);
   };
   const beside = new AskDesk({ store, decider: { ...decider, answer }, now: () => clock, newId: randomUUID, log: silentLog });
   giveUp.push(beside.enter(coming("c-1")).giveUp);
@@ -168,6 +170,14 @@ test("an ask that is given up while it is being decided is not written; those be
   await beside.settled();
   expect(await rows("select customer_id from asks")).toEqual([{ customer_id: "c-2" }]);
   expect(await rows("select distinct customer_id from decisions")).toEqual([{ customer_id: "c-2" }]);
+});
+
+test("an answer ends the lease of its customer in the transaction that writes it", async () => {
+  const { store, decider } = runtime;
+  const leases = { ...store.leases, release: () => Promise.reject(new Error("the lease was not ended before")) };
+  const beside = new AskDesk({ store: { ...store, leases }, decider, now: () => clock, newId: randomUUID, log: silentLog });
+  expect(await beside.enter(coming("c-1")).answered).toMatchObject({ outcome: "answered" });
+  expect(await rows("select customer_id from lanes where until > clock_timestamp()")).toEqual([]);
 });
 
 test("what came before an ask and cannot be decided makes it wait; the asks of others are answered", async () => {

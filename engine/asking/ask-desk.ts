@@ -4,11 +4,12 @@ import type { AskAnswer } from "../../domain/entities/ask.ts";
 import { need, SentientError } from "../../domain/errors.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import { isOutage } from "../../health/outage.ts";
-import type { ComingAsk, KeptAsk } from "../../store/asks.ts";
+import type { ComingAsk, KeptAsk, OpenedAsk } from "../../store/asks.ts";
 import type { NextWake, Store } from "../../store/store.ts";
 import { errorFields, type Log } from "../../telemetry/log.ts";
-import type { Decider, ReadAhead } from "../decide.ts";
+import type { Decider } from "../decide.ts";
 import { dueWakeOf } from "../due-wake.ts";
+import type { ReadAhead } from "../read-ahead.ts";
 import { type NewAsk, newAsk, type ReadAsk } from "./new-ask.ts";
 
 export interface AskDeskOptions {
@@ -144,32 +145,29 @@ export class AskDesk {
   }
 
   private async run(batch: readonly Waiting[]): Promise<void> {
-    const { decider, now } = this.options;
-    const ahead = decider.readAhead(
-      batch.map(({ customerId }) => customerId),
-      now(),
-    );
-    const leased = await this.open(batch);
+    const { now, decider } = this.options;
+    const lease = { owner: this.owner, leaseMs: LEASE_MS, now: now() };
+    const { asks, ahead } = await decider.openAsks(batch.map(placeOf), lease);
+    const leased = this.leasedOf(batch, asks);
     if (leased.length === 0) return;
     let kept: readonly string[] = [];
     try {
       const behind = leased.filter(isBehind);
       kept = behind.map(({ customerId }) => customerId);
       this.decideOlder(behind);
-      await this.answer(
+      const answered = await this.answer(
         leased.filter((one) => !behind.includes(one) && !one.isOver),
         ahead,
       );
+      kept = [...kept, ...answered];
     } finally {
       this.releaseSoon(leased.map(({ customerId }) => customerId).filter((id) => !kept.includes(id)));
     }
   }
 
-  /** Gives asks their places, and leases their customers. Returns those whose customers are leased; the others wait, or are settled. */
-  private async open(batch: readonly Waiting[]): Promise<readonly Opened[]> {
-    const { store, now, decider } = this.options;
-    const lease = { owner: this.owner, leaseMs: LEASE_MS, now: now() };
-    const begun = await store.asks.open(batch.map(placeOf), lease);
+  /** Those of a batch whose customers are leased now; the others wait, or are settled. */
+  private leasedOf(batch: readonly Waiting[], begun: readonly OpenedAsk[]): readonly Opened[] {
+    const { decider } = this.options;
     const leased = new Map<string, Opened>();
     const busy: Waiting[] = [];
     for (const [place, one] of batch.entries()) {
@@ -190,11 +188,13 @@ export class AskDesk {
     return [...leased.values()];
   }
 
-  private async answer(asks: readonly Opened[], ahead: ReadAhead): Promise<void> {
-    if (asks.length === 0) return;
+  /** Returns the customers whose leases have ended with what was written. */
+  private async answer(asks: readonly Opened[], ahead: ReadAhead): Promise<readonly string[]> {
+    if (asks.length === 0) return [];
     const { decider, now } = this.options;
     const at = now();
     for (const one of asks) one.isCommitting = false;
+    const customerIds = asks.map(({ customerId }) => customerId);
     const answers = await decider.answer(
       asks.map((one) => ({
         ...{ wake: { kind: "ask", ask: one.opened.ask } as const, now: at, signal: one.opened.signal },
@@ -204,6 +204,7 @@ export class AskDesk {
         },
       })),
       ahead,
+      { owner: this.owner, customerIds },
     );
     const unwritten: Opened[] = [];
     for (const [place, one] of asks.entries()) {
@@ -214,6 +215,7 @@ export class AskDesk {
     // What was given up meanwhile took the others of its batch along.
     for (const one of unwritten) one.isAlone = unwritten.every(({ isOver }) => !isOver);
     this.again(unwritten, 0);
+    return unwritten.length < asks.length ? customerIds : [];
   }
 
   /**

@@ -2,17 +2,23 @@ import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
 import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
+import { type Held, HOLD } from "./hold.ts";
 import { Rows } from "./rows.ts";
-import { DECIDED, INSERT_ASKS, type Table, WRITE_DECIDED_TABLES } from "./writes.ts";
+import { DECIDED, decidedStatements, INSERT_ASKS, type Table } from "./writes.ts";
 
 /**
  * Writes the answers to asks, all or none, in one statement that is its own transaction: six round trips fewer than the general way, and
  * somebody waits.
  *
+ * @param held leases that end with it
  * @returns undefined where nothing was written and the general way has to be taken: something is no ask, writes other rows too, or has
  *   changed since it was loaded
  */
-export async function commitAnswers(db: Queryable, commits: readonly CustomerCommit[]): Promise<CommitResult | undefined> {
+export async function commitAnswers(
+  db: Queryable,
+  commits: readonly CustomerCommit[],
+  held: Held = NOTHING_HELD,
+): Promise<CommitResult | undefined> {
   if (commits.length === 0 || !commits.every(({ ask, along }) => ask && !along)) return undefined;
   const rows = new Rows();
   for (const one of commits) rows.addCommit(one);
@@ -21,11 +27,12 @@ export async function commitAnswers(db: Queryable, commits: readonly CustomerCom
   for (const { ask } of commits) ask?.onCommit?.();
   const known = commits.filter(({ before }) => before.version > 0);
   const fresh = commits.filter(({ before }) => before.version === 0);
+  const { text, tables } = writeAnswersOf((table) => rows.has(table));
   try {
-    await db.query(WRITE_ANSWERS, [
-      ...DECIDED.map((table) => storableJson(rows.of(table))),
+    await db.query(text, [
+      ...tables.map((table) => storableJson(rows.of(table))),
       ...[known.map(customerRow), fresh.map(customerRow), rows.of("asks")].map((list) => storableJson(list)),
-      commits.length,
+      ...[commits.length, held.customerIds, held.owner],
     ]);
     return { committed: new Set(commits.map(({ before }) => before.customerId)) };
   } catch (error) {
@@ -42,9 +49,15 @@ const ANSWERED: readonly Table[] = [...DECIDED.filter((table) => table !== "arri
 /** SQLSTATEs of a batch that is not written as a whole: the division below, and a row that was written before. */
 const CHANGED: readonly string[] = ["22012", "23505"];
 
+const NOTHING_HELD: Held = { owner: "", customerIds: [] };
+
 // Nothing but an error takes a statement back.
-const WRITE_ANSWERS = `
-with ${UPDATE_CUSTOMERS("$9")}, ${INSERT_CUSTOMERS("$10")}, kept_asks as (${INSERT_ASKS("$11")} returning 1
-), ${WRITE_DECIDED_TABLES}
-select 1 / (case when (select count(*) from updated) + (select count(*) from inserted) = $12::int
-                  and (select count(*) from kept_asks) = $12::int then 1 else 0 end) as is_whole`;
+const writeAnswersOf = decidedStatements((parts, { length }) => {
+  const $ = (n: number): string => `$${length + n}`;
+  const released = `released as (${HOLD($(5), $(6), "0")})`;
+  return `
+with ${UPDATE_CUSTOMERS($(1))}, ${INSERT_CUSTOMERS($(2))}, kept_asks as (${INSERT_ASKS($(3))} returning 1
+), ${[...parts, released].join(", ")}
+select 1 / (case when (select count(*) from updated) + (select count(*) from inserted) = ${$(4)}::int
+                  and (select count(*) from kept_asks) = ${$(4)}::int then 1 else 0 end) as is_whole`;
+});

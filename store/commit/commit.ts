@@ -4,10 +4,16 @@ import { type Pool, type Queryable, type TransactionOptions, transaction } from 
 import { commitAnswers } from "./commit-answers.ts";
 import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
+import { type Held, HOLD } from "./hold.ts";
 import { teach } from "./learned.ts";
 import { OPERATION_WRITES } from "./operations-rows.ts";
 import { Rows } from "./rows.ts";
-import { COUNTING, DECIDED, INSERT_ASKS, ONCE, type Table, WRITE_DECIDED, WRITES } from "./writes.ts";
+import { COUNTING, decidedStatements, INSERT_ASKS, ONCE, type Table, WRITES } from "./writes.ts";
+
+export interface CommitOptions extends TransactionOptions {
+  /** Leases that end where anything is written, in its transaction. */
+  readonly held?: Held | undefined;
+}
 
 /**
  * Writes the commits of a batch in one transaction: records, decisions, and the slots in the ledger. A commit is written only if its
@@ -17,12 +23,13 @@ export async function commitCustomers(
   pool: Pool,
   commits: readonly CustomerCommit[],
   settings: Readonly<Record<string, Json>> = {},
-  options: TransactionOptions = {},
+  options: CommitOptions = {},
 ): Promise<CommitResult> {
   try {
-    const quickly = options.flush === false || Object.keys(settings).length > 0 ? undefined : await commitAnswers(pool, commits);
+    const quickly =
+      options.flush === false || Object.keys(settings).length > 0 ? undefined : await commitAnswers(pool, commits, options.held);
     if (quickly) return quickly;
-    return await transaction(pool, (db) => writeCustomers(db, commits, settings), options);
+    return await transaction(pool, (db) => writeCustomers(db, commits, settings, options.held), options);
   } catch (error) {
     if (error instanceof TotalsExhausted) return { committed: new Set(), exhausted: error.experiences };
     if (error instanceof AlreadyWritten) return { committed: new Set(), isRepeated: true };
@@ -55,6 +62,7 @@ async function writeCustomers(
   db: Queryable,
   given: readonly CustomerCommit[],
   settings: Readonly<Record<string, Json>>,
+  held: Held | undefined,
 ): Promise<CommitResult> {
   const commits = given.flatMap((one) => (one.along ? [one, one.along] : [one]));
   const committed = await claimVersions(db, commits);
@@ -69,18 +77,28 @@ async function writeCustomers(
   await writeDecided(db, rows);
   for (const [table, sql] of WRITES) await write(db, table, sql, rows.of(table));
   for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, storableJson(value)]);
-  // However long the statements took: an ask that was answered as late by then is not decided.
-  if (given.some(({ ask }) => ask?.isOver?.() === true)) throw new AlreadyWritten("asks");
-  for (const { ask } of given) ask?.onCommit?.();
+  if (held && committed.size > 0) await db.query(RELEASE, [held.customerIds, held.owner]);
+  beginCommit(given);
   return { committed };
 }
 
+/** However long the statements took: an ask that was answered as late by then is not decided. */
+function beginCommit(given: readonly CustomerCommit[]): void {
+  if (given.some(({ ask }) => ask?.isOver?.() === true)) throw new AlreadyWritten("asks");
+  for (const { ask } of given) ask?.onCommit?.();
+}
+
+const writeDecidedOf = decidedStatements(
+  (parts, tables) =>
+    `with ${parts.join(", ")} select ${tables.includes("arrivals") ? "count(*)::int" : "0"} as left_inbox${tables.includes("arrivals") ? " from left_inbox" : ""}`,
+);
+
 async function writeDecided(db: Queryable, rows: Rows): Promise<void> {
-  const lists = DECIDED.map((table) => rows.of(table));
-  if (lists.every((list) => list.length === 0)) return;
+  const { text, tables } = writeDecidedOf((table) => rows.has(table));
+  if (tables.length === 0) return;
   const written = await db.query<{ left_inbox: number }>(
-    WRITE_DECIDED,
-    lists.map((list) => storableJson(list)),
+    text,
+    tables.map((table) => storableJson(rows.of(table))),
   );
   if ((written.rows[0]?.left_inbox ?? 0) < rows.of("arrivals").length) throw new AlreadyWritten("arrivals");
 }
@@ -109,6 +127,8 @@ class AlreadyWritten extends Error {
     super(`written before: ${table}`);
   }
 }
+
+const RELEASE = HOLD("$1", "$2", "0");
 
 const SET = "insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do update set value = excluded.value";
 

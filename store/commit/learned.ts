@@ -43,10 +43,10 @@ export async function adopt(db: Queryable, heirs: readonly Heir[]): Promise<void
   if (heirs.length > 0) await db.query(ADOPT, [storableJson(heirs.map(columnsOf))]);
 }
 
-/** The arms (SQL, with `$1` from `versionsOf`): the state of those only that have changed since. */
-export const CHANGED_ARMS = `
+/** The arms (SQL), with their state where it has changed since. `versions`: from `versionsOf`. */
+export const CHANGED_ARMS = (versions: string): string => `
 select l.experience_id, l.channel, l.variant, l.version::float8 as version,
-       case when l.version is distinct from ($1::jsonb ->> (l.experience_id || E'\\n' || l.channel || case when l.variant = '' then '' else E'\\n' || l.variant end))::bigint
+       case when l.version is distinct from (${versions}::jsonb ->> (l.experience_id || E'\\n' || l.channel || case when l.variant = '' then '' else E'\\n' || l.variant end))::bigint
             then l.state end as state
   from learned l order by 1, 2, 3`;
 

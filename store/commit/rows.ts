@@ -29,6 +29,10 @@ export class Rows {
     return [...(this.tables.get(table)?.values() ?? [])];
   }
 
+  has(table: Table): boolean {
+    return (this.tables.get(table)?.size ?? 0) > 0;
+  }
+
   /** Whether there are rows of these tables alone, and nothing is learned or counted. */
   areOnlyOf(tables: readonly Table[]): boolean {
     const learns = this.lessons.length + this.hourLessons.length > 0;

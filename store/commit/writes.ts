@@ -58,37 +58,56 @@ export type Table =
   | "moves"
   | "handOvers";
 
-/** Tables that nearly every decision writes, in the parameter order of WRITE_DECIDED: the rows of each are one JSON list. */
-export const DECIDED: readonly Table[] = ["arrivals", "signals", "moments", "runs", "decisions", "deliveries", "touches", "timers"];
-
 /**
- * Writes the rows of these tables in one statement (SQL, the parts of a `with`): each statement costs a round trip to a server, and in the
- * embedded engine more than its rows. `left_inbox` are the arrivals that left the inbox. Slots of experiences with a limit in total are
- * taken before; those without are counted here, as a later policy may set a limit.
+ * Tables that nearly every decision writes, with the statement that writes the rows of a JSON list (SQL, parts of a `with`). Slots of
+ * experiences with a limit in total are taken before; those without are counted here, as a later policy may set a limit.
  */
-export const WRITE_DECIDED_TABLES = `left_inbox as (
-  delete from inbox i using jsonb_to_recordset($1::jsonb) as x(seq bigint) where i.seq = x.seq returning 1
-), kept_signals as (
+const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
+  [
+    "arrivals",
+    (list) => `left_inbox as (
+  delete from inbox i using jsonb_to_recordset(${list}::jsonb) as x(seq bigint) where i.seq = x.seq returning 1
+)`,
+  ],
+  [
+    "signals",
+    (list) => `kept_signals as (
   insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
   select seq, source, id, type, customer_id, time, received_at, event, body_hash
-    from jsonb_to_recordset($2::jsonb) as x(seq bigint, source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)
-), kept_moments as (
+    from jsonb_to_recordset(${list}::jsonb) as x(seq bigint, source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)
+)`,
+  ],
+  [
+    "moments",
+    (list) => `kept_moments as (
   insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_on, opened_seq, confidence, decided_by, ended, ended_at)
   select moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_on, opened_seq, confidence, decided_by, ended, ended_at
-    from jsonb_to_recordset($3::jsonb) as x(moment_id text, customer_id text, name text, opened_at timestamptz, expires_at timestamptz,
+    from jsonb_to_recordset(${list}::jsonb) as x(moment_id text, customer_id text, name text, opened_at timestamptz, expires_at timestamptz,
          urgency float8, data jsonb, opened_by text, opened_on text, opened_seq bigint, confidence float8, decided_by text, ended text, ended_at timestamptz)
-), kept_runs as (
+)`,
+  ],
+  [
+    "runs",
+    (list) => `kept_runs as (
   insert into runs (run_id, customer_id, wake, policy_version, started_at, finished_at, status, steps)
   select run_id, customer_id, wake, policy_version, started_at, finished_at, 'done', steps
-    from jsonb_to_recordset($4::jsonb) as x(run_id text, customer_id text, wake jsonb, policy_version text, started_at timestamptz, finished_at timestamptz, steps jsonb)
+    from jsonb_to_recordset(${list}::jsonb) as x(run_id text, customer_id text, wake jsonb, policy_version text, started_at timestamptz, finished_at timestamptz, steps jsonb)
   on conflict (run_id) do update set finished_at = excluded.finished_at, status = 'done', steps = excluded.steps
-), kept_decisions as (
+)`,
+  ],
+  [
+    "decisions",
+    (list) => `kept_decisions as (
   insert into decisions (decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record)
   select decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record
-    from json_to_recordset($5::json) as x(n int, decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text, record json)
+    from json_to_recordset(${list}::json) as x(n int, decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text, record json)
    order by n
-), delivery_rows as materialized (
-  select * from jsonb_to_recordset($6::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, variant text, locale text, address text,
+)`,
+  ],
+  [
+    "deliveries",
+    (list) => `delivery_rows as materialized (
+  select * from jsonb_to_recordset(${list}::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, variant text, locale text, address text,
        reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, features jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean,
        asked jsonb, status text, settled_at timestamptz, action_result jsonb, recorded boolean, canary text)
 ), kept_deliveries as (
@@ -99,18 +118,62 @@ export const WRITE_DECIDED_TABLES = `left_inbox as (
 ), counted as (
   update experience_totals e set used = e.used + n.count
     from (select experience_id, count(*) as count from delivery_rows where not limited group by experience_id) n where e.experience_id = n.experience_id
-), kept_touches as (
+)`,
+  ],
+  [
+    "touches",
+    (list) => `kept_touches as (
   insert into touches (touch_id, customer_id, at, kind, channel, department)
   select touch_id, customer_id, at, kind, channel, department
-    from jsonb_to_recordset($7::jsonb) as x(touch_id text, customer_id text, at timestamptz, kind text, channel text, department text)
+    from jsonb_to_recordset(${list}::jsonb) as x(touch_id text, customer_id text, at timestamptz, kind text, channel text, department text)
   on conflict (touch_id) do update set counted = true, at = excluded.at where not touches.counted
-), set_timers as (
+)`,
+  ],
+  [
+    "timers",
+    (list) => `set_timers as (
   insert into timers (customer_id, key, name, due, trace)
-  select customer_id, key, name, due, trace from jsonb_to_recordset($8::jsonb) as x(customer_id text, key text, name text, due timestamptz, trace text)
+  select customer_id, key, name, due, trace from jsonb_to_recordset(${list}::jsonb) as x(customer_id text, key text, name text, due timestamptz, trace text)
   on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due, trace = excluded.trace
-)`;
+)`,
+  ],
+];
 
-export const WRITE_DECIDED = `with ${WRITE_DECIDED_TABLES} select count(*)::int as left_inbox from left_inbox`;
+/** Tables that nearly every decision writes. */
+export const DECIDED: readonly Table[] = DECIDED_PARTS.map(([table]) => table);
+
+/** A statement, and the tables whose rows are its first parameters, each one JSON list. */
+export interface DecidedStatement {
+  readonly text: string;
+  readonly tables: readonly Table[];
+}
+
+/**
+ * Makes statements that write the rows of several of these tables in one: each statement costs a round trip to a server, and in the
+ * embedded engine more than its rows. A table without rows is left out, as opening it and its indexes costs as much as writing a row.
+ * There are few combinations, and each is made once.
+ *
+ * @param textOf the statement around the parts of the `with`, whose parameters come first
+ */
+export function decidedStatements(
+  textOf: (parts: readonly string[], tables: readonly Table[]) => string,
+): (hasRows: (table: Table) => boolean) => DecidedStatement {
+  const known = new Map<string, DecidedStatement>();
+  return (hasRows) => {
+    const written = DECIDED_PARTS.filter(([table]) => hasRows(table));
+    const tables = written.map(([table]) => table);
+    const key = tables.join();
+    const made = known.get(key) ?? {
+      tables,
+      text: textOf(
+        written.map(([, part], n) => part(`$${n + 1}`)),
+        tables,
+      ),
+    };
+    known.set(key, made);
+    return made;
+  };
+}
 
 /** Write-once tables: if a row was written before, the whole batch is rolled back. */
 export const ONCE: readonly Table[] = ["asks", "calls", "promisesDone", ...OPERATION_ONCE];

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Change } from "../../domain/entities/change.ts";
 import { armOf, EVERYONE } from "../../domain/learning/lessons.ts";
 import { HOUR } from "../../domain/values/time.ts";
-import type { Store } from "../store.ts";
+import type { KeptArm, Store } from "../store.ts";
 import { NOON, write } from "./examples.contract.ts";
 
 const E = { experienceId: "e", channel: "email" };
@@ -46,6 +46,25 @@ export function armsContract(store: () => Store): void {
     expect(next.get(armOf("e", "email", "short"))?.learned.failures).toBeCloseTo(2, 2);
     expect(next.get(armOf("e", "email"))).toBe(known.get(armOf("e", "email")));
     expect((await store().shared(next)).arms).toBe(next);
+  });
+
+  test("asks are opened with what every decision reads: pauses, and arms, of which known ones are not read again", async () => {
+    await teach(1);
+    const open = (id: string, known?: ReadonlyMap<string, KeptArm>) =>
+      store().asks.open(
+        [1, 2].map((n) => ({ source: "site", id: `${id}-${n}`, customerId: "c-1" })),
+        { owner: "me", leaseMs: 0, now: NOON },
+        known,
+      );
+    const first = (await open("a")).shared;
+    expect(first).toEqual(await store().shared(new Map()));
+    await store().operations.pause(
+      { scope: "channel", name: "email" },
+      { at: NOON, by: "ann", action: "paused", target: "email", details: {} },
+    );
+    const second = (await open("b", first.arms)).shared;
+    expect(second.arms).toBe(first.arms);
+    expect(second.pauses).toEqual([expect.objectContaining({ scope: "channel", name: "email" })]);
   });
 
   test("the first variant takes over what was learned before there were variants, once", async () => {

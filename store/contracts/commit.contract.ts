@@ -85,6 +85,26 @@ export function commitContract(store: () => Store): void {
     expect([await countOf(store(), "customers"), await countOf(store(), "asks")]).toEqual([2, 3]);
   });
 
+  test("leases end with what is written, and with nothing else", async () => {
+    const held = { owner: "me", customerIds: ["c-1"] };
+    const ask = { source: "site", customerId: "c-1", channel: "web", at: NOON, bodyHash: "h", isLate: false, gave: false };
+    const lease = async (id: string): Promise<boolean | undefined> => {
+      const opened = await store().asks.open([{ source: "site", id, customerId: "c-1" }], { owner: "me", leaseMs: DAY, now: NOON });
+      return opened.asks[0]?.isLeased;
+    };
+    const commitOf = (before: Customer, id: string, changes: readonly Change[]) =>
+      store().commit([aCommit(before, changes, { signal: aSignal("c-1", Number(id)), ask: { ...ask, id } })], {}, { held });
+    const timer: Change = { type: "timer_set", key: "judge", timer: { name: "review", due: NOON } };
+    expect(await lease("1")).toBe(true);
+    // An answer in one statement, and one that also writes a consent.
+    expect((await commitOf(aNewCustomer("c-1"), "1", [timer])).committed.size).toBe(1);
+    expect(await lease("2")).toBe(true);
+    expect((await commitOf(aNewCustomer("c-1"), "2", [timer])).committed.size).toBe(0);
+    expect(await lease("2")).toBe(false);
+    expect((await commitOf(await load(store(), "c-1"), "2", [consented])).committed.size).toBe(1);
+    expect(await lease("3")).toBe(true);
+  });
+
   test("a failure in the middle of a batch rolls it back, its settings included", async () => {
     await write(store(), "c-1", [consented], { signal: aSignal("c-1", 1) });
     const repeated = aCommit(aNewCustomer("c-2"), [consented], { signal: aSignal("c-2", 1) });
