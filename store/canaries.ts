@@ -57,6 +57,8 @@ export interface CanaryRecords {
   /** Keeps when lives began; those that are known stay as they are. */
   begin(lives: readonly Pick<KeptCanary, "life" | "experienceId">[], at: Instant): Promise<void>;
   tally(question: TallyQuestion): Promise<Tally>;
+  /** The same as it stood at each of these times, in order: what had been handed over, had come back and was over by then. */
+  course(question: Omit<TallyQuestion, "now">, times: readonly Instant[]): Promise<Tally[]>;
   /** Stops a life with its audit entry and its task in one transaction; false where it is stopped already. */
   stop(stop: CanaryStop, entry: AuditEntry, task: ImpersonalTask): Promise<boolean>;
   /** Notes that a life is for everybody from now on; false where it was noted before. */
@@ -76,6 +78,7 @@ export function createCanaryRecords(pool: Pool): CanaryRecords {
       );
     },
     tally: (question) => tally(pool, question),
+    course: (question, times) => course(pool, question, times),
     stop: (stop, entry, task) =>
       transaction(pool, async (db) => {
         const { rowCount } = await db.query(
@@ -163,8 +166,7 @@ async function tally(db: Queryable, { life, mine, others, now }: TallyQuestion):
   type Counted = { readonly deliveries: number; readonly ended: number; readonly succeeded: number };
   const own = (await db.query<Counted>(MINE, [life, toTime(now), mine.within, mine.isDefined])).rows[0];
   const kinds = await db.query<{ kind: OutcomeKind; count: number }>(OUTCOMES, [life]);
-  const rules = others.map(({ experienceId, within, isDefined }) => ({ experience_id: experienceId, within, is_defined: isDefined }));
-  const theirs = others.length === 0 ? undefined : (await db.query<Counted>(OTHERS, [life, toTime(now), storableJson(rules)])).rows[0];
+  const theirs = others.length === 0 ? undefined : (await db.query<Counted>(OTHERS, [life, toTime(now), rulesOf(others)])).rows[0];
   return {
     deliveries: own?.deliveries ?? 0,
     outcomes: Object.fromEntries(kinds.rows.map(({ kind, count }) => [kind, count])),
@@ -172,3 +174,64 @@ async function tally(db: Queryable, { life, mine, others, now }: TallyQuestion):
     others: { trials: theirs?.ended ?? 0, events: theirs?.succeeded ?? 0 },
   };
 }
+
+/** The place of a time among those asked for: of two times `t0 < t1`, 0 is up to `t0`, 1 up to `t1`, and 2 after it. */
+const placeOf = (time: string): string => `width_bucket(${time}, x.times)`;
+const TIMES =
+  "(select array_agg((t::timestamptz + interval '1 microsecond') order by t::timestamptz) from jsonb_array_elements_text($2::jsonb) t)";
+
+// A receipt moves `settled_at`; a delivery is counted as of its beginning.
+const MINE_BY_TIME = `
+select ${placeOf("d.reserved_at")} as place, 'deliveries' as what, count(*)::float8 as count, 0::float8 as succeeded
+  from deliveries d cross join (select ${TIMES} as times) x where d.canary = $1 and ${COUNTS} group by 1
+ union all
+select ${placeOf("coalesce(d.settled_at, d.reserved_at) + x.within * interval '1 millisecond'")}, 'ended', count(*)::float8, (count(*) filter (where ${SUCCEEDED}))::float8
+  from deliveries d cross join (select ${TIMES} as times, $3::float8 as within, $4::boolean as is_defined) x where d.canary = $1 and ${COUNTS} group by 1
+ union all
+select ${placeOf("o.at")}, o.kind, count(*)::float8, 0
+  from outcomes o join deliveries d using (delivery_id) cross join (select ${TIMES} as times) x where d.canary = $1 and ${COUNTS} group by 1, 2`;
+
+const OTHERS_BY_TIME = `
+with days as (select distinct (reserved_at at time zone 'UTC')::date as day from deliveries d where d.canary = $1 and ${COUNTS})
+select ${placeOf("coalesce(d.settled_at, d.reserved_at) + x.within * interval '1 millisecond'")} as place, 'others' as what, count(*)::float8 as count,
+       (count(*) filter (where ${SUCCEEDED}))::float8 as succeeded
+  from deliveries d
+  join (select r.*, ${TIMES} as times from jsonb_to_recordset($3::jsonb) as r(experience_id text, within float8, is_defined boolean)) x
+    on x.experience_id = d.experience_id
+ where d.canary is distinct from $1 and ${COUNTS}
+   and d.reserved_at >= (select min(day) from days) and d.reserved_at < (select max(day) + 1 from days)
+   and (d.reserved_at at time zone 'UTC')::date in (select day from days)
+ group by 1`;
+
+interface Placed {
+  readonly place: number;
+  readonly what: string;
+  readonly count: number;
+  readonly succeeded: number;
+}
+
+async function course(db: Queryable, { life, mine, others }: Omit<TallyQuestion, "now">, times: readonly Instant[]): Promise<Tally[]> {
+  if (times.length === 0) return [];
+  const asked = storableJson(times.map(toTime));
+  const own = await db.query<Placed>(MINE_BY_TIME, [life, asked, mine.within, mine.isDefined]);
+  const theirs = others.length === 0 ? undefined : await db.query<Placed>(OTHERS_BY_TIME, [life, asked, rulesOf(others)]);
+  const rows = [...own.rows, ...(theirs?.rows ?? [])];
+  return times.map((_, index) => {
+    const upTo = rows.filter(({ place }) => place <= index);
+    const sum = (what: string, member: "count" | "succeeded" = "count"): number =>
+      upTo.reduce((total, row) => (row.what === what ? total + row[member] : total), 0);
+    const kinds = [...new Set(upTo.map(({ what }) => what))].filter((what): what is OutcomeKind => !NO_OUTCOMES.includes(what));
+    return {
+      deliveries: sum("deliveries"),
+      outcomes: Object.fromEntries(kinds.map((kind) => [kind, sum(kind)])),
+      ended: { trials: sum("ended"), events: sum("ended", "succeeded") },
+      others: { trials: sum("others"), events: sum("others", "succeeded") },
+    };
+  });
+}
+
+/** What is counted by time and is no kind of outcome. */
+const NO_OUTCOMES: readonly string[] = ["deliveries", "ended", "others"];
+
+const rulesOf = (others: readonly SuccessRule[]): string =>
+  storableJson(others.map(({ experienceId, within, isDefined }) => ({ experience_id: experienceId, within, is_defined: isDefined })));

@@ -41,6 +41,12 @@ export function readGuards(guards: readonly Guard[], tally: Tally): GuardReading
   });
 }
 
+/** The rate that a guard allows: of a guard on success the lowest, which is known once others had time for it. */
+export function boundOf({ guard, others }: Pick<GuardReading, "guard" | "others">): number | undefined {
+  if ("outcome" in guard) return guard.max;
+  return others && others.trials > 0 ? (1 - guard.by) * (others.events / others.trials) : undefined;
+}
+
 /** The guard as its author wrote it: `complained at most 0.5 %`. */
 export function guardWords(guard: Guard): string {
   if ("outcome" in guard) return `${guard.outcome} at most ${percent(guard.max)}`;

@@ -6,7 +6,7 @@ import { DEFAULT_RESPONSE_MS, type Experience, type Policy } from "../../domain/
 import { idFrom } from "../../domain/entities/wake.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { DAY, type Instant, iso } from "../../domain/values/time.ts";
-import type { KeptCanary, Store, SuccessRule } from "../../store/store.ts";
+import type { KeptCanary, Store, SuccessRule, TallyQuestion } from "../../store/store.ts";
 
 /** Who stops a canary whose guard is broken, and approves one whose time is over. */
 export const GUARDS = "guards";
@@ -122,19 +122,24 @@ export function createCanaryWatch({ store, policy, everyone, byPeople = [], publ
 
 /** What the guards of a canary see now. */
 export async function figuresOf(
-  { id, serves, success, canary }: Tried,
+  one: Tried,
   policy: Policy,
   store: Pick<Store, "canaries">,
   now: Instant,
 ): Promise<{ readonly tally: Tally; readonly readings: readonly GuardReading[] }> {
-  const compares = canary.guards.some((guard) => "success" in guard);
-  const others = policy.experiences.filter((one) => one.serves.some((moment) => serves.includes(moment)) && isBeside(one, id));
-  const rules = others.map((one) => successRule(one.stays ?? one));
-  const tally = await store.canaries.tally({
-    ...{ life: canary.life, mine: successRule({ id, success }), now },
-    others: compares ? rules : [],
-  });
-  return { tally, readings: readGuards(canary.guards, tally) };
+  const tally = await store.canaries.tally({ ...countedFor(one, policy), now });
+  return { tally, readings: readGuards(one.canary.guards, tally) };
+}
+
+/** What its guards saw at each of these times, in order. */
+export async function readingsAt(
+  one: Tried,
+  policy: Policy,
+  store: Pick<Store, "canaries">,
+  times: readonly Instant[],
+): Promise<(readonly GuardReading[])[]> {
+  const tallies = await store.canaries.course(countedFor(one, policy), times);
+  return tallies.map((tally) => readGuards(one.canary.guards, tally));
 }
 
 /** A reading as it is kept and shown. */
@@ -178,6 +183,16 @@ export async function stopCanary(
 }
 
 // --- internal ---
+
+/** Whose deliveries its guards count, and by which rules. */
+function countedFor({ id, serves, success, canary }: Tried, { experiences }: Policy): Omit<TallyQuestion, "now"> {
+  const compares = canary.guards.some((guard) => "success" in guard);
+  const others = experiences.filter((one) => one.serves.some((moment) => serves.includes(moment)) && isBeside(one, id));
+  return {
+    ...{ life: canary.life, mine: successRule({ id, success }) },
+    others: compares ? others.map((one) => successRule(one.stays ?? one)) : [],
+  };
+}
 
 const ofPeople = ({ stopped, approved }: KeptCanary): CanaryState => ({
   ...(stopped && stopped.by !== GUARDS ? { stopped } : {}),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { iso } from "../../domain/values/time.ts";
 import { createCanaryWatch, createKnownCanaries, triedIn } from "../../engine/canaries/canary-watch.ts";
 import { NOW } from "../../testing/builders.ts";
 import { openOperated } from "../../testing/operated-store.ts";
@@ -81,3 +82,45 @@ test("a service publishes a canary whose time is over, once it had enough delive
   await look(NOW + 86_400_000);
   expect(published).toEqual(["new"]);
 });
+
+test("the course of a canary: what each guard had seen by then, and how many deliveries it takes to see more", async () => {
+  const guards = "[{outcome: complained, max: 1%}, {success: below, of: others, by: 50%}]";
+  const policy = policyOf("channels: {box: {kind: file}}\nmoments: {m: {on: go, expires: 1d}}", [
+    `id: new\nserves: [m]\nvalue: 900\nstatus: canary\ncanary: {share: 100%, guards: ${guards}}\nsuccess: {signal: bought, within: 1h}\nchannels: {box: {text: a}}`,
+    "id: old\nserves: [m]\nchannels: {box: {text: b}}",
+  ]);
+  const { runtime, play } = await openOperated(policy);
+  await using _closed = runtime;
+  const { store } = runtime;
+  const at = (minute: number) => iso(NOW + minute * 60_000);
+  const canaries = canaryOperations({ store, now: () => NOW, policy: () => policy, versions: { files: fail, publish: fail } });
+  expect(await canaries.show({ id: "new" })).toMatchObject({ guards: [{}, {}], courses: [{ points: [] }, { points: [] }] });
+  const given = await play(Array.from({ length: 10 }, (_, n) => [at(n), "go", { subject: `c-${n}` }]));
+  const deliveries = given.map(({ deliveries: [delivery] }) => delivery?.deliveryId);
+  await play([
+    [at(30), "bought", { subject: "c-0" }],
+    [at(90), "delivery.complained", { subject: "c-1", deliveryId: deliveries[1] }],
+    [at(100), "delivery.complained", { subject: "c-2", deliveryId: deliveries[2] }],
+    [at(120), "nothing", { subject: "c-3" }],
+  ]);
+  const { guards: now, courses } = await canaries.show({ id: "new" });
+  expect(courses.map(({ guard, isLeast, points }) => [guard, isLeast, points.length])).toEqual([
+    ["complained at most 1 %", false, 40],
+    ["success at most 50 % below others", true, 40],
+  ]);
+  // The last point is what the guards see now.
+  expect(courses.map(({ points }) => points.at(-1))).toMatchObject(now.map(({ events, trials, towards }) => ({ events, trials, towards })));
+  const seen = (guard: number) => courses[guard]?.points.map(({ at: when, events, trials }) => [when, events, trials]);
+  const upTo = (when: string, minutes: readonly number[]) => minutes.filter((minute) => at(minute) <= when).length;
+  const minutes = Array.from({ length: 10 }, (_, n) => n);
+  expect(seen(0)).toEqual(courses[0]?.points.map(({ at: when }) => [when, upTo(when, [90, 100]), upTo(when, minutes)]));
+  // The receipts of two begin their hour anew.
+  const hours = minutes.filter((minute) => minute !== 1 && minute !== 2).map((minute) => minute + 60);
+  expect(seen(1)).toEqual(courses[1]?.points.map(({ at: when }) => [when, upTo(when, [60]), upTo(when, hours)]));
+  expect(courses[0]?.points.map(({ bound }) => bound)).toEqual(Array(40).fill(0.01));
+  // Nobody got the other one: there is nothing to be below.
+  expect(courses[1]?.points.every(({ bound }) => bound === undefined)).toBe(true);
+  expect(now[0]?.sight).toContainEqual({ times: 10, deliveries: 34 });
+});
+
+const fail = (): never => expect.fail();

@@ -1,20 +1,22 @@
 import { stateNow } from "../../domain/canary/cohort.ts";
-import { guardWords, readingWords } from "../../domain/canary/guards.ts";
+import { boundOf, deliveriesToSee, guardWords, readingWords } from "../../domain/canary/guards.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/values/time.ts";
-import { figuresOf, stopCanary, type Tried, triedIn } from "../../engine/canaries/canary-watch.ts";
+import { figuresOf, readingsAt, stopCanary, type Tried, triedIn } from "../../engine/canaries/canary-watch.ts";
 import type { KeptCanary, Store } from "../../store/store.ts";
 import { approvedText } from "../../workspace/canaries/approved-text.ts";
 import { auditOf, storeTime } from "../deps.ts";
 import type { Actor, Of } from "../operation.ts";
 import type { VersionOperations } from "../versions/versions.ts";
-import type { ApprovedCanary, CanaryView, StoppedCanary } from "./views.ts";
+import type { ApprovedCanary, CanaryView, CourseView, StoppedCanary } from "./views.ts";
 
 /** Experiences of the version in force that are tried on a share of customers, by their ids. */
 export interface CanaryOperations {
   readonly canaries: {
     list(input?: object): Promise<CanaryView[]>;
+    /** One by its id, with what its guards have seen over time. */
+    show(canary: Of): Promise<CourseView>;
     /** Stops a canary for all its customers, with a task for its department; idempotent. */
     stop(canary: Of, actor: Actor): Promise<StoppedCanary>;
     /** Publishes the version in force with the canary approved for everybody. Throws `CONFLICT` where nothing is in force. */
@@ -34,6 +36,11 @@ export function canaryOperations(deps: CanaryDeps): CanaryOperations["canaries"]
     async list() {
       const kept = await keptOf(deps);
       return Promise.all(triedIn(deps.policy()).map((one) => viewOf(one, kept.get(one.canary.life), deps)));
+    },
+    async show({ id }) {
+      const one = find(id, deps.policy());
+      const kept = (await keptOf(deps)).get(one.canary.life);
+      return { ...(await viewOf(one, kept, deps)), courses: await coursesOf(one, kept, deps) };
     },
     async stop({ id }, actor) {
       const one = find(id, deps.policy());
@@ -78,11 +85,37 @@ async function viewOf(one: Tried, kept: KeptCanary | undefined, deps: CanaryDeps
         towards: reading.towards,
         broken: reading.isBroken,
         says: readingWords(reading),
+        sight: deliveriesToSee(reading.guard, readings.length),
       },
       ...(reading.others ? { others: reading.others } : {}),
     })),
     ...(stopped && kept?.stopped ? { stopped: { at: iso(kept.stopped.at), by: kept.stopped.by, why: kept.stopped.why } } : {}),
   };
+}
+
+/** The times of a life at which its guards are shown. */
+const MOST_POINTS = 40;
+
+async function coursesOf(one: Tried, kept: KeptCanary | undefined, deps: CanaryDeps): Promise<CourseView["courses"]> {
+  const { at } = await storeTime(deps);
+  const times = kept ? timesBetween(kept.startedAt, stateNow(kept)?.stopped?.at ?? at) : [];
+  const readings = await readingsAt(one, deps.policy(), deps.store, times);
+  return one.canary.guards.map((guard, index) => ({
+    ...{ guard: guardWords(guard), isLeast: "success" in guard },
+    points: times.flatMap((time, place) => {
+      const reading = readings[place]?.[index];
+      if (!reading) return [];
+      const bound = boundOf(reading);
+      return [{ at: iso(time), ...reading.count, ...(bound === undefined ? {} : { bound }), towards: reading.towards }];
+    }),
+  }));
+}
+
+/** Evenly from the first to the last, both included. */
+function timesBetween(first: number, last: number): number[] {
+  if (last <= first) return [first];
+  const points = Math.min(MOST_POINTS, Math.ceil(last - first) + 1);
+  return Array.from({ length: points }, (_, place) => Math.round(first + ((last - first) * place) / (points - 1)));
 }
 
 async function approve({ id, source: { file }, canary: { life } }: Tried, actor: Actor, deps: CanaryDeps): Promise<ApprovedCanary> {

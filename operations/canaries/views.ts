@@ -12,6 +12,10 @@ export const CanaryGuardView = z.object({
   towards: z.number().describe("How much speaks against the canary: 0 nothing, 1 enough to stop it."),
   broken: z.boolean(),
   says: shown(z.string()).describe("What was counted."),
+  sight: z
+    .array(z.object({ times: z.number(), deliveries: z.number() }))
+    .readonly()
+    .describe("How many deliveries it takes to see so many times the bound; empty for a guard on success."),
 });
 
 export const CanaryView = z.object({
@@ -30,6 +34,29 @@ export const CanaryView = z.object({
   stopped: z.object({ at: z.string(), by: z.string(), why: shown(z.string()) }).optional(),
 });
 export type CanaryView = Readonly<z.infer<typeof CanaryView>>;
+
+export const CourseView = CanaryView.extend({
+  courses: z
+    .array(
+      z.object({
+        guard: shown(z.string()),
+        isLeast: z.boolean().describe("Whether the bound is the lowest harmless rate: of a guard on success."),
+        points: z
+          .array(
+            z.object({
+              at: z.string(),
+              ...Count.shape,
+              bound: z.number().optional().describe("The rate that the guard allows; missing while nobody else had time for a success."),
+              towards: z.number(),
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly()
+    .describe("What each guard had seen by times of its life, until now or until it was stopped."),
+});
+export type CourseView = Readonly<z.infer<typeof CourseView>>;
 
 export const StoppedCanary = CanaryView.extend({ changed: z.boolean() });
 export type StoppedCanary = Readonly<z.infer<typeof StoppedCanary>>;

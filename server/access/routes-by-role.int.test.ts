@@ -21,6 +21,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   "GET /v1/audit": "read",
   "GET /v1/calls": "read",
   "GET /v1/canaries": "read",
+  "GET /v1/canaries/{id}": "read",
   "GET /v1/cases": "read",
   "GET /v1/catalogue/{id}": "read",
   "GET /v1/customers": "read",
