@@ -98,6 +98,14 @@ const pages = [
     lazyRouteComponent(() => import("./pages/customer.tsx"), "Customer"),
   ),
   page(
+    "/canaries",
+    lazyRouteComponent(() => import("./pages/canaries/canaries.tsx"), "Canaries"),
+  ),
+  page(
+    "/canaries/$id",
+    lazyRouteComponent(() => import("./pages/canaries/canary.tsx"), "Canary"),
+  ),
+  page(
     "/settings",
     lazyRouteComponent(() => import("./pages/settings/settings.tsx"), "Settings"),
   ),

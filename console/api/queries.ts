@@ -29,6 +29,8 @@ export const TOPICS = [
   "customer",
   "customers",
   "policy",
+  "canaries",
+  "versions",
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 

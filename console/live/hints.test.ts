@@ -9,6 +9,9 @@ test.each([
   [{ topic: "tasks" }, ["decisions", "/v1/decisions", {}], false],
   [{ topic: "audit" }, ["overview", "/v1/overview", {}], false],
   [{ topic: "audit" }, ["pauses", "/v1/pauses", {}], true],
+  // A guard is looked at after each outcome, and a version is published with its line in the audit.
+  [{ topic: "decisions" }, ["canaries", "/v1/canaries", {}], true],
+  [{ topic: "audit" }, ["versions", "/v1/versions", "pages", {}], true],
   [{ topic: "something newer" }, ["overview", "/v1/overview", {}], false],
   [{ topic: "constructor" }, ["overview", "/v1/overview", {}], false],
   [{ topic: "customer", customerId: "c/1" }, ["customer", "/v1/customers/c%2F1/story", {}], true],

@@ -10,7 +10,7 @@ export interface Hint {
 
 /** Reads that a change makes old. A decision sends and calls before the next hint, so that it stands for those too. */
 const READS: Readonly<Record<string, readonly Topic[]>> = {
-  decisions: ["decisions", "deliveries", "calls", "runs", "overview", "customers"],
+  decisions: ["decisions", "deliveries", "calls", "runs", "overview", "customers", "canaries"],
   inbox: ["inbox", "overview"],
   deliveries: ["deliveries", "calls", "overview"],
   calls: ["calls", "runs", "overview"],
@@ -20,7 +20,7 @@ const READS: Readonly<Record<string, readonly Topic[]>> = {
   promises: ["promises", "overview"],
   pauses: ["pauses", "overview"],
   // What a person does and undoes within a second leaves the other marks as they were.
-  audit: ["audit", "pauses", "tasks", "approvals", "promises", "dead"],
+  audit: ["audit", "pauses", "tasks", "approvals", "promises", "dead", "canaries", "versions"],
 };
 
 /** The topics of queries that a hint is about; none for a customer, whose reads are found by id. */

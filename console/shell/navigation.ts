@@ -43,6 +43,10 @@ export const NAVIGATION: readonly Section[] = [
     ],
   },
   {
+    title: "Catalogue",
+    places: [{ to: "/canaries", title: "Canaries", icon: "canaries", key: "n", permission: "read" }],
+  },
+  {
     title: "System",
     places: [
       { to: "/health", title: "Health", icon: "health", key: "h", permission: "read" },

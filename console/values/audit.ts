@@ -21,6 +21,7 @@ export function auditTarget({
   if (action.startsWith("run.")) return `/runs/${id}`;
   if (action.startsWith("promise.")) return "/promises?all=true";
   if (action.startsWith("dead.")) return "/health";
+  if (action === "canary_stopped") return `/canaries/${id}`;
   if (action === "paused" || action === "resumed") return "/health";
   return customerId === undefined ? undefined : `/customers/${encodeURIComponent(customerId)}`;
 }
@@ -56,6 +57,10 @@ const WORDS: Readonly<Record<string, string>> = {
   "session.begun": "signed in",
   "session.ended": "ended a session",
   "run.retried": "had a run decided again",
+  canary_stopped: "stopped a canary",
+  canary_approved: "approved a canary for all customers",
+  published: "published a version",
+  restored: "rolled back to a version",
   paused: "paused",
   resumed: "resumed",
   "dead.revived": "revived a dead letter",

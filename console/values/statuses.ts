@@ -45,5 +45,8 @@ export const APPROVAL_MARKS = { pending: "task", approved: "sent", rejected: "he
 /** By the state of a task. */
 export const TASK_MARKS = { open: "task", claimed: "waits", done: "sent", expired: "silent", withdrawn: "held" } as const;
 
+/** By the state of a canary: one that runs is on its way, one that was stopped is kept from its customers. */
+export const CANARY_MARKS = { running: "waits", stopped: "held" } as const;
+
 /** By the state of a promise. */
 export const PROMISE_MARKS = { open: "waits", kept: "sent", withdrawn: "held" } as const;

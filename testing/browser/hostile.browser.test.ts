@@ -71,6 +71,7 @@ async function attack({ url, ask, settled: idle, service }: ConsoleUnderTest): P
     [IMAGE, SVG, JSON.stringify({ name: SVG, message: IMAGE })],
   );
   await idle();
+  await post("/v1/canaries/told/stop", OPERATOR_KEY, JSON.stringify(by));
   return {
     customers: TEXTS,
     decisions: decisions.map(({ decisionId }) => decisionId),
@@ -78,6 +79,7 @@ async function attack({ url, ask, settled: idle, service }: ConsoleUnderTest): P
     deliveries,
     tasks: tasks.map(({ taskId }) => taskId),
     approvals: approvals.map(({ approvalId }) => approvalId),
+    canaries: ["told"],
     experiences: ["told", "task", "approved-text", "kept-back", "acting", "judged", "vouched", "worded", "answered"],
   };
 }

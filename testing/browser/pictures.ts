@@ -42,6 +42,7 @@ async function picturesOf({ ask }: ConsoleUnderTest): Promise<Picture[]> {
     decision: latest && `/decisions/${latest.decisionId}`,
     sheet: latest && `/decisions/${latest.decisionId}/sheet`,
     why: "/why?customer=c-dana&experience=upgrade-discount",
+    ...{ canaries: "/canaries", canary: "/canaries/model-news" },
     ...{ runs: "/runs", health: "/health", audit: "/audit", settings: "/settings" },
     run: latest && `/runs/${latest.runId}`,
   };

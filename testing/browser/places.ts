@@ -22,6 +22,7 @@ export async function idsIn({ ask }: Pick<ConsoleUnderTest, "ask">, customers: r
   }>("/v1/decisions?limit=1000");
   const { tasks } = await ask<{ tasks: readonly { taskId: string }[] }>("/v1/tasks?limit=1000");
   const { approvals } = await ask<{ approvals: readonly { approvalId: string }[] }>("/v1/approvals?limit=1000");
+  const { canaries } = await ask<{ canaries: readonly { experienceId: string }[] }>("/v1/canaries");
   return {
     customers,
     decisions: decisions.map(({ decisionId }) => decisionId),
@@ -29,6 +30,7 @@ export async function idsIn({ ask }: Pick<ConsoleUnderTest, "ask">, customers: r
     deliveries: decisions.flatMap((one) => one.deliveries.map(({ deliveryId }) => deliveryId)),
     tasks: tasks.map(({ taskId }) => taskId),
     approvals: approvals.map(({ approvalId }) => approvalId),
+    canaries: canaries.map(({ experienceId }) => experienceId),
   };
 }
 

@@ -2,13 +2,16 @@ import { consoleFolder } from "../../config/package-root.ts";
 import { RIGHTS } from "../../domain/identity/key-rights.ts";
 import type { PersonKey, Role } from "../../domain/identity/roles.ts";
 import { modelOf } from "../../runtime/connect-model.ts";
-import { openWorkspace } from "../../runtime/open-workspace.ts";
+import { codeInFolder, compilingVersions, rememberingModel } from "../../runtime/following/compile-version.ts";
+import { publishFolder } from "../../runtime/following/publish-folder.ts";
+import { compilingWith, openWorkspace } from "../../runtime/open-workspace.ts";
 import { openServiceOnStore, type ServiceOnStore } from "../../runtime/service.ts";
 import { Codes } from "../../server/access/codes.ts";
 import { createApp } from "../../server/app.ts";
 import { readConsole } from "../../server/console.ts";
 import { fingerprintOf } from "../../server/keys.ts";
 import { type Listening, listen } from "../../server/listen.ts";
+import type { Store } from "../../store/store.ts";
 import { silentLog } from "../../telemetry/log.ts";
 import { type Started, startSentient } from "../process.ts";
 import { OPERATOR_KEY, WRITE_KEY } from "../service.ts";
@@ -35,14 +38,22 @@ export interface Serving {
 export async function serveHere(folder: string, dataDir: string): Promise<Serving> {
   const began = Date.now();
   const now = (): number => Date.parse(STORY_ENDS) + (Date.now() - began);
-  const { workspace, tools, channels } = await openWorkspace(folder, { environment: {} });
+  const opened = await openWorkspace(folder, { environment: {} });
+  const { workspace, tools, channels } = opened;
+  const modelFor = rememberingModel((settings) => modelOf(settings, {}, () => {}));
+  const following = {
+    log: silentLog,
+    before: (store: Store) =>
+      publishFolder(workspace, store, { publishes: "first", from: "a folder", bundle: async () => [], now, log: silentLog }),
+    compile: compilingVersions({ environment: {}, codeOf: codeInFolder(opened), modelFor }),
+  };
   let port = 0;
   let running: { readonly service: ServiceOnStore; readonly listening: Listening } | undefined;
   const codes = new Codes(now);
   const start = async (): Promise<void> => {
     const service = await openServiceOnStore({
       ...{ policy: workspace.policy, tools, channels, dataDir, log: silentLog, now, concurrency: 1 },
-      model: modelOf(workspace.settings.model, {}, () => {}),
+      ...{ following, compile: compilingWith({ tools, channels }, { environment: {} }), model: modelFor(workspace.settings.model) },
       standIn: () => {},
     });
     const app = createApp({

@@ -1,7 +1,13 @@
 import type { ConsoleUnderTest } from "./open-console.ts";
 
-/** Continues the recorded story, so that there is work for people: a message that wants an answer, a proposal that wants a yes. */
-export async function liven({ signal, settled }: Pick<ConsoleUnderTest, "signal" | "settled">): Promise<void> {
+/** Continues the recorded story, so that an experience is tried on customers as of its first delivery, and so that there is work for people: a message that wants an answer, a proposal that wants a yes. */
+export async function liven({
+  ask,
+  signal,
+  settled,
+  service,
+}: Pick<ConsoleUnderTest, "ask" | "signal" | "settled" | "service">): Promise<void> {
+  await tryOnAll("model-news", { ask, service });
   await signal("message.received", "c-dana", { channel: "email", text: "Where do I send the second key? I still have it." });
   await signal("fleet.reviewed", "c-omar", { vans: 6 });
   await settled();
@@ -21,5 +27,34 @@ export async function bringUp({ ask, signal, settled: idle, service }: ConsoleUn
   await service.store.database.pool.query(
     `insert into failed_timers (customer_id, key, name, due, attempts, error, dead_at)
      select 'c-dana', n::text, 'clock.daily', now(), 5, '{"name": "TypeError", "message": "boom"}', now() from generate_series(1, 2) n`,
+  );
+}
+
+// --- internal ---
+
+const CANARY = `
+status: canary
+canary: {share: 100%, for: 365d, guards: [{outcome: complained, max: 0.5%}, {outcome: unsubscribed, max: 1%}, {success: below, of: others, by: 50%}]}
+`;
+
+/** Publishes a version in which an experience is a canary for everybody, whose deliveries so far were its own. */
+async function tryOnAll(id: string, { ask, service }: Pick<ConsoleUnderTest, "ask" | "service">): Promise<void> {
+  const { versions } = await ask<{ versions: readonly { policyVersion: string }[] }>("/v1/versions");
+  const { files } = await ask<{ files: Readonly<Record<string, string>> }>(`/v1/versions/${versions[0]?.policyVersion}/files`);
+  const file = `experiences/${id}.yaml`;
+  const over = versions[0]?.policyVersion ?? "";
+  await ask("/v1/versions", {
+    files: { ...files, [file]: `${files[file]}${CANARY}` },
+    over,
+    by: "ada",
+    note: "model news on everybody at first",
+  });
+  const { life = "" } = service.policy.experiences.find((one) => one.id === id)?.canary ?? {};
+  const { pool } = service.store.database;
+  await pool.query("update deliveries set canary = $1 where experience_id = $2", [life, id]);
+  await pool.query(
+    `insert into canaries (life, experience_id, started_at) select $1, $2, min(reserved_at) from deliveries where canary = $1
+     on conflict (life) do update set started_at = excluded.started_at`,
+    [life, id],
   );
 }

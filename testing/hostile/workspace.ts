@@ -157,7 +157,10 @@ export const failing = {
       },
       learning: { explore: "none" },
     },
-    "experiences/told.yaml": experience("told", image, { box: { text: `{{ customer.firstName }} ${quote}` } }),
+    "experiences/told.yaml": {
+      ...experience("told", image, { box: { text: `{{ customer.firstName }} ${quote}` } }),
+      ...{ status: "canary", canary: { share: "100%", guards: [{ outcome: "ignored", max: "90%" }] } },
+    },
     "experiences/task.yaml": experience("task", svg, { desk: { summary: "{{ moment.data.text }}" } }, "asked"),
     "experiences/approved-text.yaml": {
       ...experience("approved-text", title, { box: { subject: "{{ customer.firstName }}", body: "<p>{{ moment.data.text }}</p>" } }),
