@@ -4,6 +4,8 @@ import { canaryTable } from "../operations/canaries/table.ts";
 import type { LookUps } from "../operations/look-ups.ts";
 import { MOST_AT_ONCE } from "../operations/monitoring/queries.ts";
 import type { Actor, Operations } from "../operations/operation.ts";
+import type { ProposalOperations } from "../operations/proposals/proposals.ts";
+import { proposalTable } from "../operations/proposals/table.ts";
 import type { Declared, Table } from "../operations/table/declared.ts";
 import { lookUpTable, operationTable } from "../operations/table.ts";
 import { versionTable } from "../operations/versions/table.ts";
@@ -21,6 +23,9 @@ export const remoteVersions = (server: Asked, warn?: Warn): VersionOperations =>
 
 /** Canaries through a running server. */
 export const remoteCanaries = (server: Asked, warn?: Warn): CanaryOperations => remote<CanaryOperations>(canaryTable, server, warn);
+
+/** Proposals through a running server. */
+export const remoteProposals = (server: Asked, warn?: Warn): ProposalOperations => remote<ProposalOperations>(proposalTable, server, warn);
 
 // --- internal ---
 

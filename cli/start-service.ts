@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, readConfig } from "../config/config.ts";
 import { consoleFolder } from "../config/package-root.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
+import { SentientError } from "../domain/errors.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
 import type { PersonKey } from "../domain/identity/roles.ts";
 import { SECOND } from "../domain/values/time.ts";
@@ -23,6 +24,7 @@ import { openTracing } from "../telemetry/open-tracing.ts";
 import { packFiles } from "../workspace/versions/version-files.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "./command.ts";
 import type { Io } from "./io.ts";
+import { assessFiles } from "./proposals/assess-files.ts";
 import { sourceOf } from "./versions.ts";
 import { DEFAULT_DATA } from "./with-store.ts";
 
@@ -103,6 +105,11 @@ export async function startService(
     tools,
     channels,
     compile: compilingWith({ tools, channels }, io),
+    async assess(files) {
+      const code = await codeOf(files);
+      if ("lacks" in code) throw new SentientError("NOT_READY", code.lacks);
+      return assessFiles(files, { code, dir }, io);
+    },
     log,
     tracing,
     dataDir,

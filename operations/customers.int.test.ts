@@ -41,6 +41,7 @@ const IMPERSONAL = [
   "migrations",
   "pauses",
   "processes",
+  "proposals",
   "publications",
   "settings",
   "versions",

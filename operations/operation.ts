@@ -33,6 +33,8 @@ export type * from "./views.ts";
 export interface Actor {
   readonly by: string;
   readonly note?: string;
+  /** Whether a key or a session of that person says so; otherwise the name is as it was given. */
+  readonly isVerified?: boolean;
 }
 
 /** Bounds of a list. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { actionOutputs } from "../delivery/preview-action.ts";
 import type { AskAnswer } from "../domain/entities/ask.ts";
 import type { Decision } from "../domain/entities/decision.ts";
@@ -20,6 +21,7 @@ import { createImporting, type Importing } from "../operations/importing.ts";
 import { createLookUps, type LookUps } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
+import { type ProposalDeps, type ProposalOperations, proposalOperations } from "../operations/proposals/proposals.ts";
 import { type VersionDeps, type VersionOperations, versionOperations } from "../operations/versions/versions.ts";
 import type { TaskRecord } from "../store/reading/readings.ts";
 import type { Bundle, Publication } from "../store/versions.ts";
@@ -60,6 +62,8 @@ export interface OpenedStore {
   versions(code: Pick<VersionDeps, "compile" | "bundle">): VersionOperations["versions"];
   /** Canaries of a policy. */
   canaries(policy: Policy, code: Pick<VersionDeps, "compile">): CanaryOperations["canaries"];
+  /** Proposals; problems and golden decisions are found as `assess` finds them. */
+  proposals(code: Pick<ProposalDeps, "assess">): ProposalOperations["proposals"];
   importing(policy: Policy): Importing;
   /** Every decision, the oldest first, with what it has earned; read page by page. */
   decisionLog(policy: Policy): AsyncIterable<EarnedDecision>;
@@ -109,6 +113,7 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
     versions: (code) => versionOperations({ ...code, store, now, takesCode: true }),
     canaries: (policy, code) =>
       canaryOperations({ store, now, policy: () => policy, versions: versionOperations({ ...code, store, now, takesCode: true }) }),
+    proposals: (code) => proposalOperations({ ...code, store, now, newId: randomUUID }),
     decisionLog: (policy) => earnedDecisions(store, policy),
     importing: (policy) => createImporting({ store, policy, now }),
     isReplay: async () => (await storeTime({ store, now })).isReplay,

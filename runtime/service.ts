@@ -28,6 +28,8 @@ import { createWatcher, type Watcher } from "../operations/live/watcher.ts";
 import { createLookUps, type LookUps } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
+import type { Assess } from "../operations/proposals/assessment.ts";
+import { type ProposalOperations, proposalOperations } from "../operations/proposals/proposals.ts";
 import { createPruner } from "../operations/prune.ts";
 import { createVacuum } from "../operations/vacuum.ts";
 import { type VersionDeps, type VersionOperations, versionOperations } from "../operations/versions/versions.ts";
@@ -57,6 +59,8 @@ export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
   readonly startTimerOfChanges?: StartTimer;
   /** Checks and compiles files of a version, with the environment and the code of this process. */
   readonly compile?: VersionDeps["compile"];
+  /** Finds problems and golden decisions of a version as it would be published. */
+  readonly assess?: Assess;
   /** Called with the open store before anything is decided, and with the policy that is decided by. */
   readonly beforeWork?: (store: Store, policy: Policy) => Promise<void>;
 }
@@ -77,6 +81,8 @@ export interface Service {
   versionsWith(code: Pick<VersionDeps, "compile" | "bundle">): VersionOperations["versions"];
   /** Experiences that are tried on a share of customers. */
   readonly canaries: CanaryOperations["canaries"];
+  /** Changes of the catalogue that people propose. */
+  readonly proposals: ProposalOperations["proposals"];
   readonly lookUps: LookUps;
   /** Mails as sealed pages. */
   readonly previews: Previews;
@@ -309,7 +315,23 @@ function versionsOf(
 function versionedOf(runtime: Runtime, options: ServiceOptions, watched: Watched, keep: Keep) {
   const versioned = versionsOf(runtime, options);
   const works = options.concurrency > 0;
-  return { ...versioned, canaries: keep(watchCanaries(runtime, versioned.versions, { log: options.log, works, ...watched })).operations };
+  return {
+    ...versioned,
+    proposals: proposalsOf(runtime, options),
+    canaries: keep(watchCanaries(runtime, versioned.versions, { log: options.log, works, ...watched })).operations,
+  };
+}
+
+/** Proposals, assessed with the code of the version in force. */
+function proposalsOf({ store, catalogue, deps: { newId } }: Runtime, { now, assess = cannotAssess }: ServiceOptions): Service["proposals"] {
+  return proposalOperations({
+    ...{ store, now, newId },
+    assess: async (files) => {
+      const why = catalogue.whyNot();
+      if (why !== undefined) throw new SentientError("NOT_READY", why);
+      return assess(files);
+    },
+  });
 }
 
 function warningOf({ catalogue }: Runtime, { policy: { version }, following }: ServiceOptions): string | undefined {
@@ -321,6 +343,10 @@ function warningOf({ catalogue }: Runtime, { policy: { version }, following }: S
 /** A service without a folder knows no code of a workspace, and cannot tell whether files are sound. */
 const cannotCompile: VersionDeps["compile"] = () => {
   throw new SentientError("BAD_CONFIG", "this server was started without a workspace folder, and cannot check files of one");
+};
+
+const cannotAssess: Assess = () => {
+  throw new SentientError("BAD_CONFIG", "this server was started without a workspace folder, and cannot check what is proposed");
 };
 
 const RESTORED = "this store is a copy or was restored; it gets a queue of its own, and pending work is found in its rows";

@@ -22,6 +22,7 @@ import { recordedBefore } from "./inbox/statements.ts";
 import { createLeases, type Leases } from "./leases.ts";
 import { createOperationRecords, type OperationRecords } from "./operations.ts";
 import { createProcesses, type Processes } from "./processes.ts";
+import { createProposalRecords, type ProposalRecords } from "./proposals.ts";
 import { createPruning, type Pruning } from "./pruning.ts";
 import { type Conversations, createConversations } from "./reading/conversations.ts";
 import { createDays, type Days } from "./reading/days.ts";
@@ -59,6 +60,7 @@ export type { Arrival, Inbox, Reception } from "./inbox/inbox.ts";
 export type { Leases, NextWake } from "./leases.ts";
 export type { KeptAudit, KeptPause, LeftByRun } from "./operations.ts";
 export type { Knowledge } from "./processes.ts";
+export type { KeptProposal, ProposalAuthor, ProposalContent, ProposalStatus } from "./proposals.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { DayFigures } from "./reading/days.ts";
 export type { LastDecision } from "./reading/finding.ts";
@@ -145,6 +147,8 @@ export interface Store {
   readonly versionSweep: VersionSweep;
   /** Canaries, and what their deliveries came to. */
   readonly canaries: CanaryRecords;
+  /** Changes of the catalogue that people propose. */
+  readonly proposals: ProposalRecords;
   /** Sessions of people in the console. */
   readonly sessions: SessionRecords;
   /** Costs of language models, by day. */
@@ -205,6 +209,7 @@ export function createStore(database: Database): Store {
     versions: createVersionRecords(pool),
     versionSweep: createVersionSweep(pool),
     canaries: createCanaryRecords(pool),
+    proposals: createProposalRecords(pool),
     sessions: createSessionRecords(pool),
     spending: createSpending(pool),
     commit: (cases, settings, options) => commitCustomers(pool, cases, settings, options),
@@ -213,7 +218,7 @@ export function createStore(database: Database): Store {
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
-        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications, bundles, canaries restart identity cascade",
+        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications, bundles, canaries, proposals restart identity cascade",
       );
     },
     close: () => database.close(),

@@ -24,14 +24,21 @@ export function describeProblem({ file, line, path, message }: Problem): string 
   return path === undefined || path === "" ? `${where}: ${message}` : `${where}: ${path}: ${message}`;
 }
 
-/** One error with all problems. @param code BAD_INPUT where the files came with a request */
-export function problemsError(problems: readonly Problem[], code: "BAD_CONFIG" | "BAD_INPUT" = "BAD_CONFIG"): SentientError {
+/**
+ * One error with all problems.
+ *
+ * @param code BAD_INPUT where the files came with a request
+ * @param what has them
+ */
+export function problemsError(
+  problems: readonly Problem[],
+  code: "BAD_CONFIG" | "BAD_INPUT" = "BAD_CONFIG",
+  what = "the workspace",
+): SentientError {
   const lines = problems.map((problem) => terminalSafe(describeProblem(problem)));
-  return new SentientError(
-    code,
-    `the workspace has ${lines.length === 1 ? "1 problem" : `${lines.length} problems`}\n${lines.join("\n")}`,
-    { isList: true },
-  );
+  return new SentientError(code, `${what} has ${lines.length === 1 ? "1 problem" : `${lines.length} problems`}\n${lines.join("\n")}`, {
+    isList: true,
+  });
 }
 
 /** "unknown key x; did you mean y?" or, when none is near, the valid keys. */

@@ -31,6 +31,7 @@ import { outcomes } from "./outcomes/index.js";
 import { pauses } from "./pauses/index.js";
 import { policy } from "./policy/index.js";
 import { promises } from "./promises/index.js";
+import { proposals } from "./proposals/index.js";
 import { runs } from "./runs/index.js";
 import { tasks } from "./tasks/index.js";
 import { versions } from "./versions/index.js";
@@ -272,6 +273,21 @@ export const commands = [
     options: { data, ...actor },
     load: () => import("./rollback.ts"),
   }),
+  command({
+    name: "propose",
+    summary: "propose an experience, new or changed, for another person to approve",
+    more: "What check finds in the version in force with it, and what its golden decisions say, is shown and kept with it; nothing is published.",
+    words: { file: one("FILE") },
+    options: {
+      data,
+      evals: texts("FILE", "golden decisions that come along, replacing those of the same name; may be repeated"),
+      because: text("TEXT", "why"),
+      evidence: texts("ID", "a decision, delivery, run or task that speaks for it; may be repeated"),
+      by: actor.by,
+    },
+    load: () => import("./propose.ts"),
+  }),
+  ...proposals,
   ...canaries,
   ...versions,
   ...keys,

@@ -13,6 +13,7 @@ test("work, answers to approvals, and changes to a person's record are of one ro
   expect(who("task")).toEqual(["operator", "admin"]);
   expect(who("operate")).toEqual(["operator", "admin"]);
   expect(who("approve")).toEqual(["approver", "admin"]);
+  expect(who("propose")).toEqual(["operator", "analyst", "admin"]);
   expect(who("person")).toEqual(["steward", "admin"]);
   expect(who("admin")).toEqual(["admin"]);
 });

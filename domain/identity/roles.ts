@@ -1,18 +1,18 @@
 /**
  * The permission that a route of the operator API needs. `read`: records with texts and addresses masked · `content`: texts and addresses · `task`: tasks,
- * promises, cases and touches · `approve`: answers to approvals · `operate`: pauses, retries, dead letters · `person`: merges, exports,
+ * promises, cases and touches · `approve`: answers to approvals and proposals · `operate`: pauses, retries, dead letters · `propose`: changes of the catalogue, for others to approve · `person`: merges, exports,
  * erasures, imports, reinstated addresses · `admin`: sessions of others, versions.
  */
-export const PERMISSIONS = ["read", "content", "task", "approve", "operate", "person", "admin"] as const;
+export const PERMISSIONS = ["read", "content", "task", "approve", "operate", "propose", "person", "admin"] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** The permissions of each role. Keys of `SENTIENT_OPERATOR_KEYS` are `admin`. */
 export const ROLES = {
   viewer: ["read"],
-  operator: ["read", "content", "task", "operate"],
+  operator: ["read", "content", "task", "operate", "propose"],
   approver: ["read", "content", "approve"],
   steward: ["read", "content", "person"],
-  analyst: ["read", "content"],
+  analyst: ["read", "content", "propose"],
   admin: PERMISSIONS,
 } as const satisfies Readonly<Record<string, readonly Permission[]>>;
 export type Role = keyof typeof ROLES;

@@ -34,6 +34,7 @@ describe("the peer of the connection", () => {
 
 test.each<readonly [string, string | undefined, object]>([
   ["one role", "viewer", { role: "viewer" }],
+  ["the first of the table where several have as many", "analyst,approver", { role: "approver" }],
   ["the role with most permissions of several", "viewer,operator, analyst", { role: "operator" }],
   ["a role among other groups", "staff everyone admin", { role: "admin" }],
   ["no role of ours", "staff,everyone", { withoutRole: "ann" }],

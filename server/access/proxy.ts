@@ -46,5 +46,6 @@ function nameIn(given: string | undefined): string | undefined {
   return /^[^\p{C},]{1,200}$/u.test(name) ? name : undefined;
 }
 
-/** Of several roles the one with the most permissions. */
-const strongest = (roles: readonly Role[]): Role | undefined => [...roles].sort((a, b) => ROLES[b].length - ROLES[a].length)[0];
+/** Of several roles the one with the most permissions; of equal ones the first of the table of roles. */
+const strongest = (roles: readonly Role[]): Role | undefined =>
+  (Object.keys(ROLES) as Role[]).filter((role) => roles.includes(role)).sort((a, b) => ROLES[b].length - ROLES[a].length)[0];

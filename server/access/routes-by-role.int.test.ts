@@ -48,6 +48,8 @@ const NEEDS: Readonly<Record<string, string>> = {
   "GET /v1/policy": "read",
   "GET /v1/promises": "read",
   "GET /v1/promises/{id}": "read",
+  "GET /v1/proposals": "read",
+  "GET /v1/proposals/{id}": "read",
   "GET /v1/runs": "read",
   "GET /v1/runs/{id}": "read",
   "GET /v1/stream": "read",
@@ -86,6 +88,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   "POST /v1/page": "write",
   "POST /v1/pause": "operate",
   "POST /v1/promises/{id}/kept": "task",
+  "POST /v1/proposals": "propose",
   "POST /v1/receipts": "receipts",
   "POST /v1/resume": "operate",
   "POST /v1/runs/{id}/retry": "operate",
@@ -107,11 +110,11 @@ const NEEDS: Readonly<Record<string, string>> = {
 /** The permissions of each role, spelled out once more: a change of the table of roles shows here. */
 const MAY: Readonly<Record<Role, readonly string[]>> = {
   viewer: ["read"],
-  operator: ["read", "content", "task", "operate"],
+  operator: ["read", "content", "task", "operate", "propose"],
   approver: ["read", "content", "approve"],
   steward: ["read", "content", "person"],
-  analyst: ["read", "content"],
-  admin: ["read", "content", "task", "operate", "approve", "person", "admin"],
+  analyst: ["read", "content", "propose"],
+  admin: ["read", "content", "task", "operate", "approve", "propose", "person", "admin"],
 };
 const roles = Object.keys(MAY) as Role[];
 const keyOf = (role: Role): string => `console-key-of-${role}`;

@@ -3,6 +3,8 @@ import type { CanaryOperations } from "../../operations/canaries/canaries.ts";
 import { canaryTable } from "../../operations/canaries/table.ts";
 import type { LookUps } from "../../operations/look-ups.ts";
 import type { Actor, Operations } from "../../operations/operation.ts";
+import type { ProposalOperations } from "../../operations/proposals/proposals.ts";
+import { proposalTable } from "../../operations/proposals/table.ts";
 import type { Declared, Table } from "../../operations/table/declared.ts";
 import { lookUpTable, operationTable } from "../../operations/table.ts";
 import { versionTable } from "../../operations/versions/table.ts";
@@ -29,6 +31,7 @@ export const operationRoutes: readonly AnyRoute[] = [
   ...routesOf<LookUps>(lookUpTable, ({ lookUps }) => lookUps, ask),
   ...routesOf<Operations>(operationTable, ({ operations }) => operations, act),
   ...routesOf<CanaryOperations>(canaryTable, ({ canaries }) => ({ canaries }), act),
+  ...routesOf<ProposalOperations>(proposalTable, ({ proposals }) => ({ proposals }), act),
   ...routesOf<VersionOperations>(versionTable, ({ versions }) => ({ versions }), act),
 ];
 
@@ -102,8 +105,9 @@ function act({ permission, path, summary, input, answer, maxBytes }: Declared<ne
       ...ofId(path),
       409: problemAnswer("The state has changed, and this is no longer possible."),
     },
-    async run({ service, params, body: { by: given, note, ...input }, signedAs }) {
-      const actor = { by: signedAs(given), ...(note === undefined ? {} : { note }) };
+    async run({ service, params, body: { by: given, note, ...input }, signedAs, person }) {
+      const isVerified = person !== undefined && person.via !== "operator key";
+      const actor = { by: signedAs(given), isVerified, ...(note === undefined ? {} : { note }) };
       const result = await run(service)({ ...input, ...(params as object) }, actor);
       service.nudge();
       return json(result);

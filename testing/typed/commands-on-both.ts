@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll } from "vitest";
 import { createPaint, type Io } from "../../cli/io.ts";
+import { assessFiles } from "../../cli/proposals/assess-files.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { compilingWith } from "../../runtime/open-workspace.ts";
 import { type Listening, listen } from "../../server/listen.ts";
@@ -61,7 +62,10 @@ export function commandsOnBoth({ settings, experiences, signals, until, served =
     service = await openTestService(
       policyOf(settings, experiences),
       { remove: async () => {} },
-      { compile: compilingWith({ tools: [], channels: [] }, { environment: {} }) },
+      {
+        compile: compilingWith(NO_CODE, { environment: {} }),
+        assess: (files) => assessFiles(files, { code: NO_CODE, dir: workspace }, silentIo({})),
+      },
     );
     for (const signal of served) {
       await service.post("/v1/signals", signal);
@@ -83,6 +87,8 @@ export function commandsOnBoth({ settings, experiences, signals, until, served =
 
 // --- internal ---
 
+const NO_CODE = { tools: [], channels: [] };
+
 interface Target {
   readonly options: TypedOptions;
   readonly environment: Io["environment"];
@@ -91,10 +97,15 @@ interface Target {
 async function typed(command: string, words: readonly string[], more: TypedOptions, { options, environment }: Target) {
   const said = { out: [] as string[], noted: [] as string[] };
   const io: Io = {
-    ...{ out: (line) => void said.out.push(line), note: (line) => void said.noted.push(line), warn: () => {}, progress: () => {} },
-    ...{ paint: createPaint(false), stdin: Readable.from([]), environment, columns: 100, isTerminal: false, now: Date.now },
-    isStopped: () => false,
+    ...silentIo(environment),
+    ...{ out: (line) => void said.out.push(line), note: (line) => void said.noted.push(line) },
   };
   const status = await runTyped(command, words, { ...options, ...more }, io);
   return { status, out: said.out.join("\n"), noted: said.noted.join("\n") };
 }
+
+const silentIo = (environment: Io["environment"]): Io => ({
+  ...{ out: () => {}, note: () => {}, warn: () => {}, progress: () => {} },
+  ...{ paint: createPaint(false), stdin: Readable.from([]), environment, columns: 100, isTerminal: false, now: Date.now },
+  isStopped: () => false,
+});

@@ -7,6 +7,7 @@ export const PERMISSION_WORDS: readonly (readonly [Permission, string])[] = [
   ["task", "work on tasks, promises and cases, record a contact"],
   ["approve", "approve and reject"],
   ["operate", "pause, resume and retry"],
+  ["propose", "propose changes of experiences"],
   ["person", "merge, split, export, erase and import customers"],
   ["admin", "end the sessions of others"],
 ];

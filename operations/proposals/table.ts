@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { VERSION_LIMITS } from "../../workspace/versions/version-files.ts";
+import { ListedErasures } from "../monitoring/queries.ts";
+import { act, pages, show, type Table } from "../table/declared.ts";
+import type { ProposalOperations } from "./proposals.ts";
+import { ProposalLine, ProposalOutcome, ProposalView } from "./views.ts";
+
+const Listed = ListedErasures.extend({ status: z.enum(["open", "approved", "rejected"]).optional() });
+
+const Because = z.string().trim().min(1).max(4_000);
+const File = z.strictObject({
+  file: z.string().min(1).max(255).describe("Its name, which tells where a problem is."),
+  text: z.string(),
+});
+
+const Propose = z.object({
+  experience: File.describe("The experience as YAML."),
+  evals: z.array(File).optional().describe("Golden decisions as YAML; they replace those of the same name."),
+  because: Because.optional().describe("Why."),
+  evidence: z.array(z.string().min(1).max(200)).optional().describe("Ids of decisions, deliveries, runs or tasks, or their beginnings."),
+});
+
+/** A text may be escaped. */
+const MAX_BODY_BYTES = 2 * VERSION_LIMITS.bytes;
+
+export const proposalTable = {
+  proposals: {
+    list: pages("proposals", "Changes of the catalogue that people propose, newest first.", Listed, ProposalLine),
+    show: show("/v1/proposals/{id}", "A proposal with its texts, beside what is in force.", ProposalView),
+    propose: {
+      ...act(
+        "propose",
+        "/v1/proposals",
+        "Proposes an experience. Problems and golden decisions are found when it returns.",
+        Propose,
+        ProposalOutcome,
+      ),
+      maxBytes: MAX_BODY_BYTES,
+    },
+  },
+} as const satisfies Table<ProposalOperations>;
