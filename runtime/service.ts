@@ -290,16 +290,23 @@ function perVersion<T>(catalogue: Runtime["catalogue"], make: (edition: Edition)
   };
 }
 
-/** Versions; what is published here is decided by here when the request ends. */
-function versionsOf(
-  { store, follow }: Runtime,
-  { now, compile = cannotCompile, log }: ServiceOptions,
-): Pick<Service, "versions" | "versionsWith"> {
-  const thenFollow = async <T>(published: Promise<T>): Promise<T> => {
+/** What is published here is decided by here when the request ends. */
+type ThenFollow = <T>(published: Promise<T>) => Promise<T>;
+
+const following =
+  ({ follow }: Runtime, { log }: ServiceOptions): ThenFollow =>
+  async (published) => {
     const result = await published;
     await follow().catch((error: unknown) => log.warn("the version in force could not be read", errorFields(error)));
     return result;
   };
+
+/** Versions; what is published here is decided by here when the request ends. */
+function versionsOf(
+  { store }: Runtime,
+  { now, compile = cannotCompile }: ServiceOptions,
+  thenFollow: ThenFollow,
+): Pick<Service, "versions" | "versionsWith"> {
   const opened = (code: Pick<VersionDeps, "compile" | "bundle" | "takesCode">): Service["versions"] => {
     const versions = versionOperations({ ...code, store, now });
     return {
@@ -313,18 +320,23 @@ function versionsOf(
 
 /** Versions, and the canaries of the one in force. */
 function versionedOf(runtime: Runtime, options: ServiceOptions, watched: Watched, keep: Keep) {
-  const versioned = versionsOf(runtime, options);
+  const thenFollow = following(runtime, options);
+  const versioned = versionsOf(runtime, options, thenFollow);
   const works = options.concurrency > 0;
   return {
     ...versioned,
-    proposals: proposalsOf(runtime, options),
+    proposals: proposalsOf(runtime, options, thenFollow),
     canaries: keep(watchCanaries(runtime, versioned.versions, { log: options.log, works, ...watched })).operations,
   };
 }
 
 /** Proposals, assessed with the code of the version in force. */
-function proposalsOf({ store, catalogue, deps: { newId } }: Runtime, { now, assess = cannotAssess }: ServiceOptions): Service["proposals"] {
-  return proposalOperations({
+function proposalsOf(
+  { store, catalogue, deps: { newId } }: Runtime,
+  { now, assess = cannotAssess }: ServiceOptions,
+  thenFollow: ThenFollow,
+): Service["proposals"] {
+  const proposals = proposalOperations({
     ...{ store, now, newId },
     assess: async (files) => {
       const why = catalogue.whyNot();
@@ -332,6 +344,7 @@ function proposalsOf({ store, catalogue, deps: { newId } }: Runtime, { now, asse
       return assess(files);
     },
   });
+  return { ...proposals, approve: (request, actor) => thenFollow(proposals.approve(request, actor)) };
 }
 
 function warningOf({ catalogue }: Runtime, { policy: { version }, following }: ServiceOptions): string | undefined {

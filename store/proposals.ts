@@ -3,6 +3,7 @@ import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { type AuditEntry, auditRow, INSERT_AUDIT } from "./commit/operations-rows.ts";
 import { type Pool, type Queryable, transaction } from "./engines/database.ts";
+import { type KeptFiles, lockPublications, type NewPublication, publish } from "./versions.ts";
 
 export type ProposalStatus = "open" | "approved" | "rejected";
 
@@ -56,6 +57,31 @@ export interface KeptProposal extends ProposalContent {
   readonly answer?: ProposalAnswer;
 }
 
+/** A proposal as somebody has read it: of another hash, or another status than open, nothing is changed. */
+export interface AsRead {
+  readonly proposalId: string;
+  readonly hash: string;
+}
+
+/** The version in force with its files. */
+export interface VersionToChange {
+  readonly policyVersion: string;
+  readonly files: KeptFiles;
+  /** Of these very files: a publication of golden decisions alone changes it, and not the version. */
+  readonly mark: string;
+}
+
+/** What an approval publishes: over the version under which it was assessed, and no other. */
+export interface ApprovedPublication {
+  readonly publication: NewPublication;
+  readonly entry: AuditEntry;
+  readonly base: Pick<VersionToChange, "policyVersion" | "mark">;
+  readonly assessment: JsonObject;
+}
+
+/** `answered`: it is no longer open, or has changed. `published`: another version is in force by now. In both cases nothing was written. */
+export type Answered = "done" | "answered" | "published";
+
 export interface ProposalPage {
   readonly limit: number;
   readonly before?: number | undefined;
@@ -68,11 +94,21 @@ export interface ProposalRecords {
   list(page: ProposalPage): Promise<KeptProposal[]>;
   /** Those whose ids begin so, at most this many; the exact id first. */
   beginningWith(beginning: string, limit: number): Promise<KeptProposal[]>;
+  /** What a proposal is put into; undefined while nothing was published. */
+  inForce(): Promise<VersionToChange | undefined>;
   /** Keeps a new one. Of open ones with the same content by the same author there is one: the one that is returned. */
   add(
     proposal: ProposalContent & { readonly proposalId: string; readonly author: ProposalAuthor },
     entry: AuditEntry,
   ): Promise<KeptProposal>;
+  /** Replaces what it says; without an author only what is in force beside it has changed, and nothing is noted. False where it is not as it was read. */
+  revise(read: AsRead, content: ProposalContent, author: ProposalAuthor | undefined, entry: AuditEntry): Promise<boolean>;
+  /** Keeps what was found when it was assessed again. */
+  assessed(read: AsRead, assessment: JsonObject): Promise<void>;
+  /** False where it is not as it was read. */
+  reject(read: AsRead, answer: ProposalAnswer, entry: AuditEntry): Promise<boolean>;
+  /** Publishes a version with it and notes its approval, in one transaction. */
+  approve(read: AsRead, answer: ProposalAnswer, approved: ApprovedPublication, entry: AuditEntry): Promise<Answered>;
 }
 
 export function createProposalRecords(pool: Pool): ProposalRecords {
@@ -103,10 +139,66 @@ export function createProposalRecords(pool: Pool): ProposalRecords {
         const [added] = await read(db, "proposal_id = $1", [proposalId]);
         return added as KeptProposal; // just inserted
       }),
+    inForce: () => inForce(pool, "v.files"),
+    revise: (asRead, content, author, entry) =>
+      transaction(pool, async (db) => {
+        const { rowCount } = await db.query(
+          `update proposals p set authors = p.authors || $3::jsonb, ${COLUMNS.map((name) => `${name} = x.${name}`).join(", ")}
+             from jsonb_to_record($4::jsonb) as x(${TYPES}) where ${AS_READ}`,
+          [asRead.proposalId, asRead.hash, storableJson(author ? [author] : []), storableJson(rowOf(content))],
+        );
+        if (rowCount > 0 && author) await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
+        return rowCount > 0;
+      }),
+    assessed: async ({ proposalId, hash }, assessment) =>
+      void (await pool.query(`update proposals p set assessment = $3::jsonb where ${AS_READ}`, [
+        ...[proposalId, hash, storableJson(assessment)],
+      ])),
+    reject: (asRead, answer, entry) => transaction(pool, (db) => answered(db, asRead, "rejected", answer, entry)),
+    approve: (asRead, answer, { publication, entry: ofVersion, base, assessment }, entry) =>
+      transaction(pool, async (db) => {
+        await lockPublications(db);
+        const current = await inForce(db, "null");
+        if (current?.policyVersion !== base.policyVersion || current.mark !== base.mark) return "published" as const;
+        await publish(db, publication, ofVersion, () => true);
+        if (!(await answered(db, asRead, "approved", answer, entry))) throw new NotAsRead();
+        await db.query("update proposals set assessment = $2::jsonb where proposal_id = $1", [asRead.proposalId, storableJson(assessment)]);
+        return "done" as const;
+      }).catch((error: unknown) => {
+        // Its publication was rolled back with it.
+        if (error instanceof NotAsRead) return "answered" as const;
+        throw error;
+      }),
   };
 }
 
 // --- internal ---
+
+async function inForce(db: Queryable, files: "v.files" | "null"): Promise<VersionToChange | undefined> {
+  const { rows } = await db.query<VersionToChange>(
+    `select v.policy_version as "policyVersion", ${files} as files, md5(v.files::text) as mark
+       from (select policy_version from publications where in_force order by seq desc limit 1) p join versions v using (policy_version)`,
+  );
+  return rows[0];
+}
+
+class NotAsRead extends Error {}
+
+const AS_READ = "p.proposal_id = $1 and p.hash = $2 and p.status = 'open'";
+
+async function answered(
+  db: Queryable,
+  { proposalId, hash }: AsRead,
+  status: Exclude<ProposalStatus, "open">,
+  answer: ProposalAnswer,
+  entry: AuditEntry,
+): Promise<boolean> {
+  const { rowCount } = await db.query(`update proposals p set status = $3, answer = $4::jsonb where ${AS_READ}`, [
+    ...[proposalId, hash, status, storableJson(answer)],
+  ]);
+  if (rowCount > 0) await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
+  return rowCount > 0;
+}
 
 const COLUMNS = ["experience_id", "hash", "experience", "evals", "because", "evidence", "base", "assessment"] as const;
 const TYPES = "experience_id text, hash text, experience text, evals jsonb, because text, evidence text[], base jsonb, assessment jsonb";

@@ -60,7 +60,7 @@ export type { Arrival, Inbox, Reception } from "./inbox/inbox.ts";
 export type { Leases, NextWake } from "./leases.ts";
 export type { KeptAudit, KeptPause, LeftByRun } from "./operations.ts";
 export type { Knowledge } from "./processes.ts";
-export type { KeptProposal, ProposalAuthor, ProposalContent, ProposalStatus } from "./proposals.ts";
+export type { KeptProposal, ProposalAuthor, ProposalContent, ProposalStatus, VersionToChange } from "./proposals.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { DayFigures } from "./reading/days.ts";
 export type { LastDecision } from "./reading/finding.ts";

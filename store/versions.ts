@@ -90,7 +90,7 @@ export function createVersionRecords(pool: Pool): VersionRecords {
     publish: (publication, entry, mayReplace) => transaction(pool, (db) => publish(db, publication, entry, mayReplace)),
     keep: (publication) =>
       transaction(pool, async (db) => {
-        await lock(db);
+        await lockPublications(db);
         const { rows } = await db.query("select 1 from versions where policy_version = $1", [publication.policyVersion]);
         if (rows.length > 0) return;
         await keepFiles(db, publication.policyVersion, publication.files);
@@ -125,27 +125,17 @@ export function createVersionRecords(pool: Pool): VersionRecords {
   };
 }
 
-// --- internal ---
-
-const IN_FORCE = "select seq::float8 as seq, policy_version from publications where in_force order by seq desc limit 1";
-
-const inForce = async (db: Queryable): Promise<string | undefined> => (await latest(db))?.policyVersion;
-
-async function latest(db: Queryable): Promise<VersionInForce | undefined> {
-  const [row] = (await db.query<Pick<Row, "seq" | "policy_version">>(IN_FORCE)).rows;
-  return row && { seq: row.seq, policyVersion: row.policy_version };
-}
-
 /** One publication at a time: each sees the one before it, and their order is that of their commits. Readers go on. */
-const lock = (db: Queryable) => db.query("lock table publications in share row exclusive mode");
+export const lockPublications = (db: Queryable) => db.query("lock table publications in share row exclusive mode");
 
-async function publish(
+/** The same as `VersionRecords.publish`, within a transaction that writes something else too. */
+export async function publish(
   db: Queryable,
   { files, bundles, codeOf, ...publication }: NewPublication,
   entry: AuditEntry,
   mayReplace: (inForce: string | undefined) => boolean,
 ): Promise<Published> {
-  await lock(db);
+  await lockPublications(db);
   const before = await inForce(db);
   const isInForce = before === publication.policyVersion;
   if (!isInForce && !mayReplace(before)) return { changed: false, before };
@@ -155,6 +145,17 @@ async function publish(
   await add(db, publication, true);
   await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
   return { changed: true, before };
+}
+
+// --- internal ---
+
+const IN_FORCE = "select seq::float8 as seq, policy_version from publications where in_force order by seq desc limit 1";
+
+const inForce = async (db: Queryable): Promise<string | undefined> => (await latest(db))?.policyVersion;
+
+async function latest(db: Queryable): Promise<VersionInForce | undefined> {
+  const [row] = (await db.query<Pick<Row, "seq" | "policy_version">>(IN_FORCE)).rows;
+  return row && { seq: row.seq, policyVersion: row.policy_version };
 }
 
 const keepFiles = (db: Queryable, policyVersion: string, files: KeptFiles) =>

@@ -19,10 +19,12 @@ let url = "";
 let asked: string[] = [];
 const root = mkdtempSync(join(tmpdir(), "sentient-url-"));
 const file = join(root, "customers.jsonl");
+const experience = join(root, "experience.yaml");
 const shop = join(root, "shop");
 
 beforeAll(async () => {
   writeFileSync(file, '{"id": "ann"}\n');
+  writeFileSync(experience, "id: hello\n");
   cpSync(join(packageRoot, "examples", "starter"), shop, { recursive: true });
   server = createServer((request, response) => {
     asked.push(request.headers.authorization ?? "no key");
@@ -45,6 +47,8 @@ const MORE: Readonly<Record<string, { readonly words?: readonly string[]; readon
   "customers erase": { options: { yes: true } },
   "dead revive": { words: ["x"] },
   "dead discard": { words: ["x"] },
+  propose: { words: [experience] },
+  "proposals revise": { words: ["x", experience] },
   publish: { words: [], options: { workspace: shop, "no-evals": true } },
   touch: { options: { kind: "visit" } },
 };

@@ -29,4 +29,22 @@ export const isReady = ({ problems, golden }: Pick<Assessment, "problems" | "gol
 export const keptAssessment = (assessment: Assessment): JsonObject => assessment as unknown as JsonObject;
 export const assessmentOf = (kept: JsonObject): Assessment => kept as unknown as Assessment;
 
+/** What stands against it, a line each. */
+export function whyNotReady({ problems, golden }: Pick<Assessment, "problems" | "golden">): string[] {
+  return [
+    ...problems.map(({ file, line, path, message }) =>
+      [line === undefined ? file : `${file}:${line}`, path, message].filter(Boolean).join(": "),
+    ),
+    ...golden
+      .filter(({ passed }) => !passed)
+      .flatMap(({ name, cases }) =>
+        cases
+          .filter((one) => !one.passed)
+          .flatMap((one) =>
+            one.differs.map(({ file, line, expectation, because }) => `${file}:${line}: ${name}: ${one.name}: ${expectation}: ${because}`),
+          ),
+      ),
+  ];
+}
+
 export const assessedView = ({ policyVersion, at }: Assessment) => ({ policyVersion, at: iso(at) });

@@ -20,6 +20,13 @@ const Propose = z.object({
   evidence: z.array(z.string().min(1).max(200)).optional().describe("Ids of decisions, deliveries, runs or tasks, or their beginnings."),
 });
 
+const Approve = z.object({
+  hash: z.string().min(1).max(200).describe("Of the proposal as it was read; another one is refused."),
+  status: z.enum(["canary", "approved"]).optional().describe("What it is published as; default: a canary."),
+});
+
+const Reject = z.object({ because: Because.optional().describe("Why not.") });
+
 /** A text may be escaped. */
 const MAX_BODY_BYTES = 2 * VERSION_LIMITS.bytes;
 
@@ -32,6 +39,24 @@ export const proposalTable = {
         "propose",
         "/v1/proposals",
         "Proposes an experience. Problems and golden decisions are found when it returns.",
+        Propose,
+        ProposalOutcome,
+      ),
+      maxBytes: MAX_BODY_BYTES,
+    },
+    approve: act(
+      "approve",
+      "/v1/proposals/{id}/approve",
+      "Publishes a version with a proposal of somebody else in it, which is checked anew.",
+      Approve,
+      ProposalOutcome,
+    ),
+    reject: act("approve", "/v1/proposals/{id}/reject", "Rejects a proposal, for good.", Reject, ProposalOutcome),
+    revise: {
+      ...act(
+        "propose",
+        "/v1/proposals/{id}/revise",
+        "Replaces what an open proposal says. What is left out stays as it was.",
         Propose,
         ProposalOutcome,
       ),

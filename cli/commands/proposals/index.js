@@ -1,4 +1,6 @@
-import { choice, command, data, limit, one } from "../../declare.js";
+import { actor, choice, command, data, limit, needed, one, text, texts } from "../../declare.js";
+
+const { by } = actor;
 
 export const proposals = [
   command({
@@ -13,5 +15,38 @@ export const proposals = [
     words: { id: one("ID") },
     options: { data },
     load: () => import("./show.ts"),
+  }),
+  command({
+    name: "proposals approve",
+    summary: "publish a version with a proposal of another person in it",
+    more: "It is checked and its golden decisions are run anew, in the version in force. Whoever proposed or revised it cannot approve it.",
+    words: { id: one("ID") },
+    options: {
+      data,
+      hash: needed(text("HASH", "hash of the proposal as it was read; another one is refused")),
+      status: { ...choice(["canary", "approved"], "for a share of customers, or for all (default: canary)"), value: "STATUS" },
+      by,
+    },
+    load: () => import("./approve.ts"),
+  }),
+  command({
+    name: "proposals reject",
+    summary: "reject a proposal, for good",
+    words: { id: one("ID") },
+    options: { data, because: text("TEXT", "why not"), by },
+    load: () => import("./reject.ts"),
+  }),
+  command({
+    name: "proposals revise",
+    summary: "replace what an open proposal says; it then has another hash",
+    words: { id: one("ID"), file: one("FILE") },
+    options: {
+      data,
+      evals: texts("FILE", "golden decisions that come along instead of those before (default: those before)"),
+      because: text("TEXT", "why (default: as before)"),
+      evidence: texts("ID", "what speaks for it instead of that before (default: that before)"),
+      by,
+    },
+    load: () => import("./revise.ts"),
   }),
 ];

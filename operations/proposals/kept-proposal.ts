@@ -1,0 +1,75 @@
+import { SentientError } from "../../domain/errors.ts";
+import { iso } from "../../domain/values/time.ts";
+import type { KeptProposal } from "../../store/store.ts";
+import { type PlacedProposal, placeProposal } from "../../workspace/proposals/place-proposal.ts";
+import { type PackedFiles, unpackFiles } from "../../workspace/versions/version-files.ts";
+import { assessedView, assessmentOf, isReady } from "./assessment.ts";
+import { recordsOf } from "./evidence.ts";
+import { type ProposalDeps, readAgain } from "./proposed-content.ts";
+import type { ProposalLine, ProposalView } from "./views.ts";
+
+/**
+ * The proposal of an id, or of the beginning of one.
+ *
+ * @throws `NOT_FOUND`; `BAD_INPUT` where several begin so
+ */
+export async function find(id: string, { store }: Pick<ProposalDeps, "store">): Promise<KeptProposal> {
+  const [first, second] = await store.proposals.beginningWith(id, 2);
+  if (first === undefined)
+    throw new SentientError("NOT_FOUND", `no proposal ${id} in the store; npx sentient proposals list shows the ids`);
+  if (second !== undefined && first.proposalId !== id)
+    throw new SentientError("BAD_INPUT", `several proposals begin with ${id}; give more of the id`);
+  return first;
+}
+
+/** As a list has it. */
+export function lineOf(kept: KeptProposal): ProposalLine {
+  const { proposalId, experienceId, hash, status, because, evidence, authors } = kept;
+  const assessment = assessmentOf(kept.assessment);
+  const [first, ...others] = authors;
+  const last = others.at(-1);
+  const isVerified = [...authors, ...(kept.answer ? [kept.answer] : [])].every((one) => one.isVerified);
+  return {
+    ...{ proposalId, experienceId, hash, status, by: first?.by ?? "" },
+    ...(because === undefined ? {} : { because }),
+    ...{ evidence, problems: assessment.problems, golden: assessment.golden, ready: isReady(assessment) },
+    createdAt: iso(first?.at ?? 0),
+    ...(last ? { revisedAt: iso(last.at) } : {}),
+    authors: authors.map(({ by, at, hash: then, isVerified: isKnown }) => ({
+      ...{ by, at: iso(at), hash: then },
+      ...(isKnown ? {} : { unverified: true as const }),
+    })),
+    assessed: assessedView(assessment),
+    ...(isVerified ? {} : { unverified: true as const }),
+    ...answerOf(kept),
+  };
+}
+
+function answerOf({ answer }: KeptProposal) {
+  if (!answer) return {};
+  const { at, by, because, policyVersion, as } = answer;
+  return {
+    ...{ answeredAt: iso(at), answeredBy: by },
+    ...(because === undefined ? {} : { answer: because }),
+    ...(policyVersion === undefined ? {} : { policyVersion }),
+    ...(as === undefined ? {} : { publishedAs: as }),
+  };
+}
+
+/** With its texts beside those in force; of one that was answered, beside those that were in force under the version it was assessed under. */
+export async function viewOf(kept: KeptProposal, deps: ProposalDeps): Promise<ProposalView> {
+  const { versions } = deps.store;
+  const beside = kept.status === "open" ? await versions.inForce() : assessmentOf(kept.assessment).policyVersion;
+  const files = unpackFiles(((beside === undefined ? undefined : await versions.files(beside)) ?? {}) as PackedFiles); // written by `packFiles`
+  const placed = placeProposal(files, readAgain(kept), kept.answer?.as ?? "canary");
+  const shown = ({ file, text, before }: PlacedProposal["experience"], written: string) => ({
+    ...{ file, text: written, willBe: text },
+    ...(before === undefined ? {} : { inForce: before }),
+  });
+  return {
+    ...lineOf(kept),
+    experience: shown(placed.experience, kept.experience),
+    evals: placed.evals.map((one, index) => shown(one, kept.evals[index]?.text ?? "")),
+    records: await recordsOf(kept.evidence, deps.store),
+  };
+}
