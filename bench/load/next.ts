@@ -12,8 +12,9 @@ const WINDOW_MS = Number(process.env.BENCH_WINDOW_MS ?? 15_000);
 /** Signals a second beside the asks. */
 const SIGNALS = 200;
 const ASKS = [50, 200, 400] as const;
-/** Asks a second before anything is measured. */
+/** Asks a second before anything is measured, and for how long: until answers get no faster, as the code that answers is compiled by then. */
 const WARM_UP = 200;
+const WARM_UP_MS = Number(process.env.BENCH_WARM_UP_MS ?? 40_000);
 const CONNECTIONS = 64;
 
 /** The engines, and the p95 in milliseconds that they are to keep at 200 asks a second. */
@@ -70,8 +71,7 @@ async function measureAsks(place: Place): Promise<ReadonlyMap<number, Asked>> {
     const asker = new Asker(subject.url);
     const beside = async (rate: number, ms: number) => Promise.all([asker.openLoop(rate, ms), load.openLoop(SIGNALS, ms)]);
     try {
-      // Until the code that answers is compiled, which takes some thousands of answers.
-      await beside(WARM_UP, WINDOW_MS);
+      await beside(WARM_UP, WARM_UP_MS);
       const measured = new Map<number, Asked>();
       for (const rate of ASKS) {
         const stopDiskWatch = await watchDisk();
