@@ -7,7 +7,16 @@ import { openWorkspace } from "../runtime/open-workspace.ts";
 import { listen } from "../server/listen.ts";
 import { sentientIn } from "../testing/command-line.ts";
 import { type Started, startSentient } from "../testing/process.ts";
-import { describeOn, OPERATOR_KEY, openTestService, type Place, sharedEngines, until, WRITE_KEY } from "../testing/service.ts";
+import {
+  describeOn,
+  OPERATOR_KEY,
+  openTestService,
+  type Place,
+  sharedEngines,
+  testEmbedded,
+  until,
+  WRITE_KEY,
+} from "../testing/service.ts";
 
 const WORKSPACE = `
 version: 1
@@ -39,7 +48,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test("dev runs everything in one process, and other commands use its server", async () => {
+testEmbedded("dev runs everything in one process, and other commands use its server", async () => {
   const dev = start(["dev", "--port", "0", "--json"]);
   const [line] = await dev.line(/^\{"url".*/);
   const { url, operatorKey } = JSON.parse(line) as Record<string, string>;
@@ -73,7 +82,7 @@ test("dev runs everything in one process, and other commands use its server", as
   expect((await ran("decisions", "list", "--json")).filter((one) => one.startsWith("{"))).toHaveLength(1);
 });
 
-test("dev prints a line that, pasted in another folder, sends commands to its server", async () => {
+testEmbedded("dev prints a line that, pasted in another folder, sends commands to its server", async () => {
   const dev = start(["dev", "--port", "0", "--data", join(dir, "shown")]);
   const [, pasted = ""] = await dev.line(/^export (SENTIENT_URL=.*)/);
   expect(pasted).toMatch(/^SENTIENT_URL=http:\/\/127\.0\.0\.1:\d+ SENTIENT_WRITE_KEYS=[\w-]+ SENTIENT_OPERATOR_KEYS=[\w-]+$/);
@@ -83,11 +92,11 @@ test("dev prints a line that, pasted in another folder, sends commands to its se
   const ran = async (...words: string[]) => (await sentientIn({ dir: elsewhere }, [...words, "--json"], environment)).out.join("\n");
   expect(await ran("signal", "go", "--customer", "ann", "--data", "{}")).toContain('"accepted":1');
   await until(async () => (await ran("decisions", "list")).includes('"customerId":"ann"'), "the decision");
-  dev.kill("SIGTERM");
-  expect(await dev.ended).toBe(0);
+  dev.kill("SIGINT");
+  expect(await dev.ended).toBe(130);
 });
 
-test("SENTIENT_URL: look-ups print the same through a server as on its store", async () => {
+testEmbedded("SENTIENT_URL: look-ups print the same through a server as on its store", async () => {
   const { workspace } = await openWorkspace(dir, { environment: {} });
   const data = join(dir, "looked-up");
   const service = await openTestService(workspace.policy, { remove: async () => {} }, { dataDir: data });
@@ -118,13 +127,13 @@ test("SENTIENT_URL: look-ups print the same through a server as on its store", a
   expect(throughServer).toEqual(await printed(["--data", data, "--workspace", dir], {}));
 });
 
-test("serve does not start without keys", async () => {
+testEmbedded("serve does not start without keys", async () => {
   const serve = start(["serve"]);
   expect(await serve.ended).toBe(2);
   expect(serve.lines.join("\n")).toContain("SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS");
 });
 
-test.each([
+testEmbedded.each([
   ["--no-console", ["--no-console"], {}],
   ["SENTIENT_CONSOLE=off", [], { SENTIENT_CONSOLE: "off" }],
 ])("with %s there are no pages, and dev prints no link", async (_what, more, environment) => {
@@ -136,11 +145,11 @@ test.each([
     404,
     404,
   ]);
-  dev.kill("SIGTERM");
-  expect(await dev.ended).toBe(0);
+  dev.kill("SIGINT");
+  expect(await dev.ended).toBe(130);
 });
 
-test("serve starts with a write key and the key of a person, and lets that person in by their role", async () => {
+testEmbedded("serve starts with a write key and the key of a person, and lets that person in by their role", async () => {
   const more = { SENTIENT_WRITE_KEYS: WRITE_KEY, SENTIENT_CONSOLE_KEYS: "ann/viewer=key-of-ann-in-a-test" };
   const serve = start(["serve", "--port", "0"], more);
   const [, url] = await serve.line(/^listening at (\S+)/);
@@ -151,7 +160,7 @@ test("serve starts with a write key and the key of a person, and lets that perso
   expect(await serve.ended).toBe(0);
 });
 
-test.each([
+testEmbedded.each([
   ["short ones", "w", "o", "is shorter than 16 characters"],
   ["one for both", WRITE_KEY, WRITE_KEY, "is the same as"],
   ["a right that is none", `${WRITE_KEY}+all`, OPERATOR_KEY, "expected ask, consent, receipts"],
@@ -164,7 +173,7 @@ test.each([
   }
 });
 
-test("worker does not start on the embedded store, which belongs to one process", async () => {
+testEmbedded("worker does not start on the embedded store, which belongs to one process", async () => {
   expect((await sentientIn({ dir }, ["worker"])).code).toBe(2);
 });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { createRuntime, createScriptedModel, type Runtime, type RuntimeOptions, type SignalEvent } from "../index.ts";
 import { openFakeOpenAi } from "../testing/providers/fake-openai.ts";
-import { describeOn, sharedEngines } from "../testing/service.ts";
+import { describeOn, sharedEngines, testEmbedded } from "../testing/service.ts";
 
 const MONDAY = Date.UTC(2026, 2, 2, 10);
 const DAY = 24 * 3_600_000;
@@ -53,7 +53,7 @@ const signal = (type: string, more: Partial<SignalEvent> = {}): SignalEvent => (
   ...more,
 });
 
-test("signals are ingested, decided and looked up; tasks are worked on through operations", async () => {
+testEmbedded("signals are ingested, decided and looked up; tasks are worked on through operations", async () => {
   const runtime = await embed();
   const complaint = signal("complaint.made");
   expect(await runtime.send(complaint)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
@@ -83,7 +83,7 @@ test("signals are ingested, decided and looked up; tasks are worked on through o
   expect([tasks, next]).toMatchObject([[{ customerId: "ines", state: "done" }], undefined]);
 });
 
-test("an invalid signal is rejected with its position and reason, and the others are accepted", async () => {
+testEmbedded("an invalid signal is rejected with its position and reason, and the others are accepted", async () => {
   const runtime = await embed();
   const { rejected, accepted } = await runtime.send([
     signal("order.placed", { subject: undefined }),
@@ -101,7 +101,7 @@ test("an invalid signal is rejected with its position and reason, and the others
   ]);
 });
 
-test("time is the program's: due timers are decided at that time", async () => {
+testEmbedded("time is the program's: due timers are decided at that time", async () => {
   const runtime = await embed();
   await runtime.send(signal("order.placed"));
   await runtime.settled();
@@ -113,7 +113,7 @@ test("time is the program's: due timers are decided at that time", async () => {
   expect(last?.deliveries).toMatchObject([{ channel: "box", status: "sent", recorded: true }]);
 });
 
-test("a model of the program answers, and the log is the program's", async () => {
+testEmbedded("a model of the program answers, and the log is the program's", async () => {
   const verdicts = [{ criterion: "c1", verdict: "met", reason: "she likes them", evidence: ["customer.likes"] }];
   const model = createScriptedModel([{ prompt: "judge-criteria", says: { verdicts } }]);
   const lines: string[] = [];
@@ -128,7 +128,7 @@ test("a model of the program answers, and the log is the program's", async () =>
   });
 });
 
-test("without the program's own model, the workspace's is called at the endpoint in the environment", async () => {
+testEmbedded("without the program's own model, the workspace's is called at the endpoint in the environment", async () => {
   const verdicts = [{ criterion: "c1", verdict: "not_met", reason: "she does not", evidence: ["customer.likes"] }];
   const endpoint = await openFakeOpenAi(() => ({ value: { verdicts } }));
   try {
@@ -142,7 +142,7 @@ test("without the program's own model, the workspace's is called at the endpoint
   }
 });
 
-test("a store in a folder persists: one process owns it, live channels write there, and a later runtime continues", async () => {
+testEmbedded("a store in a folder persists: one process owns it, live channels write there, and a later runtime continues", async () => {
   const first = await embed({ dataDir, live: true });
   await expect(embed({ dataDir })).rejects.toMatchObject({ code: "STORE_OWNED" });
   await first.send(signal("order.placed"));
@@ -158,7 +158,7 @@ test("a store in a folder persists: one process owns it, live channels write the
   expect(await second.decisions()).toEqual(before);
 });
 
-test("settled: the wait for a paused agent ends when the caller aborts", async () => {
+testEmbedded("settled: the wait for a paused agent ends when the caller aborts", async () => {
   const runtime = await embed({ environment: { QUEUE: "bar" } });
   await runtime.operations.pauses.pause({ target: { scope: "agent", name: "signal-interpreter" } }, { by: "ann" });
   await runtime.send(signal("complaint.made"));
@@ -174,14 +174,14 @@ test("settled: the wait for a paused agent ends when the caller aborts", async (
   expect(await runtime.operations.tasks.list({ limit: 1 })).toMatchObject([{ queue: "bar" }]);
 });
 
-test.each([
+testEmbedded.each([
   ["a workspace that is not there", { workspace: "/nowhere" }, /no such folder/],
   ["a variable of ours that is wrong", { environment: { REDIS_URL: "not a server" } }, /REDIS_URL/],
 ])("%s is an error that names it", async (_what, options, message) => {
   await expect(embed(options)).rejects.toMatchObject({ code: "BAD_CONFIG", message: expect.stringMatching(message) });
 });
 
-test.each<[string, unknown, RegExp]>([
+testEmbedded.each<[string, unknown, RegExp]>([
   ["no options", undefined, /^createRuntime: expected an object with workspace$/],
   ["no workspace", {}, /^createRuntime: workspace: expected the path of a folder$/],
   ["a misspelt option", { workspace: "w", datadir: "d" }, /datadir: no such option; expected workspace, dataDir, environment/],
@@ -198,7 +198,7 @@ test.each<[string, unknown, RegExp]>([
   });
 });
 
-test("inputs of a program are checked as those of the HTTP API, and change nothing where they are wrong", async () => {
+testEmbedded("inputs of a program are checked as those of the HTTP API, and change nothing where they are wrong", async () => {
   const runtime = await embed();
   await runtime.send(signal("complaint.made"));
   await runtime.settled();
@@ -228,7 +228,7 @@ test("inputs of a program are checked as those of the HTTP API, and change nothi
   expect(await runtime.operations.audit.list({ limit: 5 })).toEqual([]);
 });
 
-test("an error of the program's log loses the line, and nothing else", async () => {
+testEmbedded("an error of the program's log loses the line, and nothing else", async () => {
   const log = vi.fn(() => {
     throw new Error("disk full");
   });
@@ -239,7 +239,7 @@ test("an error of the program's log loses the line, and nothing else", async () 
   expect(await runtime.decisions()).toHaveLength(1);
 });
 
-test("a runtime that is stopped says so, also to a caller that still waits", async () => {
+testEmbedded("a runtime that is stopped says so, also to a caller that still waits", async () => {
   const runtime = await embed();
   await runtime.operations.pauses.pause({ target: { scope: "agent", name: "signal-interpreter" } }, { by: "ann" });
   await runtime.send(signal("complaint.made"));

@@ -54,6 +54,9 @@ export const engines: readonly Engine[] = [
   ...(DATABASE_URL && REDIS_URL ? [onServer("PostgreSQL and Redis", DATABASE_URL, REDIS_URL)] : []),
 ];
 
+/** A test that uses no server: `npm test -- --servers` leaves it out, because `npm test` runs it. */
+export const testEmbedded = test.runIf(testsEmbedded);
+
 /** The engines that several processes can share. */
 export const sharedEngines = engines.filter(({ name }) => name !== "embedded");
 

@@ -20,12 +20,14 @@ export function codeFiles(root: string): string[] {
 export const testFiles = (root: string): string[] => codeFiles(root).filter((file) => /\.test\.tsx?$/.test(file));
 
 /**
- * Whether an integration test does more where a PostgreSQL or a Redis server is given: its text names a variable of theirs, or the engines
- * that `service.ts` and `operated-store.ts` find by them.
+ * Whether an integration test does more where a PostgreSQL or a Redis server is given: its text names a variable of theirs other than to
+ * empty it, or the engines that `service.ts` and `operated-store.ts` find by them.
  */
 export const usesServers = (file: string, root: string): boolean =>
   file.endsWith(".int.test.ts") &&
-  /\b(DATABASE_URL|REDIS_URL|describeOn|sharedEngines|enginesAt)\b|(?<!\/)\bengines\b(?!\/)/.test(readFileSync(join(root, file), "utf8"));
+  /(?<!stubEnv\(")\b(DATABASE_URL|REDIS_URL|describeOn|sharedEngines|enginesAt)\b|(?<!\/)\bengines\b(?!\/)/.test(
+    readFileSync(join(root, file), "utf8"),
+  );
 
 /** The variable by which a run of the tests leaves out the embedded PostgreSQL, and its value. */
 export const SERVERS_ONLY = { TEST_ENGINES: "servers" };
