@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -25,6 +25,24 @@ timezone: UTC
 departments: [sales]
 channels: {box: {kind: file}}
 moments: {m: {on: go, expires: 30d}}
+`;
+
+/** A tool and a channel of a workspace, which share a file of it. */
+const LIB = "../lib/note.ts";
+const RING = `import { z } from "zod";
+import { note } from "${LIB}";
+export const ring = {
+  ...{ name: "ring", description: "Ring.", effect: "write", timeoutMs: 1000, input: z.strictObject({}), output: z.object({}) },
+  idempotencyKey: (_input: object, { key }: { key: string }) => key,
+  run: async () => (note("rung"), {}),
+};
+`;
+const NOTEBOOK = `import { z } from "zod";
+import { note } from "${LIB}";
+export const notebook = {
+  ...{ kind: "notebook", options: z.object({}), content: z.object({ text: z.string() }), address: "none", consent: "free" },
+  connect: async () => ({ send: async ({ content }) => (note(content.text), {}) }),
+};
 `;
 
 let dir = "";
@@ -158,6 +176,42 @@ testEmbedded("serve starts with a write key and the key of a person, and lets th
   expect([await asked("/v1/pauses", "GET"), await asked("/v1/pause", "POST")]).toEqual([200, 403]);
   serve.kill("SIGTERM");
   expect(await serve.ended).toBe(0);
+});
+
+testEmbedded("serve --code published runs the tools and channels kept with the version in force, whatever its folder has", async () => {
+  const noted = join(dir, "noted.jsonl");
+  const files = {
+    "sentient.yaml": WORKSPACE.replace("{kind: file}", "{kind: notebook}"),
+    "experiences/e.yaml":
+      "id: e\nserves: [m]\nstatus: approved\ndepartment: sales\nchannels: {box: {text: Hello}}\naction: {tool: ring, input: {}}\n",
+    "lib/note.ts": `import { appendFileSync } from "node:fs";\nexport const note = (text: string) => appendFileSync(${JSON.stringify(noted)}, text + "\\n");\n`,
+    "tools/ring.ts": RING,
+    "channels/notebook.ts": NOTEBOOK,
+    "signals.jsonl": "",
+  };
+  const code = join(dir, "code");
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(join(code, file, ".."), { recursive: true });
+    writeFileSync(join(code, file), text);
+  }
+  const data = join(dir, "with-code");
+  for (const words of [["run"], ["publish", "--no-evals"]]) {
+    const { code: status, err } = await sentientIn({ dir }, [words[0] ?? "", code, "--data", data, ...words.slice(1)]);
+    expect([words, status], err).toEqual([words, 0]);
+  }
+  rmSync(code, { recursive: true });
+  // Its own folder has neither: an image of another time.
+  const keys = { SENTIENT_WRITE_KEYS: WRITE_KEY, SENTIENT_OPERATOR_KEYS: OPERATOR_KEY };
+  const serve = start(["serve", "--code", "published", "--port", "0", "--data", data], keys);
+  const [, url] = await serve.line(/^listening at (\S+)/);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  const headers = { authorization: `Bearer ${WRITE_KEY}`, "content-type": "application/json" };
+  const event = { specversion: "1.0", id: "1", source: "test", type: "go", subject: "ann" };
+  expect((await fetch(`${url}/v1/signals`, { method: "POST", headers, body: JSON.stringify(event) })).status).toBe(202);
+  await until(() => existsSync(noted) && readFileSync(noted, "utf8").includes("Hello"), "the message");
+  expect(readFileSync(noted, "utf8")).toBe("rung\nHello\n");
+  serve.kill("SIGINT");
+  expect(await serve.ended).toBe(130);
 });
 
 testEmbedded.each([
