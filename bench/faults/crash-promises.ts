@@ -1,6 +1,6 @@
 import { orphansIn } from "../../testing/orphans.ts";
 import type { CrashOptions } from "./crash-options.ts";
-import { type Deploys, underVersions } from "./deploys.ts";
+import { type Deploys, timesToFollow, underVersions } from "./deploys.ts";
 import type { Load } from "./load.ts";
 import type { Processes } from "./processes.ts";
 import { type Held, noneOf, type Round } from "./promise.ts";
@@ -38,6 +38,7 @@ export async function afterCrashes(crashed: Crashed): Promise<Round> {
       ["decisions", String(await recorded.count("select count(*) from decisions"))],
       ["deliveries", statuses.join(", ")],
       ["requests at the provider", String([...provider.sends.values()].reduce((sum, { attempts }) => sum + attempts, 0))],
+      await timesToFollow(recorded, processes.logs),
       ["starts that failed because a server was down", String(processes.failedStarts)],
       ["everything settled", `${(crashed.endedAfterMs / 1000).toFixed(0)} s after the last fault`, `${waited.stalls} standstills`],
     ],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Random } from "../../domain/values/random.ts";
 import { OPERATOR_KEY } from "../load/keys.ts";
+import { spread } from "../machine.ts";
 import { type Held, noneOf } from "./promise.ts";
 import type { Recorded } from "./record.ts";
 
@@ -79,7 +80,50 @@ export async function underVersions(recorded: Recorded, deploys: Deploys): Promi
   ];
 }
 
+/** A version was put in force then, in milliseconds since the epoch. */
+export interface Publication {
+  readonly policyVersion: string;
+  readonly at: number;
+}
+
+/**
+ * How long after each publication a running process followed it, in milliseconds, by the lines of its log. A process that was started
+ * later, and one that missed a version because another followed at once, do not count.
+ */
+export function followedAfter(logs: ReadonlyMap<string, readonly string[]>, publications: readonly Publication[]): number[] {
+  return [...logs.values()].flatMap((lines) => {
+    const said = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Said);
+    const began = Date.parse(said[0]?.time ?? "");
+    return said
+      .filter(({ message }) => message === FOLLOWED)
+      .flatMap(({ time, policyVersion }) => {
+        const at = Date.parse(time);
+        const published = publications.findLast((one) => one.policyVersion === policyVersion && one.at <= at);
+        return published === undefined || published.at < began ? [] : [at - published.at];
+      });
+  });
+}
+
+/** The same as a line of the report: no promise, because a machine under load and a database that restarts may take longer. */
+export async function timesToFollow(recorded: Recorded, logs: ReadonlyMap<string, readonly string[]>): Promise<readonly string[]> {
+  const publications = await recorded.rows<Publication>(
+    `select policy_version as "policyVersion", extract(epoch from at)::float8 * 1000 as at from publications where in_force order by seq`,
+  );
+  const seconds = followedAfter(logs, publications).map((ms) => ms / 1000);
+  const { median, most } = spread(seconds);
+  return ["a process follows a version after", `${median.toFixed(1)} s`, `at most ${most.toFixed(1)} s, ${seconds.length} times`];
+}
+
 // --- internal ---
+
+/** A line of a process's log. */
+interface Said {
+  readonly time: string;
+  readonly message: string;
+  readonly policyVersion?: string;
+}
+
+const FOLLOWED = "another version of the workspace is in force";
 
 /** A server that was killed is back within seconds. */
 const ATTEMPTS = 40;
