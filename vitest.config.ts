@@ -33,6 +33,8 @@ export default defineConfig({
           name: "int",
           include: ["**/*.int.test.ts"],
           exclude: ["node_modules/**"],
+          // As above: it saves three seconds of CPU time a file, which loads modules and compiles the embedded PostgreSQL again.
+          isolate: false,
           // Each file opens an embedded PostgreSQL of its own, which takes hundreds of megabytes.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
