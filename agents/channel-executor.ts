@@ -1,6 +1,6 @@
 import { isAgentPaused, WRITES } from "../domain/deciding/pause.ts";
 import type { CallResult } from "../domain/entities/call-outcome.ts";
-import { type Action, experienceOf } from "../domain/entities/policy.ts";
+import { type Action, makerOf } from "../domain/entities/policy.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import { defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
@@ -61,8 +61,8 @@ function noteOutcome(delivery: OpenDelivery, outcome: CallResult | undefined, de
 type PolicyFor = ExecutorContext["policyFor"];
 
 /** The action of a delivery, as its experience was for this customer at the decision. */
-const actionOf = ({ experienceId, customerId, at }: OpenDelivery, policyFor: PolicyFor): Action | undefined =>
-  experienceOf(policyFor(customerId, at), experienceId)?.action;
+const actionOf = (delivery: OpenDelivery, policyFor: PolicyFor): Action | undefined =>
+  makerOf(policyFor(delivery.customerId, delivery.at), delivery)?.action;
 
 const isReady = (delivery: OpenDelivery, policyFor: PolicyFor): boolean =>
   delivery.content !== undefined && !isAnswer(delivery) && actionOf(delivery, policyFor) === undefined;

@@ -1,6 +1,6 @@
 import { withNotes } from "../domain/deciding/facts.ts";
 import { routeOfDelivery } from "../domain/deciding/locale.ts";
-import { type Content, type ContentScope, experienceOf, type Policy, type Route } from "../domain/entities/policy.ts";
+import { type Content, type ContentScope, makerOf, type Policy, type Route } from "../domain/entities/policy.ts";
 import { customerOf } from "../domain/entities/wake.ts";
 import { need } from "../domain/errors.ts";
 import { isObject, type JsonObject } from "../domain/values/json.ts";
@@ -66,9 +66,9 @@ async function writeRun(one: WakeRun, policy: Policy, model: LanguageModel | und
 
 /** Lets the model word a complete text; its steps are added to the run, which is already written. */
 async function reword(delivery: OpenDelivery, { policyFor, model, isOnlyRecorded, noteSteps }: ExecutorContext): Promise<void> {
-  const { experienceId, runId, frozen, content, action = {} } = delivery;
+  const { runId, frozen, content, action = {} } = delivery;
   const policy = policyFor(delivery.customerId, delivery.at);
-  const tool = experienceOf(policy, experienceId)?.action?.tool;
+  const tool = makerOf(policy, delivery)?.action?.tool;
   // An action that was only recorded has no output, and the author's text leaves it out.
   if (!content || (tool !== undefined && isOnlyRecorded(tool))) return;
   const steps: Step[] = [];
@@ -87,7 +87,7 @@ const factsIn = ({ customer, moment = null, signal = null }: JsonObject, action:
 });
 
 function completeDelivery(delivery: OpenDelivery, policy: Policy, isOnlyRecorded: ExecutorContext["isOnlyRecorded"]): void {
-  const tool = experienceOf(policy, delivery.experienceId)?.action?.tool;
+  const tool = makerOf(policy, delivery)?.action?.tool;
   const isActionRecorded = tool !== undefined && isOnlyRecorded(tool);
   const scope = { ...delivery.frozen, action: delivery.action ?? {}, isActionRecorded };
   const route = routeOf(policy, delivery);
@@ -97,10 +97,10 @@ function completeDelivery(delivery: OpenDelivery, policy: Policy, isOnlyRecorded
   else delivery.content = written.fields;
 }
 
-type Way = Pick<OpenDelivery, "experienceId" | "channel" | "variant" | "locale">;
+type Way = Pick<OpenDelivery, "experienceId" | "channel" | "variant" | "learnsAs" | "locale">;
 
 const wayOf = ({ experienceId, channel, variant, locale }: Way) => ({ experienceId, channel, variant, locale });
 
 /** Undefined where the experience no longer has the delivery's channel or variant. */
 const routeOf = (policy: Policy, delivery: Way): Route | undefined =>
-  routeOfDelivery(need(experienceOf(policy, delivery.experienceId), `experience ${delivery.experienceId}`).routes, delivery);
+  routeOfDelivery(need(makerOf(policy, delivery), `experience ${delivery.experienceId}`).routes, delivery);

@@ -1,5 +1,5 @@
 import type { Customer } from "../domain/entities/customer.ts";
-import { type Conversation, experienceOf } from "../domain/entities/policy.ts";
+import { type Conversation, makerOf } from "../domain/entities/policy.ts";
 import { replyOwed } from "../domain/moments/promises.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
 import type { ExecutorContext, KnownLine } from "./agent.ts";
@@ -62,8 +62,8 @@ export async function closeTurns(
 // --- internal ---
 
 async function load(delivery: OpenDelivery, { policyFor, linesOf, customerAt }: TurnContext): Promise<Turn | undefined> {
-  const { customerId, frozen, experienceId, at } = delivery;
-  const conversation = experienceOf(policyFor(customerId, at), experienceId)?.converse;
+  const { customerId, frozen, at } = delivery;
+  const conversation = makerOf(policyFor(customerId, at), delivery)?.converse;
   if (!conversation || !isObject(frozen.conversation)) return undefined;
   const lines = await linesOf(customerId, Number(frozen.conversation.upTo));
   return openTurn(delivery, conversation, lines, await customerAt(customerId, at));

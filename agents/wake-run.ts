@@ -51,6 +51,8 @@ export interface OpenDelivery {
   readonly experienceId: string;
   readonly channel: string;
   readonly variant?: string;
+  /** Set where it is from a canary beside an experience that stays. */
+  readonly learnsAs?: string;
   readonly locale?: string;
   readonly to?: string;
   readonly at: Instant;

@@ -1,6 +1,6 @@
 import { quietUntil } from "../domain/deciding/quiet.ts";
 import type { Customer } from "../domain/entities/customer.ts";
-import { experienceOf } from "../domain/entities/policy.ts";
+import { makerOf } from "../domain/entities/policy.ts";
 import { type Instant, MINUTE } from "../domain/values/time.ts";
 import type { KeptDelivery } from "../store/store.ts";
 import type { ToolDeps } from "./tool-deps.ts";
@@ -35,8 +35,8 @@ export async function deferQuietHours(deliveries: readonly KeptDelivery[], deps:
 /** Longer than the time between a decision and sending in normal operation. */
 const STALE_AFTER_MS = 5 * MINUTE;
 
-function deferredUntil({ experienceId, channel }: KeptDelivery, customer: Customer | undefined, now: Instant, { policy }: ToolDeps) {
-  const rule = policy.channels[channel];
-  const experience = experienceOf(policy, experienceId);
+function deferredUntil(delivery: KeptDelivery, customer: Customer | undefined, now: Instant, { policy }: ToolDeps) {
+  const rule = policy.channels[delivery.channel];
+  const experience = makerOf(policy, delivery);
   return customer && rule ? quietUntil({ policy, customer, rule, experience }, now) : undefined;
 }

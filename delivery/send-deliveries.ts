@@ -1,6 +1,6 @@
 import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { NewTask } from "../domain/entities/change.ts";
-import { type ChannelRule, experienceOf } from "../domain/entities/policy.ts";
+import { type ChannelRule, makerOf } from "../domain/entities/policy.ts";
 import { idFrom } from "../domain/entities/wake.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import type { JsonObject } from "../domain/values/json.ts";
@@ -43,8 +43,9 @@ export async function sendDeliveries(deliveryIds: readonly string[], deps: ToolD
 const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | undefined => policy.channels[channel];
 
 /** A delivery that has its text and whose action is done: jobs are checked against the rows first. */
-const isComplete = ({ content, acted, experienceId }: KeptDelivery, { policy }: ToolDeps): boolean =>
-  content !== undefined && (acted === undefined ? experienceOf(policy, experienceId)?.action === undefined : acted === "done");
+const isComplete = (delivery: KeptDelivery, { policy }: ToolDeps): boolean =>
+  delivery.content !== undefined &&
+  (delivery.acted === undefined ? makerOf(policy, delivery)?.action === undefined : delivery.acted === "done");
 
 /** An unknown channel belongs to another version. */
 const isKnown = ({ channel }: KeptDelivery, { policy }: ToolDeps): boolean => Object.hasOwn(policy.channels, channel);

@@ -17,7 +17,7 @@ import { unknownInAsk } from "../domain/entities/ask-names.ts";
 import type { NewDelivery } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Decision, DeliveryRecord } from "../domain/entities/decision.ts";
-import type { Policy } from "../domain/entities/policy.ts";
+import { everyExperience, type Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import { type AskWake, customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
 import { need, SentientError } from "../domain/errors.ts";
@@ -341,7 +341,7 @@ async function openBatch(
 
 /** Customers handed off to a human. Queried only if the policy has an assistant, which must be silent then. */
 async function takenOverAmong(wakes: readonly DueWake[], { store, policy }: ToolDeps): Promise<ReadonlySet<string>> {
-  const hasAssistant = policy.experiences.some((experience) => experience.converse !== undefined);
+  const hasAssistant = everyExperience(policy).some((experience) => experience.converse !== undefined);
   return hasAssistant ? store.conversations.takenOver(wakes.map(({ wake }) => customerOf(wake))) : new Set();
 }
 

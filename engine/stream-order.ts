@@ -1,5 +1,5 @@
 import { deliveryOf, draftOf, type WakeRun } from "../agents/wake-run.ts";
-import { experienceOf, type Policy } from "../domain/entities/policy.ts";
+import { makerOf, type Policy } from "../domain/entities/policy.ts";
 import type { SignalEvent } from "../domain/entities/signal.ts";
 import { staysWithCustomer, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import { customerOf } from "../domain/entities/wake.ts";
@@ -116,7 +116,7 @@ class EarlierRuns {
 /** Whether the outcome of an action may affect another customer of the batch. */
 function mayAffectOthers(one: WakeRun, policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): boolean {
   const delivery = deliveryOf(one);
-  const { action, limits } = (delivery && experienceOf(policy, delivery.experienceId)) ?? {};
+  const { action, limits } = (delivery && makerOf(policy, delivery)) ?? {};
   return action !== undefined && (limits?.total !== undefined || !staysWithCustomer(tools.get(action.tool)));
 }
 

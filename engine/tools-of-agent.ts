@@ -1,5 +1,5 @@
 import type { Agent, ExecutorContext, ToolCall } from "../agents/agent.ts";
-import { experienceOf, type Policy } from "../domain/entities/policy.ts";
+import { makerOf, type Policy } from "../domain/entities/policy.ts";
 
 /** Restricts a context to the tools that an agent declares; a call of any other tool throws before it starts. */
 export function withToolsOf(agent: Agent, context: ExecutorContext): ExecutorContext {
@@ -27,10 +27,9 @@ type PolicyFor = ExecutorContext["policyFor"];
 
 /** `*` stands for the tools that the delivery's experience names, as its action or for its conversation. */
 const mayCallFor = ({ tools }: Agent, { tool, delivery }: ToolCall, policyFor: PolicyFor): boolean =>
-  tools.includes(tool) ||
-  (tools.includes("*") && namedBy(policyFor(delivery.customerId, delivery.at), delivery.experienceId).includes(tool));
+  tools.includes(tool) || (tools.includes("*") && namedBy(policyFor(delivery.customerId, delivery.at), delivery).includes(tool));
 
-function namedBy(policy: Policy, experienceId: string): readonly string[] {
-  const { action, converse } = experienceOf(policy, experienceId) ?? {};
+function namedBy(policy: Policy, delivery: ToolCall["delivery"]): readonly string[] {
+  const { action, converse } = makerOf(policy, delivery) ?? {};
   return [...(action ? [action.tool] : []), ...(converse?.tools.map(({ tool }) => tool) ?? [])];
 }

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AnyChannel } from "../channels/channel.ts";
+import type { ReplacedByCanaries } from "../domain/entities/canary.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Bundle } from "../store/versions.ts";
 import type { AnyTool } from "../tools/tool.ts";
+import { withReplaced } from "../workspace/canaries/replaced.ts";
 import type { CheckedFiles, LoadOptions, WorkspaceFiles } from "../workspace/check-files.ts";
 import { type CheckedWorkspace, checkWorkspace, readFolder, type Workspace } from "../workspace/load.ts";
 import { type Problem, problemsError } from "../workspace/problem.ts";
@@ -53,16 +55,18 @@ export async function openWorkspace(dir: string, io: WithEnvironment): Promise<O
   return { workspace: checked.workspace, ...code };
 }
 
-/** Checks and compiles files of a version with code that is loaded already. */
-export const compilingWith =
-  (code: OwnCode, { environment }: WithEnvironment) =>
-  (files: WorkspaceFiles): CheckedFiles =>
-    checkVersion(files, loadOptions(code, environment));
+/** Checks and compiles files of a version with code that is loaded already, and with what stays beside its canaries. */
+export const compilingWith = (code: OwnCode, { environment }: WithEnvironment) => {
+  const check = (files: WorkspaceFiles): CheckedFiles => checkVersion(files, loadOptions(code, environment));
+  return (files: WorkspaceFiles, replaced: ReplacedByCanaries = {}): CheckedFiles => withReplaced(check(files), files, replaced, check);
+};
 
 /** A version that a store keeps. */
 export interface KeptVersion {
   readonly policyVersion: string;
   readonly files: WorkspaceFiles;
+  /** What stays beside its canaries. */
+  readonly replaced: ReplacedByCanaries;
 }
 
 /**
@@ -70,7 +74,11 @@ export interface KeptVersion {
  *
  * @throws CONFLICT where the folder has other code, BAD_CONFIG with every problem
  */
-export async function openVersion({ policyVersion, files }: KeptVersion, dir: string, io: WithEnvironment): Promise<OpenWorkspace> {
+export async function openVersion(
+  { policyVersion, files, replaced }: KeptVersion,
+  dir: string,
+  io: WithEnvironment,
+): Promise<OpenWorkspace> {
   const hasCode = [...files.keys()].some(isCode);
   if (hasCode && !(existsSync(dir) && hasSameCode(readFolder(resolve(dir)).files, files)))
     throw new SentientError(
@@ -78,7 +86,7 @@ export async function openVersion({ policyVersion, files }: KeptVersion, dir: st
       `version ${policyVersion.slice(0, 12)} is in use and has tools or channels of its own, and ${dir} does not have the same; code is run from a folder alone: npx sentient versions write ${policyVersion.slice(0, 12)} DIR, and --workspace DIR`,
     );
   const { tools, channels, ofTools, ofChannels } = hasCode ? await loadAll(folderCode(dir)) : NO_CODE;
-  const checked = compilingWith({ tools, channels }, io)(files);
+  const checked = compilingWith({ tools, channels }, io)(files, replaced);
   const problems = [...ofChannels, ...(ofTools ? [ofTools] : []), ...(checked.ok ? [] : checked.problems)];
   if (!checked.ok || problems.length > 0) throw problemsError(problems);
   const { ok: _ok, ...compiled } = checked;

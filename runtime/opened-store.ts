@@ -53,8 +53,8 @@ export interface LookedUpIn {
 export interface OpenedStore {
   /** The workspace folder that the store was filled under, if recorded. */
   workspaceDir(): Promise<string | undefined>;
-  /** The version in force, or the one that is named; undefined where it is not kept. */
-  version(policyVersion?: string): Promise<KeptVersion | undefined>;
+  /** The version in force, or the one that is named, as it was in force at a time; undefined where it is not kept. */
+  version(policyVersion?: string, at?: Instant): Promise<KeptVersion | undefined>;
   operations(workspace: LookedUpIn): Operations;
   /** @param workspace called only if a look-up needs it, and then once */
   lookUps(workspace: () => Promise<LookedUpIn>): LookUps;
@@ -89,10 +89,12 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
       const remembered = await store.setting(WORKSPACE_SETTING);
       return typeof remembered === "string" ? remembered : undefined;
     },
-    async version(given) {
+    async version(given, at) {
       const policyVersion = given ?? (await store.versions.inForce());
       const files = policyVersion === undefined ? undefined : await store.versions.files(policyVersion);
-      return policyVersion !== undefined && files ? { policyVersion, files: unpackFiles(files as PackedFiles) } : undefined; // written by `packFiles`
+      if (policyVersion === undefined || !files) return undefined;
+      const replaced = await store.versions.replaced(policyVersion, at);
+      return { policyVersion, files: unpackFiles(files as PackedFiles), replaced }; // written by `packFiles`
     },
     operations: ({ policy, tools }) => createOperations({ store, policy, now, outputOf: actionOutputs(inputsOf(tools)) }),
     lookUps(workspace) {

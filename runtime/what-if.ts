@@ -2,7 +2,8 @@ import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Supposed } from "../domain/record/suppose.ts";
-import { parseInstant } from "../domain/values/time.ts";
+import { type Instant, parseInstant } from "../domain/values/time.ts";
+import { triedIn } from "../engine/canaries/canary-watch.ts";
 import { considerAgain, type WhatIf } from "../engine/considering/consider-again.ts";
 import { type VersionDeps, versionOf } from "../operations/versions/versions.ts";
 import type { Store } from "../store/store.ts";
@@ -30,10 +31,12 @@ interface WhatIfPlace extends Pick<RuntimeOptions, "policy" | "tools" | "now"> {
 export function createWhatIf({ store, policy, tools = [], now, compile }: WhatIfPlace) {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  const policyOf = async (version: string): Promise<Policy | undefined> => {
-    if (version === policy.version) return policy;
+  const policyOf = async (version: string, at?: Instant): Promise<Policy | undefined> => {
+    // What stays beside a canary follows from when the version was put in force.
+    if (version === policy.version && (at === undefined || !compile || triedIn(policy).length === 0)) return policy;
     const files = await store.versions.files(version);
-    const checked = files && compile?.(unpackFiles(files as PackedFiles)); // written by `packFiles`
+    const checked = files && compile?.(unpackFiles(files as PackedFiles), await store.versions.replaced(version, at)); // written by `packFiles`
+    if (checked === undefined && version === policy.version) return policy;
     return checked?.ok === true ? checked.policy : undefined;
   };
   return async (decision: Decision, { set, at, policy: version }: WhatIfRequest, other?: Policy): Promise<WhatIf> => {

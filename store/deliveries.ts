@@ -24,6 +24,8 @@ export interface KeptDelivery {
   readonly experienceId: string;
   readonly channel: string;
   readonly variant?: string;
+  /** Set where it is from a canary beside an experience that stays. */
+  readonly learnsAs?: string;
   readonly locale?: string;
   readonly to?: string;
   readonly status: DeliveryStatus;
@@ -185,6 +187,7 @@ interface DeliveryRow {
   experience_id: string;
   channel: string;
   variant: string | null;
+  learns_as: string | null;
   locale: string | null;
   address: string | null;
   status: DeliveryStatus;
@@ -202,7 +205,7 @@ interface DeliveryRow {
 async function openDeliveries(db: Queryable, ids: readonly string[] | undefined): Promise<KeptDelivery[]> {
   const { rows } = await (ids === undefined ? db.query<DeliveryRow>(ALL_OPEN) : db.query<DeliveryRow>(OPEN_OF, [ids]));
   return rows.map((row) => {
-    const { variant, locale, makes, address: to, content, action_result: action, acted } = row;
+    const { variant, learns_as: learnsAs, locale, makes, address: to, content, action_result: action, acted } = row;
     return {
       deliveryId: row.delivery_id,
       decisionId: row.decision_id,
@@ -216,7 +219,7 @@ async function openDeliveries(db: Queryable, ids: readonly string[] | undefined)
       frozen: row.frozen,
       facts: row.facts,
       keeps: row.keeps,
-      ...known({ variant, locale, makes, to, content, action, acted }),
+      ...known({ variant, learnsAs, locale, makes, to, content, action, acted }),
     };
   });
 }
@@ -227,7 +230,7 @@ const known = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], nu
 
 /** Two statements, one by ids and one by the index of unsettled rows: a combined one would always use that index, dead rows included. */
 const openWhere = (condition: string): string => `
-select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.variant, d.locale, d.address, d.status,
+select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.variant, d.learns_as, d.locale, d.address, d.status,
        ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes,
        (select c.status from tool_calls c where c.call_key = d.delivery_id || '${ACTION}') as acted
   from deliveries d join decisions n on n.decision_id = d.decision_id

@@ -1,3 +1,4 @@
+import type { ReplacedByCanaries } from "../domain/entities/canary.ts";
 import type { Json } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
@@ -38,6 +39,13 @@ export interface Publication {
 /** The version in force, with the place of its publication: a version that is in force again has another one. */
 export type VersionInForce = Pick<Publication, "seq" | "policyVersion">;
 
+/** What a publication follows. */
+export interface Preceding {
+  readonly policyVersion: string;
+  readonly files: KeptFiles;
+  readonly replaced: ReplacedByCanaries;
+}
+
 export interface NewPublication extends Omit<Publication, "seq" | "inForce"> {
   /** Without files, a version that is kept already. */
   readonly files?: KeptFiles;
@@ -45,6 +53,8 @@ export interface NewPublication extends Omit<Publication, "seq" | "inForce"> {
   readonly bundles?: readonly Bundle[];
   /** A version with the same code: without `bundles`, those of that version are its own too. */
   readonly codeOf?: string | undefined;
+  /** Finds what stays beside its canaries, from the version that it follows; asked within the transaction. */
+  readonly replacedIn?: ((before: Preceding | undefined) => ReplacedByCanaries) | undefined;
 }
 
 /** The result of a publication: whether it was made, and the version in force before it. */
@@ -79,6 +89,11 @@ export interface VersionRecords {
   list(page: { readonly limit: number; readonly before?: number | undefined }): Promise<Publication[]>;
   /** The last publication of a version. */
   lastOf(policyVersion: string): Promise<Publication | undefined>;
+  /**
+   * What stays beside the canaries of a version: as of its last publication in force, or the last one by a time. Nothing where it never was in
+   * force.
+   */
+  replaced(policyVersion: string, by?: Instant): Promise<ReplacedByCanaries>;
   /** Whether a version has ever been in force here. */
   wasInForce(policyVersion: string): Promise<boolean>;
 }
@@ -120,6 +135,14 @@ export function createVersionRecords(pool: Pool): VersionRecords {
     },
     list: async ({ limit, before }) => publications(pool, "$2::bigint is null or p.seq < $2::bigint", [limit, before ?? null]),
     lastOf: async (policyVersion) => (await publications(pool, "p.policy_version = $2", [1, policyVersion]))[0],
+    replaced: async (policyVersion, by) => {
+      const { rows } = await pool.query<{ replaced: ReplacedByCanaries | null }>(
+        `select replaced from publications where policy_version = $1 and in_force and ($2::timestamptz is null or at <= $2::timestamptz)
+          order by seq desc limit 1`,
+        [policyVersion, by === undefined ? null : toTime(by)],
+      );
+      return rows[0]?.replaced ?? {};
+    },
     wasInForce: async (policyVersion) =>
       (await pool.query("select 1 from publications where policy_version = $1 and in_force limit 1", [policyVersion])).rows.length > 0,
   };
@@ -131,7 +154,7 @@ export const lockPublications = (db: Queryable) => db.query("lock table publicat
 /** The same as `VersionRecords.publish`, within a transaction that writes something else too. */
 export async function publish(
   db: Queryable,
-  { files, bundles, codeOf, ...publication }: NewPublication,
+  { files, bundles, codeOf, replacedIn, ...publication }: NewPublication,
   entry: AuditEntry,
   mayReplace: (inForce: string | undefined) => boolean,
 ): Promise<Published> {
@@ -142,7 +165,7 @@ export async function publish(
   if (files) await keepFiles(db, publication.policyVersion, files);
   await keepBundles(db, { policyVersion: publication.policyVersion, bundles, codeOf });
   if (isInForce) return { changed: false, before };
-  await add(db, publication, true);
+  await add(db, publication, true, replacedIn?.(await precedingAs(db, before)));
   await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
   return { changed: true, before };
 }
@@ -185,14 +208,24 @@ async function keepBundles(
   await db.query("update versions set bundles = $2::jsonb where policy_version = $1", [policyVersion, storableJson(hashes)]);
 }
 
+async function precedingAs(db: Queryable, policyVersion: string | undefined): Promise<Preceding | undefined> {
+  if (policyVersion === undefined) return undefined;
+  const { rows } = await db.query<Pick<Preceding, "files"> & { replaced: ReplacedByCanaries | null }>(
+    `select v.files, p.replaced from publications p join versions v using (policy_version) where p.in_force order by p.seq desc limit 1`,
+  );
+  return { policyVersion, files: rows[0]?.files ?? {}, replaced: rows[0]?.replaced ?? {} };
+}
+
 const add = (
   db: Queryable,
-  { policyVersion, at, by, note, from }: Omit<NewPublication, "files" | "bundles" | "codeOf">,
+  { policyVersion, at, by, note, from }: Pick<NewPublication, "policyVersion" | "at" | "by" | "note" | "from">,
   isInForce: boolean,
+  replaced: ReplacedByCanaries = {},
 ) =>
   db.query(
-    "insert into publications (policy_version, at, actor, note, origin, in_force) values ($1, $2::timestamptz, $3, $4, $5, $6::boolean)",
-    [policyVersion, toTime(at), by, note ?? null, from, isInForce],
+    `insert into publications (policy_version, at, actor, note, origin, in_force, replaced)
+     values ($1, $2::timestamptz, $3, $4, $5, $6::boolean, nullif($7::jsonb, '{}'::jsonb))`,
+    [policyVersion, toTime(at), by, note ?? null, from, isInForce, storableJson(replaced)],
   );
 
 interface Row {

@@ -62,8 +62,8 @@ async function replayOne(id: string, source: OpenedStore, other: OpenWorkspace, 
 }
 
 /** The workspace version that made a decision: only it leads to the same state before the wake. */
-async function originalOf({ decisionId, policyVersion }: Decision, source: OpenedStore, io: Io): Promise<OpenWorkspace> {
-  const kept = await source.version(policyVersion);
+async function originalOf({ decisionId, policyVersion, decidedAt }: Decision, source: OpenedStore, io: Io): Promise<OpenWorkspace> {
+  const kept = await source.version(policyVersion, Date.parse(decidedAt));
   const dir = await source.workspaceDir();
   if (kept) return openVersion(kept, dir ?? ".", io);
   const original = dir === undefined ? undefined : await openWorkspace(dir, io);

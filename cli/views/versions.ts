@@ -42,6 +42,7 @@ export function showPublished(published: PublishedView, isJson: boolean, { out, 
     warn(
       `${published.otherBundles.join(", ")}: something imported has changed, and this version keeps the code that it was published with; change a file of tools/ or channels/ to publish the code as it is now`,
     );
+  for (const told of published.notStaying ?? []) warn(told);
   if (isJson) {
     out(JSON.stringify(published));
     return;

@@ -56,9 +56,11 @@ test("the approved experience that it replaces stays for the others, and for all
   const [tried, old] = [POLICY.experiences.find(({ id }) => id === "new"), POLICY.experiences.find(({ id }) => id === "old")];
   if (!tried || !old) throw new Error("expected both");
   const policy = { ...POLICY, experiences: [{ ...tried, stays: { ...old, id: "new" } }, old] };
-  expect(seen(OUTSIDE, undefined, NOW, policy)).toEqual({ ...old, id: "new" });
+  expect(seen(OUTSIDE, undefined, NOW, policy)).toEqual({ ...old, id: "new", tried: policy.experiences[0] });
   expect(seen(INSIDE, undefined, NOW, policy)).toMatchObject({ status: "canary" });
-  expect(seen(INSIDE, { stopped: { at: NOW, why: "" } }, NOW, policy)).toEqual({ ...old, id: "new" });
+  expect(seen(INSIDE, { stopped: { at: NOW, why: "" } }, NOW, policy)).toMatchObject({ ...old, id: "new" });
+  const approved = { approved: { at: NOW } };
+  for (const id of [INSIDE, OUTSIDE]) expect(seen(id, approved, NOW, policy)).toMatchObject({ name: tried.name, status: "approved" });
 });
 
 test("where nobody is drawn, everyone or no one is in the share", () => {

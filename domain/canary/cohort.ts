@@ -81,10 +81,10 @@ function roleOf({ id, canary }: Experience, customerId: string, { stateOf, every
 }
 
 function asSeen(experience: Experience, { isApproved, isOutside, stopped }: Role): Experience {
-  const { canary, stays, ...own } = experience;
+  const { canary, stays, learnsAs: _, ...own } = experience;
   if (isApproved) return { ...own, status: "approved" };
   if (!isOutside && !stopped) return experience;
-  if (stays) return stays;
+  if (stays) return { ...stays, tried: experience };
   return { ...experience, held: [...(isOutside && canary ? [outsideOf(canary)] : []), ...(stopped ? [stoppedAs(stopped)] : [])] };
 }
 

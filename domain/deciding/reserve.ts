@@ -108,7 +108,10 @@ export function freeze(contents: readonly Content[], facts: Readonly<Record<stri
 
 // --- internal ---
 
-const lifeOf = ({ canary }: Experience): Pick<NewDelivery, "canary"> => (canary ? { canary: canary.life } : {});
+const lifeOf = ({ canary, learnsAs }: Experience): Pick<NewDelivery, "canary" | "learnsAs"> => ({
+  ...(canary ? { canary: canary.life } : {}),
+  ...(learnsAs === undefined ? {} : { learnsAs }),
+});
 
 /** Reply promises for the messages that opened these moments. */
 const repliesTo = (moments: readonly Moment[], { promises }: Customer): string[] =>

@@ -20,6 +20,17 @@ export interface CanaryRule {
   readonly ending: "stay" | "approve";
 }
 
+/** The approved experience that a canary replaces, as its author wrote it: it stays for the other customers. */
+export interface Replaced {
+  /** The last version in which it was approved. */
+  readonly policyVersion: string;
+  /** The text of its file. */
+  readonly text: string;
+}
+
+/** By id of the experience, for each canary of a publication that replaces one. */
+export type ReplacedByCanaries = Readonly<Record<string, Replaced>>;
+
 /** An experience that is tried. */
 export interface Canary extends CanaryRule {
   /** Names what is tried: a hash of its file outside `canary`. What the guards saw counts for this alone, and so does a stop. */

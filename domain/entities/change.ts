@@ -156,6 +156,8 @@ export interface NewDelivery {
   readonly recorded?: true;
   /** The life of the canary that it is from. */
   readonly canary?: string;
+  /** The id under which its arm learns, where that is not the experience's. */
+  readonly learnsAs?: string;
 }
 
 /** The status in which a delivery begins: an answer that is not held has been handed over. */
@@ -284,7 +286,8 @@ function decided(customer: Customer, { standing, delivery, isAnswer }: Of<"decid
   const stands = isAnswer ? before : standing;
   const next: Customer = stands ? { ...rest, standing: stands } : rest;
   if (!delivery) return next;
-  const { deliveryId, experienceId, channel, variant, department, to, at, moments, features, asked, countsFor = channel } = delivery;
+  const { deliveryId, experienceId, channel, variant, learnsAs, department, to, at, moments, features, asked } = delivery;
+  const { countsFor = channel } = delivery;
   const origin = department === undefined ? {} : { department };
   const way = variant === undefined ? {} : { variant };
   const address = to === undefined ? {} : { to };
@@ -293,6 +296,7 @@ function decided(customer: Customer, { standing, delivery, isAnswer }: Of<"decid
     experienceId,
     channel,
     ...way,
+    ...(learnsAs === undefined ? {} : { learnsAs }),
     ...origin,
     ...address,
     ...(asked ? { asked } : {}),

@@ -91,6 +91,8 @@ export interface DeliveryNote {
   readonly experienceId: string;
   readonly channel: string;
   readonly variant?: string;
+  /** Set where it is from a canary beside an experience that stays. */
+  readonly learnsAs?: string;
   readonly department?: string;
   /** Destination address. */
   readonly to?: string;

@@ -241,6 +241,10 @@ export interface Experience {
   readonly canary?: Canary;
   /** Of a canary: the approved experience of this id that it replaces, which stays for the other customers. */
   readonly stays?: Experience;
+  /** Of an experience that stays: the canary that it stays beside. */
+  readonly tried?: Experience;
+  /** Of a canary beside an experience that stays: the id under which its arms learn, so that each learns its own. */
+  readonly learnsAs?: string;
   /** Why it does not compete for this customer, before everything else. */
   readonly held?: readonly Held[];
   readonly serves: readonly string[];
@@ -386,8 +390,17 @@ export const ruleOf = <T extends { readonly name: string }>(rules: readonly T[],
 export const channelsOf = ({ routes }: Pick<Experience, "routes">): string[] => [...new Set(routes.map(({ channel }) => channel))];
 
 /** Ids of the experiences whose slots are counted over all customers. */
-export const limitedInTotal = ({ experiences }: Pick<Policy, "experiences">): string[] =>
-  experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
+export const limitedInTotal = (policy: Pick<Policy, "experiences">): string[] => [
+  ...new Set(
+    everyExperience(policy)
+      .filter(({ limits }) => limits?.total !== undefined)
+      .map(({ id }) => id),
+  ),
+];
+
+/** The experiences with those that stay beside canaries: what any customer may get. */
+export const everyExperience = ({ experiences }: Pick<Policy, "experiences">): Experience[] =>
+  experiences.flatMap((one) => (one.stays ? [one, one.stays] : [one]));
 
 /** All contents whose facts an experience reads on one of its routes. */
 export const contentsOf = ({ action, converse }: Experience, { content }: Route): Content[] => [
@@ -403,6 +416,12 @@ export const isTransactional = (experience: Pick<Experience, "outside">): boolea
   EXEMPTIONS.every((rule) => isOutside(experience, rule));
 
 export const experienceOf = (policy: Policy, id: string): Experience | undefined => policy.experiences.find((one) => one.id === id);
+
+/** The experience that a delivery is from: of a canary and the one that stays beside it, which one. Any view of the policy will do. */
+export function makerOf(policy: Policy, made: { readonly experienceId: string; readonly learnsAs?: string }): Experience | undefined {
+  const experience = experienceOf(policy, made.experienceId);
+  return made.learnsAs === undefined ? (experience?.stays ?? experience) : (experience?.tried ?? experience);
+}
 
 /** Retention periods of a workspace, in milliseconds. */
 export interface Retention {

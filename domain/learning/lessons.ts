@@ -25,12 +25,15 @@ export interface Heir {
 
 /** The first variant of every channel with variants. */
 export const heirsOf = ({ experiences }: Pick<Policy, "experiences">): Heir[] =>
-  experiences.flatMap((experience) =>
-    channelsOf(experience).flatMap((channel) => {
-      const variant = firstVariant(experience, channel);
-      return variant === undefined ? [] : [{ experienceId: experience.id, channel, variant }];
-    }),
-  );
+  // A canary learns beside the one that stays, and inherits nothing of it.
+  experiences
+    .map((one) => one.stays ?? one)
+    .flatMap((experience) =>
+      channelsOf(experience).flatMap((channel) => {
+        const variant = firstVariant(experience, channel);
+        return variant === undefined ? [] : [{ experienceId: experience.id, channel, variant }];
+      }),
+    );
 
 /**
  * The lesson of an outcome, if it is the final one. Where the author defines success, only that counts as one, and its absence in time
@@ -42,7 +45,8 @@ export function lessonOf(
   at: Instant,
   experience: Experience | undefined,
 ): ({ type: "lesson" } & Lesson)[] {
-  const { deliveryId, experienceId, channel, features } = note;
+  const { deliveryId, channel, features } = note;
+  const experienceId = note.learnsAs ?? note.experienceId;
   // That a place's content was seen is no response.
   const reward = kind === "opened" && isShowing(note) ? undefined : rewardOf(kind, experience?.success !== undefined);
   if (features === undefined || reward === undefined) return [];
@@ -76,7 +80,7 @@ export function earnedBy(outcomes: readonly Earning[], experience: Experience | 
 
 /**
  * Beliefs of a policy from the state of its arms; records which arms were read. The prior of an arm without outcomes is the rate of
- * the experience's other arms; without those, of the arms that serve the same moment; without any, one half. That prior
+ * the experience's other arms, of a canary then those of the one that stays; without those, of the arms that serve the same moment; without any, one half. That prior
  * weighs as much as two outcomes.
  */
 export function learnedPropensity(
@@ -85,7 +89,7 @@ export function learnedPropensity(
   onAsked: (arm: string) => void = () => {},
 ): Propensity {
   const ask = (experience: Experience, { channel, variant }: Pick<Route, "channel" | "variant">): Learned => {
-    const arm = armOf(experience.id, channel, variant);
+    const arm = armOf(experience.learnsAs ?? experience.id, channel, variant);
     onAsked(arm);
     return learnedBy(arm) ?? NOTHING_LEARNED;
   };
@@ -102,7 +106,7 @@ export function learnedPropensity(
   return ({ experience, channel, variant, moment, view }) => {
     const learned = ask(experience, variant === undefined ? { channel } : { channel, variant });
     if (learned.outcomes > 0) return belief(learned, featuresOf(policy, withMoment(view.scope, moment, experience)));
-    const others = ofExperience(experience) ?? ofMoment(moment.name);
+    const others = ofExperience(experience) ?? (experience.stays && ofExperience(experience.stays)) ?? ofMoment(moment.name);
     return belief(learned, [], others && rateOf(others));
   };
 }

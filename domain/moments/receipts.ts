@@ -8,7 +8,7 @@ import {
   type OutcomeKind,
   seenAt,
 } from "../entities/customer.ts";
-import { type Experience, experienceOf, type Policy } from "../entities/policy.ts";
+import { type Experience, makerOf, type Policy } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
 import { revokedOn, setConsent } from "../identity/consent.ts";
 import { markUndeliverable } from "../identity/undeliverable.ts";
@@ -37,7 +37,7 @@ export function receive(signal: Signal, customer: Customer, policy: Policy): Cha
     changes.push({ type: "delivery_moved", deliveryId: note.deliveryId, to: moved, reason: signal.type, at: signal.time });
     changes.push(...announceHandOver(note, signal.time, policy));
   }
-  if (outcome) changes.push(...addOutcome(customer, note, outcome, signal.time, experienceOf(policy, note.experienceId)));
+  if (outcome) changes.push(...addOutcome(customer, note, outcome, signal.time, makerOf(policy, note)));
   if (kind === "clicked") changes.push(...takenUp([note], customer, signal.time));
   return [...changes, ...whenReached(note, customer, changes, policy, signal.time)];
 }
@@ -75,8 +75,8 @@ export function ignore(deliveryId: string, customer: Customer, policy: Policy, a
   const note = customer.deliveries.find((one) => one.deliveryId === deliveryId);
   if (!note || !["sent", "delivered", "uncertain"].includes(note.status) || !hasReached(note, customer)) return [];
   if (customer.outcomes.some((outcome) => outcome.deliveryId === deliveryId && isResponse(outcome.kind, note)))
-    return lessonOf(note, "ignored", at, experienceOf(policy, note.experienceId));
-  return addOutcome(customer, note, "ignored", at, experienceOf(policy, note.experienceId));
+    return lessonOf(note, "ignored", at, makerOf(policy, note));
+  return addOutcome(customer, note, "ignored", at, makerOf(policy, note));
 }
 
 // --- internal ---

@@ -1,7 +1,7 @@
 import type { Change } from "../entities/change.ts";
 import { apply } from "../entities/change.ts";
 import { type Customer, counts, type DeliveryNote, type DeliveryStatus, hasReached, isHeld } from "../entities/customer.ts";
-import { DEFAULT_RESPONSE_MS, experienceOf, type Policy, standsFor } from "../entities/policy.ts";
+import { DEFAULT_RESPONSE_MS, makerOf, type Policy, standsFor } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
 import { announcedStatuses, handOverTimer, holdTimer, responseTimer } from "../record/delivery-events.ts";
 import { entryOf } from "../values/json.ts";
@@ -56,7 +56,7 @@ export function takenUp(notes: readonly DeliveryNote[], customer: Customer, at: 
 
 /** What follows once a delivery that answered an ask has reached the customer by these changes: its promises, and the wait for a response. */
 export function whenReached(note: DeliveryNote, customer: Customer, changes: readonly Change[], policy: Policy, at: Instant): Change[] {
-  const { deliveryId, asked, experienceId } = note;
+  const { deliveryId, asked } = note;
   if (!asked || hasReached(note, customer)) return [];
   const { customer: next } = apply({ customer, changes: [] }, changes);
   const now = next.deliveries.find((one) => one.deliveryId === deliveryId);
@@ -65,7 +65,7 @@ export function whenReached(note: DeliveryNote, customer: Customer, changes: rea
   // What it owes is owed from then on.
   const made = makes && { ...makes, openedAt: at, due: at + (makes.due - makes.openedAt) };
   const key = responseTimer(deliveryId);
-  const due = at + (experienceOf(policy, experienceId)?.success?.within ?? DEFAULT_RESPONSE_MS);
+  const due = at + (makerOf(policy, note)?.success?.within ?? DEFAULT_RESPONSE_MS);
   return [
     ...promisesAfterSending(next, keeps, made, at),
     ...(now.features === undefined ? [] : [{ type: "timer_set", key, timer: { name: key, due } } as const]),

@@ -1,5 +1,13 @@
 import type { OutcomeKind } from "../entities/customer.ts";
-import { CORRECTION_REACH_MS, competes, DEFAULT_RESPONSE_MS, HABIT_REACH_MS, type Policy, type Retention } from "../entities/policy.ts";
+import {
+  CORRECTION_REACH_MS,
+  competes,
+  DEFAULT_RESPONSE_MS,
+  everyExperience,
+  HABIT_REACH_MS,
+  type Policy,
+  type Retention,
+} from "../entities/policy.ts";
 import { ASK } from "../entities/signal.ts";
 import { DAY } from "../values/time.ts";
 
@@ -26,7 +34,7 @@ export function keepingOf(policy: Policy): Keeping {
   const { retention } = policy;
   const counted = Object.values(policy.counted);
   const signals = Math.max(retention.signals, ...counted);
-  const onceWindows = policy.experiences.flatMap(({ converse }) => (converse?.tools ?? []).map(({ once }) => once ?? 0));
+  const onceWindows = everyExperience(policy).flatMap(({ converse }) => (converse?.tools ?? []).map(({ once }) => once ?? 0));
   return {
     signals,
     ...(retention.duplicates === undefined ? {} : { duplicates: Math.max(retention.duplicates, signals) }),
@@ -36,7 +44,7 @@ export function keepingOf(policy: Policy): Keeping {
     ...(retention.audit === undefined ? {} : { audit: retention.audit }),
     asks: Math.max(retention.asks, policy.counted[ASK] ?? 0),
     anonymous: Math.max(retention.anonymous, ...counted, ...lookedBack(policy)),
-    countedForEver: policy.experiences
+    countedForEver: everyExperience(policy)
       .filter(({ limits }) => limits?.perCustomer !== undefined && limits.window === undefined)
       .map(({ id }) => id),
     heldForEver: afterOutcomes(policy).flatMap((rule) => (isForEver(rule) ? [rule.afterOutcome] : [])),
@@ -47,7 +55,8 @@ export function keepingOf(policy: Policy): Keeping {
 
 /** Look-back of a policy's rules over deliveries, outcomes and touches. */
 function lookedBack(policy: Policy): number[] {
-  const { touchWindow, experiences, learning } = policy;
+  const { touchWindow, learning } = policy;
+  const experiences = everyExperience(policy);
   const repairs = experiences.some((one) => competes(one) && one.serves.includes("fact_corrected"));
   return [
     touchWindow,

@@ -43,8 +43,8 @@ export interface EmptyPlace {
 export interface ConsiderDeps {
   /** The store with the decision; read only. */
   readonly source: Store;
-  /** The policy that a version names; undefined where it is not kept, or this process cannot compile it. */
-  policyOf(version: string): Promise<Policy | undefined>;
+  /** The policy that a version names, as it was in force at a time; undefined where it is not kept, or this process cannot compile it. */
+  policyOf(version: string, at: Instant): Promise<Policy | undefined>;
   open(policy: Policy): Promise<EmptyPlace>;
 }
 
@@ -57,7 +57,7 @@ export interface ConsiderDeps {
  */
 export async function considerAgain(decision: Decision, { set = {}, at, under }: Changed, deps: ConsiderDeps): Promise<WhatIf> {
   const supposed = readSupposed(set);
-  const own = await deps.policyOf(decision.policyVersion);
+  const own = await deps.policyOf(decision.policyVersion, Date.parse(decision.decidedAt));
   if (!own)
     throw refused(
       "version_gone",

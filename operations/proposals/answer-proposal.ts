@@ -2,6 +2,7 @@ import { SentientError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import { iso } from "../../domain/values/time.ts";
 import type { KeptProposal } from "../../store/store.ts";
+import { replacedAfter } from "../../workspace/canaries/replaced.ts";
 import type { GivenStatus } from "../../workspace/canaries/with-status.ts";
 import { versionOf } from "../../workspace/check-files.ts";
 import { type PlacedProposal, placeProposal } from "../../workspace/proposals/place-proposal.ts";
@@ -162,6 +163,7 @@ async function publish(
         from,
         files: packFiles(placed.files) as JsonObject,
         codeOf: version.policyVersion,
+        replacedIn: replacedAfter(placed.files),
       },
       entry: auditOf(deps, actor, { action: "published", target: policyVersion, details: { from, before: version.policyVersion } }),
       base: version,

@@ -1,7 +1,9 @@
+import type { ReplacedByCanaries } from "../../domain/entities/canary.ts";
 import { SentientError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import { iso } from "../../domain/values/time.ts";
 import type { Bundle, Publication, Store } from "../../store/store.ts";
+import { doNotStay, replacedAfter, replacedIn } from "../../workspace/canaries/replaced.ts";
 import type { CheckedFiles, WorkspaceFiles } from "../../workspace/check-files.ts";
 import { problemsError } from "../../workspace/problem.ts";
 import { compareFiles } from "../../workspace/versions/compare-files.ts";
@@ -42,7 +44,7 @@ export interface PublishRequest {
 export interface VersionDeps extends Pick<OperationDeps, "now"> {
   readonly store: Store;
   /** Checks and compiles files with the environment and the code of this process. */
-  readonly compile: (files: WorkspaceFiles) => CheckedFiles;
+  readonly compile: (files: WorkspaceFiles, replaced?: ReplacedByCanaries) => CheckedFiles;
   /** Whether tools and channels may change: they are code, which a request must not bring. */
   readonly takesCode: boolean;
   /** Bundles the code of the files that are published; without it, a version has bundles only where the one in force has the same code. */
@@ -67,14 +69,19 @@ export function versionOperations(deps: VersionDeps): VersionOperations["version
     },
     async files({ id }) {
       const { policyVersion, files } = await read(id, deps);
-      return { policyVersion, files: packFiles(files) };
+      return { policyVersion, files: packFiles(files), replaced: await versions.replaced(policyVersion) };
     },
     async publish({ files: packed, over, ...request }, actor) {
       const files = unpackFiles(packed);
       const checked = deps.compile(files);
       if (!checked.ok) throw problemsError(checked.problems, "BAD_INPUT");
       const base = over === undefined ? undefined : await versionOf(over, deps);
-      return put({ policyVersion: checked.policy.version, files, bundles: await deps.bundle?.() }, { ...request, base }, actor, deps);
+      return put(
+        { policyVersion: checked.policy.version, files, bundles: await deps.bundle?.() },
+        { ...request, base, isChecked: true },
+        actor,
+        deps,
+      );
     },
     async restore({ id }, actor) {
       const version = await read(id, deps);
@@ -132,6 +139,8 @@ const filesOf = async (policyVersion: string | undefined, { store }: VersionDeps
 interface Put extends Pick<PublishRequest, "force" | "dryRun" | "from"> {
   /** The version that the files came from. */
   readonly base?: string | undefined;
+  /** Whether its files were compiled here, so that they can be again. */
+  readonly isChecked?: true;
 }
 
 async function put(version: Version, how: Put, actor: Actor, deps: VersionDeps): Promise<PublishedView> {
@@ -140,9 +149,10 @@ async function put(version: Version, how: Put, actor: Actor, deps: VersionDeps):
   const before = await filesOf(inForce, deps);
   if (!deps.takesCode && !hasSameCode(before, files)) throw codeDiffers(before, files);
   const changes = compareFiles(before, files).map(({ file, change }) => ({ file, change }));
+  const told = how.isChecked && (await notStaying(files, before, inForce, deps));
   if (how.dryRun === true) {
     if (inForce !== policyVersion && !mayReplace(inForce, how)) throw await undoing(files, inForce, how, deps);
-    return { policyVersion, changed: false, ...named(inForce), files: changes, dryRun: true };
+    return { policyVersion, changed: false, ...named(inForce), files: changes, dryRun: true, ...told };
   }
   const codeOf = hasSameCode(before, files) ? inForce : undefined;
   const published = await record(version, { ...how, inForce, codeOf }, actor, deps);
@@ -151,7 +161,21 @@ async function put(version: Version, how: Put, actor: Actor, deps: VersionDeps):
   return {
     ...{ policyVersion, changed: published.changed, ...named(published.before), files: changes },
     ...(others.length > 0 ? { otherBundles: others } : {}),
+    ...told,
   };
+}
+
+/** What its canaries replace and cannot stay beside them. */
+async function notStaying(
+  files: WorkspaceFiles,
+  before: WorkspaceFiles,
+  inForce: string | undefined,
+  { store, compile }: VersionDeps,
+): Promise<Pick<PublishedView, "notStaying">> {
+  const replaced = inForce === undefined ? {} : await store.versions.replaced(inForce);
+  const found = replacedIn(files, inForce === undefined ? undefined : { policyVersion: inForce, files: before, replaced });
+  const notes = Object.keys(found).length === 0 ? [] : doNotStay(compile(files, found));
+  return notes.length > 0 ? { notStaying: notes } : {};
 }
 
 /** The files of which a version had another bundle already, which it keeps. */
@@ -175,7 +199,13 @@ function record(
   const publication = { policyVersion, at: deps.now(), by: actor.by, from, files: packFiles(files) as JsonObject };
   const details: JsonObject = { from, ...(inForce === undefined ? {} : { before: inForce }) };
   return deps.store.versions.publish(
-    { ...publication, codeOf, ...(bundles ? { bundles } : {}), ...(actor.note === undefined ? {} : { note: actor.note }) },
+    {
+      ...publication,
+      codeOf,
+      replacedIn: replacedAfter(files),
+      ...(bundles ? { bundles } : {}),
+      ...(actor.note === undefined ? {} : { note: actor.note }),
+    },
     auditOf(deps, actor, { action: from === ROLL_BACK ? "restored" : "published", target: policyVersion, details }),
     (current) => mayReplace(current, how),
   );

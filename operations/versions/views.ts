@@ -26,7 +26,13 @@ export const ShownVersion = VersionView.extend({
 });
 export type ShownVersion = Readonly<z.infer<typeof ShownVersion>>;
 
-export const VersionFilesView = z.object({ policyVersion: z.string(), files: shown(PackedFiles) });
+export const VersionFilesView = z.object({
+  policyVersion: z.string(),
+  files: shown(PackedFiles),
+  replaced: shown(z.record(z.string(), z.object({ policyVersion: z.string(), text: z.string() })))
+    .optional()
+    .describe("The approved experiences that its canaries replace, by id: they stay for the other customers."),
+});
 export type VersionFilesView = Readonly<z.infer<typeof VersionFilesView>>;
 
 /** The result of a publication, or of a dry run of one. */
@@ -41,6 +47,10 @@ export const PublishedView = z.object({
     .readonly()
     .optional()
     .describe("Code files whose bundle is another than the version has, which keeps its own: something that they import has changed."),
+  notStaying: shown(z.array(z.string()))
+    .readonly()
+    .optional()
+    .describe("What its canaries replace and what cannot stay for the other customers, because it does not fit this version."),
   dryRun: z.literal(true).optional(),
 });
 export type PublishedView = Readonly<z.infer<typeof PublishedView>>;

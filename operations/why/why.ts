@@ -1,4 +1,4 @@
-import { limitedInTotal, type Policy } from "../../domain/entities/policy.ts";
+import { everyExperience, limitedInTotal, type Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { armOf, EVERYONE, learnedPropensity } from "../../domain/learning/lessons.ts";
 import { DAY, type Instant, iso, parseInstant } from "../../domain/values/time.ts";
@@ -73,7 +73,9 @@ export async function judgeCustomer(customerId: string, { store, policy }: WhyDe
     store.customers.load([customerId], policy, now),
     store.totals(limitedInTotal(policy)),
     store.shared(new Map()),
-    policy.experiences.some(({ converse }) => converse !== undefined) ? store.conversations.takenOver([customerId]) : new Set<string>(),
+    everyExperience(policy).some(({ converse }) => converse !== undefined)
+      ? store.conversations.takenOver([customerId])
+      : new Set<string>(),
   ]);
   const customer = customers.get(customerId);
   if (!customer) throw new SentientError("NOT_FOUND", `no customer ${customerId} in the store`);

@@ -1,3 +1,4 @@
+import { doNotStay } from "../../workspace/canaries/replaced.ts";
 import type { WorkspaceFiles } from "../../workspace/check-files.ts";
 import { describeProblem } from "../../workspace/problem.ts";
 import { compareFiles } from "../../workspace/versions/compare-files.ts";
@@ -30,12 +31,12 @@ export interface CompileOptions {
 
 /** Compiles versions with the variables and the code of this process, as `check` does with a folder. */
 export function compilingVersions({ environment, codeOf, modelFor }: CompileOptions): Following["compile"] {
-  return async (files): Promise<Compiled | Lacking> => {
+  return async (files, replaced): Promise<Compiled | Lacking> => {
     const code = await codeOf(files);
     if ("lacks" in code) return code;
-    const checked = compilingWith(code, { environment })(files);
+    const checked = compilingWith(code, { environment })(files, replaced);
     if (!checked.ok) return { lacks: toldOf(checked.problems.map(describeProblem)) };
-    return { policy: checked.policy, ...code, model: modelFor(checked.settings.model) };
+    return { policy: checked.policy, ...code, model: modelFor(checked.settings.model), doNotStay: doNotStay(checked) };
   };
 }
 

@@ -15,6 +15,8 @@ export interface Compiled {
   readonly channels: readonly AnyChannel[];
   /** Connects its language model, if it has one. The same function stands for the same model. */
   readonly model?: ConnectModel | undefined;
+  /** What its canaries replace and cannot stay beside them, with why. */
+  readonly doNotStay?: readonly string[];
 }
 
 /** A version with its channels and its model connected. */

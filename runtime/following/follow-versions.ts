@@ -1,4 +1,5 @@
 import { every, type StartTimer } from "../../concurrency/periodic.ts";
+import type { ReplacedByCanaries } from "../../domain/entities/canary.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { SECOND } from "../../domain/values/time.ts";
 import type { Store, VersionInForce } from "../../store/store.ts";
@@ -19,8 +20,8 @@ export interface Following {
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Called with the open store before the version in force is read: it may publish one. */
   readonly before?: (store: Store) => Promise<void>;
-  /** Compiles files of a version with the variables and the code of this process. */
-  readonly compile: (files: WorkspaceFiles) => Promise<Compiled | Lacking>;
+  /** Compiles files of a version with the variables and the code of this process, and what stays beside its canaries. */
+  readonly compile: (files: WorkspaceFiles, replaced?: ReplacedByCanaries) => Promise<Compiled | Lacking>;
   readonly startTimer?: StartTimer | undefined;
 }
 
@@ -51,6 +52,9 @@ export async function followVersions(store: Store, editions: Editions, given: Co
 
 // --- internal ---
 
+/** Beside the canaries of a folder nothing stays: it does not know what came before it. */
+const NOTHING = "{}";
+
 /** Rest after a version could not be connected: what its channels connect to may be away for a while. */
 const RETRY_MS = 10 * SECOND;
 
@@ -63,6 +67,8 @@ class Looking {
   private hasBegun = false;
   /** The publication that was followed, or that this process cannot run. */
   private done: number | undefined;
+  /** What stays beside the canaries of the edition that is decided by. */
+  private replaced = NOTHING;
   private failed: { readonly seq: number; readonly at: number } | undefined;
 
   constructor(store: Store, editions: Editions, given: Compiled, following: Following) {
@@ -81,15 +87,18 @@ class Looking {
 
   private async once(): Promise<void> {
     const latest = await this.store.versions.latest();
-    if (!this.hasBegun) await this.begin(latest);
-    if (!latest || latest.seq === this.done || this.isResting(latest)) return;
-    if (latest.policyVersion === this.editions.current().policy.version) this.followed(latest);
-    else await this.follow(latest);
+    if (this.hasBegun && (!latest || latest.seq === this.done || this.isResting(latest))) return;
+    const replaced = latest ? await this.store.versions.replaced(latest.policyVersion) : {};
+    const isAsGiven = JSON.stringify(replaced) === this.replaced;
+    if (!this.hasBegun) await this.begin(latest === undefined || (latest.policyVersion === this.given.policy.version && isAsGiven));
+    if (!latest) return;
+    // A version that is in force again may follow another one, so that another experience stays beside a canary.
+    if (latest.policyVersion === this.editions.current().policy.version && isAsGiven) this.followed(latest);
+    else await this.follow(latest, replaced);
   }
 
   /** A process begins by the folder that it was given where that is in force, or nothing is; otherwise it only reads by it until it has followed. */
-  private async begin(latest: VersionInForce | undefined): Promise<void> {
-    const isInForce = latest === undefined || latest.policyVersion === this.given.policy.version;
+  private async begin(isInForce: boolean): Promise<void> {
     await this.editions.offer(this.given, !isInForce);
     this.hasBegun = true;
   }
@@ -103,15 +112,17 @@ class Looking {
     this.done = seq;
   }
 
-  private async follow(latest: VersionInForce): Promise<void> {
+  private async follow(latest: VersionInForce, replaced: ReplacedByCanaries): Promise<void> {
     const { log, compile } = this.following;
     const { policyVersion, seq } = latest;
     const files = unpackFiles(((await this.store.versions.files(policyVersion)) ?? {}) as PackedFiles); // written by `packFiles`
     try {
-      const compiled = await compile(files);
+      const compiled = await compile(files, replaced);
       if ("lacks" in compiled) return this.cannot(latest, compiled.lacks);
       await this.editions.offer(compiled);
       this.done = seq;
+      this.replaced = JSON.stringify(replaced);
+      for (const told of compiled.doNotStay ?? []) log.warn(told, { policyVersion });
       log.info("another version of the workspace is in force", { policyVersion });
     } catch (error) {
       // What it lacks is there after a restart, and not before.

@@ -1,6 +1,7 @@
 import { auditOf } from "../../operations/deps.ts";
 import type { Bundle, Store } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
+import { replacedAfter } from "../../workspace/canaries/replaced.ts";
 import type { WorkspaceFiles } from "../../workspace/check-files.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { problemsError } from "../../workspace/problem.ts";
@@ -58,7 +59,15 @@ async function publish(
   if (unfit.length > 0) throw problemsError(unfit);
   const details = { from, ...(inForce === undefined ? {} : { before: inForce }) };
   const { changed } = await store.versions.publish(
-    { policyVersion: version, at: now(), by: PUBLISHER, from, files: packFiles(files), bundles: await bundle() },
+    {
+      policyVersion: version,
+      at: now(),
+      by: PUBLISHER,
+      from,
+      files: packFiles(files),
+      bundles: await bundle(),
+      replacedIn: replacedAfter(files),
+    },
     auditOf({ now }, { by: PUBLISHER }, { action: "published", target: version, details }),
     // Of processes that start at the same time on a new store, one publishes.
     (current) => current === undefined || isAsked,

@@ -376,6 +376,7 @@ const deliveryRow = (customerId: string, decisionId: string, delivery: NewDelive
   makes: delivery.makes ?? null,
   content: content ?? null,
   canary: delivery.canary ?? null,
+  learns_as: delivery.learnsAs ?? null,
   ...(delivery.asked ? answerColumns(delivery) : {}),
 });
 

@@ -19,7 +19,7 @@ import type {
 } from "../../domain/entities/customer.ts";
 import type { Offer } from "../../domain/entities/offer.ts";
 import type { OmittedTraits } from "../../domain/entities/omitted-traits.ts";
-import { competes, type Policy } from "../../domain/entities/policy.ts";
+import { competes, everyExperience, type Policy } from "../../domain/entities/policy.ts";
 import { compose } from "../../domain/record/merge.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import type { Instant } from "../../domain/values/time.ts";
@@ -38,7 +38,7 @@ export interface Horizon {
 
 export function horizonOf(policy: Policy, now: Instant): Horizon {
   const windows = Object.values(policy.counted);
-  const repairs = policy.experiences.some((one) => competes(one) && one.serves.includes("fact_corrected"));
+  const repairs = everyExperience(policy).some((one) => competes(one) && one.serves.includes("fact_corrected"));
   return {
     touchesSince: now - policy.touchWindow,
     countedSince: now - Math.max(0, ...windows),
@@ -116,9 +116,10 @@ interface Row {
   recent: { type: string; times: number[] }[] | null;
 }
 
-type DeliveryRow = Omit<DeliveryNote, "department" | "variant" | "to" | "stated" | "features" | "asked"> & {
+type DeliveryRow = Omit<DeliveryNote, "department" | "variant" | "learnsAs" | "to" | "stated" | "features" | "asked"> & {
   department: string | null;
   variant: string | null;
+  learnsAs: string | null;
   to: string | null;
   stated: JsonObject | null;
   features: readonly string[] | null;
@@ -149,7 +150,7 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
   (select json_agg(json_build_object('touchId', t.touch_id, 'at', ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department) order by t.at, t.touch_id)
      from touches t where t.customer_id = c.customer_id and t.counted and t.at > $2::timestamptz) as touches,
   (select json_agg(json_build_object('deliveryId', d.delivery_id, 'experienceId', d.experience_id, 'channel', d.channel, 'department', d.department,
-            'variant', d.variant, 'to', d.address, 'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'features',
+            'variant', d.variant, 'learnsAs', d.learns_as, 'to', d.address, 'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'features',
             case when not d.taught then d.features end, 'stated',
             case when $5 then (select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f) end, 'asked', d.asked) order by d.reserved_at, d.delivery_id)
      from deliveries d where d.customer_id = c.customer_id) as deliveries,
@@ -243,9 +244,10 @@ const withoutNulls = <T extends object>(given: T): WithoutNulls<T> =>
 
 const promiseOf = ({ words = [], ...promise }: Promised): Promised => ({ ...promise, ...(words.length > 0 ? { words } : {}) });
 
-const noteOf = ({ variant, to, stated, features, asked, ...note }: DeliveryRow): DeliveryNote => ({
+const noteOf = ({ variant, learnsAs, to, stated, features, asked, ...note }: DeliveryRow): DeliveryNote => ({
   ...withoutNullDepartment(note),
   ...(variant === null ? {} : { variant }),
+  ...(learnsAs === null ? {} : { learnsAs }),
   ...(to === null ? {} : { to }),
   ...(features ? { features } : {}),
   ...(stated ? { stated } : {}),
