@@ -106,6 +106,14 @@ const pages = [
     lazyRouteComponent(() => import("./pages/canaries/canary.tsx"), "Canary"),
   ),
   page(
+    "/versions",
+    lazyRouteComponent(() => import("./pages/versions/versions.tsx"), "Versions"),
+  ),
+  page(
+    "/versions/$id",
+    lazyRouteComponent(() => import("./pages/versions/version.tsx"), "Version"),
+  ),
+  page(
     "/settings",
     lazyRouteComponent(() => import("./pages/settings/settings.tsx"), "Settings"),
   ),

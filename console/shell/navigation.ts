@@ -44,7 +44,10 @@ export const NAVIGATION: readonly Section[] = [
   },
   {
     title: "Catalogue",
-    places: [{ to: "/canaries", title: "Canaries", icon: "canaries", key: "n", permission: "read" }],
+    places: [
+      { to: "/canaries", title: "Canaries", icon: "canaries", key: "n", permission: "read" },
+      { to: "/versions", title: "Versions", icon: "versions", key: "v", permission: "read" },
+    ],
   },
   {
     title: "System",

@@ -21,6 +21,7 @@ export function auditTarget({
   if (action.startsWith("run.")) return `/runs/${id}`;
   if (action.startsWith("promise.")) return "/promises?all=true";
   if (action.startsWith("dead.")) return "/health";
+  if (action === "published" || action === "restored") return `/versions/${id}`;
   if (action === "canary_stopped") return `/canaries/${id}`;
   if (action === "paused" || action === "resumed") return "/health";
   return customerId === undefined ? undefined : `/customers/${encodeURIComponent(customerId)}`;

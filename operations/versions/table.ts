@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { VERSION_LIMITS } from "../../workspace/versions/version-files.ts";
 import { ListedErasures } from "../monitoring/queries.ts";
-import { act, Nothing, pages, show, type Table } from "../table/declared.ts";
+import { act, list, Nothing, pages, show, type Table } from "../table/declared.ts";
 import type { VersionOperations } from "./versions.ts";
-import { PackedFiles, PublishedView, ShownVersion, VersionFilesView, VersionView } from "./views.ts";
+import { DecidedByView, DifferenceView, PackedFiles, PublishedView, ShownVersion, VersionFilesView, VersionView } from "./views.ts";
 
 const Publish = z.object({
   files: PackedFiles,
@@ -23,6 +23,15 @@ export const versionTable = {
     files: {
       ...show("/v1/versions/{id}/files", "The files of a version as they were published.", VersionFilesView),
       permission: "admin",
+    },
+    diff: {
+      ...show("/v1/versions/{id}/diff", "In what a version differs from another, line by line.", DifferenceView),
+      input: z.object({
+        from: z.string().min(8).max(64).optional().describe("The other version, or a beginning of 8. Default: the one in force."),
+      }),
+    },
+    processes: {
+      ...list("processes", "Living processes that decide, by the version that they decide by.", Nothing, DecidedByView),
     },
     publish: {
       ...act("admin", "/v1/versions", "Checks files and puts them in force as a version.", Publish, PublishedView),

@@ -12,7 +12,7 @@ import { hasSameCode, isCode, type PackedFiles, packFiles, unpackFiles } from ".
 import { auditOf, type OperationDeps } from "../deps.ts";
 import { type PageFrom, pagedList } from "../monitoring/paged-list.ts";
 import type { Actor, List, Of, Page } from "../operation.ts";
-import type { PublishedView, ShownVersion, VersionFilesView, VersionView } from "./views.ts";
+import type { DecidedByView, DifferenceView, PublishedView, ShownVersion, VersionFilesView, VersionView } from "./views.ts";
 
 /** Versions of the workspace. A version is named by its `policyVersion`, or by a beginning of 8 at least. */
 export interface VersionOperations {
@@ -22,6 +22,10 @@ export interface VersionOperations {
     /** With its files; options of channels are masked. */
     show(version: Of): Promise<ShownVersion>;
     files(version: Of): Promise<VersionFilesView>;
+    /** What a version has otherwise than `from`, by default the one in force. Throws `NOT_FOUND` where nothing is in force. */
+    diff(versions: Of & { readonly from?: string | undefined }): Promise<DifferenceView>;
+    /** Living processes that decide, by version. */
+    processes(options?: object): Promise<DecidedByView[]>;
     /**
      * Puts files in force. Throws `CONFLICT` with the files that it would undo where another version is in force than `over`; with `force`
      * it does it. A version that is kept already is put in force again.
@@ -71,6 +75,16 @@ export function versionOperations(deps: VersionDeps): VersionOperations["version
       const { policyVersion, files } = await read(id, deps);
       return { policyVersion, files: packFiles(files), replaced: await versions.replaced(policyVersion) };
     },
+    async diff({ id, from }) {
+      const base = from ?? (await versions.inForce());
+      if (base === undefined) throw new SentientError("NOT_FOUND", "no version is in force; name the one to compare with: from");
+      const [before, after] = [await read(base, deps), await read(id, deps)];
+      return {
+        ...{ from: before.policyVersion, to: after.policyVersion },
+        files: compareFiles(withMaskedOptions(before.files), withMaskedOptions(after.files)),
+      };
+    },
+    processes: async () => [...(await deps.store.processes.versions())],
     async publish({ files: packed, over, ...request }, actor) {
       const files = unpackFiles(packed);
       const checked = deps.compile(files);

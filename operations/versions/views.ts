@@ -54,3 +54,26 @@ export const PublishedView = z.object({
   dryRun: z.literal(true).optional(),
 });
 export type PublishedView = Readonly<z.infer<typeof PublishedView>>;
+
+export const DifferenceView = z.object({
+  from: z.string(),
+  to: z.string(),
+  files: shown(
+    z.array(
+      z.object({
+        file: z.string(),
+        change: z.enum(["added", "removed", "changed"]),
+        diff: z.string().optional().describe("Hunks of a unified diff; missing where a side is no text."),
+      }),
+    ),
+  )
+    .readonly()
+    .describe("In what `to` differs from `from`. Options of channels are masked on both sides."),
+});
+export type DifferenceView = Readonly<z.infer<typeof DifferenceView>>;
+
+export const DecidedByView = z.object({
+  policyVersion: z.string(),
+  count: z.number().int().describe("Living processes that decide by it."),
+});
+export type DecidedByView = Readonly<z.infer<typeof DecidedByView>>;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { JsonObject } from "../../domain/values/json.ts";
+import type { DifferenceView } from "../../operations/versions/views.ts";
 import { silentLog } from "../../telemetry/log.ts";
 import { engines, openTestService, type Place, type TestService, until } from "../../testing/service.ts";
 import { defineTool } from "../../tools/tool.ts";
@@ -122,6 +123,15 @@ describe.each(engines)("versions that processes follow on $name", (engine) => {
     expect(await decided(service)).toEqual([hello.policyVersion, goodDay.policyVersion, hello.policyVersion]);
     expect(await texts(service)).toEqual(["Hello", "Good day", "Hello"]);
     expect(done).toHaveLength(3);
+    const { from, to, files } = await service.get<DifferenceView>(`/v1/versions/${goodDay.policyVersion.slice(0, 8)}/diff`);
+    expect([from, to, files.map(({ change }) => change)]).toEqual([hello.policyVersion, goodDay.policyVersion, ["changed"]]);
+    expect(files[0]?.diff).toMatch(/^-.*Hello.*\n\+.*Good day/m);
+    expect((await service.get<DifferenceView>(`/v1/versions/${from}/diff?from=${from}`)).files).toEqual([]);
+    const processes = async () => (await service.get<{ processes: unknown }>("/v1/processes")).processes;
+    await until(
+      async () => JSON.stringify(await processes()) === JSON.stringify([{ policyVersion: from, count: 1 }]),
+      "its process is known",
+    );
   });
 
   test("a wake whose commit failed is decided once under the version that is in force by then, and its call is done once", async () => {

@@ -71,7 +71,7 @@ const DIALOGS = [
   ...["Pause", "Resume channel sms?", "Revive 1 dead letter?", "Revive 2 dead letters?", "Discard 1 dead letter?"],
   ...["Take over this task?", "Is this task done?", "Has this promise been kept?", "Decide again what this run has left undone?"],
   ...["Approve this message?", "Reject this message?", "Use this address again?", "Split c-wen off?"],
-  ...["Stop this canary?", "Approve it for all customers?"],
+  ...["Stop this canary?", "Approve it for all customers?", "Put this version in force again?"],
 ];
 
 describeInBrowser("every page", (on) => {

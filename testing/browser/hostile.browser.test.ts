@@ -30,6 +30,7 @@ afterAll(() => model.close());
 writeHostileWorkspace(workspace, canary.url, model.url);
 const TEXTS = hostileTexts(canary.url).filter((text) => text.trim() !== "");
 const [IMAGE = "", SVG = ""] = TEXTS;
+const LINES_OF_TEXTS = TEXTS.filter((text) => !/[{}]/.test(text)).join("\n");
 
 /** Signals of a request. */
 const AT_ONCE = 50;
@@ -71,6 +72,9 @@ async function attack({ url, ask, settled: idle, service }: ConsoleUnderTest): P
     [IMAGE, SVG, JSON.stringify({ name: SVG, message: IMAGE })],
   );
   await idle();
+  const { files } = await ask<{ files: Readonly<Record<string, string>> }>(`/v1/versions/${service.policy.version}/files`);
+  const otherwise = { ...files, [`templates/${IMAGE.replaceAll("/", "")}.liquid`]: LINES_OF_TEXTS };
+  await post("/v1/versions", OPERATOR_KEY, JSON.stringify({ files: otherwise, force: true, from: IMAGE, ...by }));
   await post("/v1/canaries/told/stop", OPERATOR_KEY, JSON.stringify(by));
   return {
     customers: TEXTS,
@@ -80,6 +84,9 @@ async function attack({ url, ask, settled: idle, service }: ConsoleUnderTest): P
     tasks: tasks.map(({ taskId }) => taskId),
     approvals: approvals.map(({ approvalId }) => approvalId),
     canaries: ["told"],
+    versions: (await ask<{ versions: readonly { policyVersion: string }[] }>("/v1/versions")).versions.map(
+      ({ policyVersion }) => policyVersion,
+    ),
     experiences: ["told", "task", "approved-text", "kept-back", "acting", "judged", "vouched", "worded", "answered"],
   };
 }

@@ -30,6 +30,7 @@ async function picturesOf({ ask }: ConsoleUnderTest): Promise<Picture[]> {
   const { decisions } = await ask<{ decisions: { decisionId: string; action: string; runId: string }[] }>(
     "/v1/decisions?customer=c-dana&limit=100",
   );
+  const { versions } = await ask<{ versions: { policyVersion: string }[] }>("/v1/versions");
   const latest = decisions.findLast(({ action }) => action === "deliver");
   const tabs = ["record", "contacts", "conversation", "decisions", "privacy"];
   const pages: Readonly<Record<string, string | undefined>> = {
@@ -42,7 +43,12 @@ async function picturesOf({ ask }: ConsoleUnderTest): Promise<Picture[]> {
     decision: latest && `/decisions/${latest.decisionId}`,
     sheet: latest && `/decisions/${latest.decisionId}/sheet`,
     why: "/why?customer=c-dana&experience=upgrade-discount",
-    ...{ canaries: "/canaries", canary: "/canaries/model-news" },
+    ...{
+      canaries: "/canaries",
+      canary: "/canaries/model-news",
+      versions: "/versions",
+      version: `/versions/${versions.at(-1)?.policyVersion}`,
+    },
     ...{ runs: "/runs", health: "/health", audit: "/audit", settings: "/settings" },
     run: latest && `/runs/${latest.runId}`,
   };

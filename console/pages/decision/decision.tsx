@@ -20,6 +20,7 @@ import { plain } from "../../values/visible.ts";
 import styles from "./decision.module.css";
 import { Deliveries } from "./deliveries.tsx";
 import { Explanation } from "./explanation.tsx";
+import { WhatIf } from "./what-if.tsx";
 import { occasionOf, titleOf, waysOf } from "./words.ts";
 
 /** One decision: what, why, why not the others, what came of it, and its record. */
@@ -54,6 +55,7 @@ function Parts({ decision }: { readonly decision: Kept }): ReactNode {
     <Stack>
       <Explanation decision={decision} />
       <Deliveries decision={decision} />
+      <WhatIf decision={decision} />
       <Panel title="What it rests on">
         <Facts decision={decision} />
       </Panel>
