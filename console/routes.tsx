@@ -98,6 +98,14 @@ const pages = [
     lazyRouteComponent(() => import("./pages/customer.tsx"), "Customer"),
   ),
   page(
+    "/proposals",
+    lazyRouteComponent(() => import("./pages/proposals/proposals.tsx"), "Proposals"),
+  ),
+  page(
+    "/proposals/$id",
+    lazyRouteComponent(() => import("./pages/proposals/proposal.tsx"), "Proposal"),
+  ),
+  page(
     "/canaries",
     lazyRouteComponent(() => import("./pages/canaries/canaries.tsx"), "Canaries"),
   ),

@@ -30,6 +30,7 @@ export const TOPICS = [
   "customers",
   "policy",
   "canaries",
+  "proposals",
   "versions",
 ] as const;
 export type Topic = (typeof TOPICS)[number];

@@ -20,7 +20,7 @@ const READS: Readonly<Record<string, readonly Topic[]>> = {
   promises: ["promises", "overview"],
   pauses: ["pauses", "overview"],
   // What a person does and undoes within a second leaves the other marks as they were.
-  audit: ["audit", "pauses", "tasks", "approvals", "promises", "dead", "canaries", "versions"],
+  audit: ["audit", "pauses", "tasks", "approvals", "promises", "dead", "canaries", "versions", "proposals"],
 };
 
 /** The topics of queries that a hint is about; none for a customer, whose reads are found by id. */

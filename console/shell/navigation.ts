@@ -45,6 +45,7 @@ export const NAVIGATION: readonly Section[] = [
   {
     title: "Catalogue",
     places: [
+      { to: "/proposals", title: "Proposals", icon: "proposals", key: "e", permission: "read" },
       { to: "/canaries", title: "Canaries", icon: "canaries", key: "n", permission: "read" },
       { to: "/versions", title: "Versions", icon: "versions", key: "v", permission: "read" },
     ],

@@ -17,6 +17,7 @@ test.each([
   [{ action: "run.retried", target: "r" }, "/runs/r"],
   [{ action: "promise.kept", target: "p" }, "/promises?all=true"],
   [{ action: "dead.revived", target: "x" }, "/health"],
+  [{ action: "proposal_made", target: "prop_1" }, "/proposals/prop_1"],
   [{ action: "restored", target: "ab12" }, "/versions/ab12"],
   [{ action: "canary_stopped", target: "summer" }, "/canaries/summer"],
   [{ action: "resumed", target: "channel sms" }, "/health"],

@@ -21,6 +21,7 @@ export function auditTarget({
   if (action.startsWith("run.")) return `/runs/${id}`;
   if (action.startsWith("promise.")) return "/promises?all=true";
   if (action.startsWith("dead.")) return "/health";
+  if (action.startsWith("proposal_")) return `/proposals/${id}`;
   if (action === "published" || action === "restored") return `/versions/${id}`;
   if (action === "canary_stopped") return `/canaries/${id}`;
   if (action === "paused" || action === "resumed") return "/health";
@@ -60,6 +61,10 @@ const WORDS: Readonly<Record<string, string>> = {
   "run.retried": "had a run decided again",
   canary_stopped: "stopped a canary",
   canary_approved: "approved a canary for all customers",
+  proposal_made: "proposed an experience",
+  proposal_revised: "revised a proposal",
+  proposal_approved: "approved a proposal",
+  proposal_rejected: "rejected a proposal",
   published: "published a version",
   restored: "rolled back to a version",
   paused: "paused",

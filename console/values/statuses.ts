@@ -45,6 +45,9 @@ export const APPROVAL_MARKS = { pending: "task", approved: "sent", rejected: "he
 /** By the state of a task. */
 export const TASK_MARKS = { open: "task", claimed: "waits", done: "sent", expired: "silent", withdrawn: "held" } as const;
 
+/** By the status of a proposal. */
+export const PROPOSAL_MARKS = { open: "task", approved: "sent", rejected: "held" } as const;
+
 /** By the state of a canary: one that runs is on its way, one that was stopped is kept from its customers. */
 export const CANARY_MARKS = { running: "waits", stopped: "held" } as const;
 

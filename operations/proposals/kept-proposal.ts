@@ -2,6 +2,8 @@ import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/values/time.ts";
 import type { KeptProposal } from "../../store/store.ts";
 import { type PlacedProposal, placeProposal } from "../../workspace/proposals/place-proposal.ts";
+import { textsOf } from "../../workspace/proposals/texts-of.ts";
+import { compareFiles } from "../../workspace/versions/compare-files.ts";
 import { type PackedFiles, unpackFiles } from "../../workspace/versions/version-files.ts";
 import { assessedView, assessmentOf, isReady } from "./assessment.ts";
 import { recordsOf } from "./evidence.ts";
@@ -70,6 +72,16 @@ export async function viewOf(kept: KeptProposal, deps: ProposalDeps): Promise<Pr
     ...lineOf(kept),
     experience: shown(placed.experience, kept.experience),
     evals: placed.evals.map((one, index) => shown(one, kept.evals[index]?.text ?? "")),
+    ...{ diff: diffOf(placed), texts: textsOf(placed.experience.text) },
     records: await recordsOf(kept.evidence, deps.store),
   };
+}
+
+// --- internal ---
+
+/** Its files as they will be beside those in their place. */
+function diffOf({ experience, evals }: PlacedProposal): ProposalView["diff"] {
+  const files = [experience, ...evals];
+  const before = files.flatMap(({ file, before: text }) => (text === undefined ? [] : [[file, Buffer.from(text)] as const]));
+  return compareFiles(new Map(before), new Map(files.map(({ file, text }) => [file, Buffer.from(text)])));
 }

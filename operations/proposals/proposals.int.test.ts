@@ -68,7 +68,11 @@ beforeEach(async () => {
 
 test("another person approves what was read: a canary in a version of its own, with its golden decisions, in the audit, once", async () => {
   const before = await published({ "experiences/a.yaml": text("a"), "evals/old.yaml": suite("b") });
-  const proposed = await propose("b", { evals: ["b"] });
+  const proposed = await propose("b", { evals: ["b"], text: `${text("b")}channels: {box: {text: Hello}}\n` });
+  expect(proposed).toMatchObject({
+    diff: [{ file: "experiences/b.yaml", change: "added", diff: expect.stringContaining("+status: canary") }],
+    texts: [{ channel: "box", part: "text", text: "Hello" }],
+  });
   const approved = await approve(proposed);
   expect(approved).toMatchObject({
     changed: true,
@@ -80,7 +84,7 @@ test("another person approves what was read: a canary in a version of its own, w
   expect(approved).not.toHaveProperty("unverified");
   expect(await inForce()).toEqual({
     ...{ "sentient.yaml": "version: 1\n", "experiences/a.yaml": text("a"), "evals/old.yaml": suite("b") },
-    "experiences/b.yaml": `${text("b")}status: canary\n`,
+    "experiences/b.yaml": `${text("b")}channels: {box: {text: Hello}}\nstatus: canary\n`,
   });
   expect(await approve(proposed, CAL)).toMatchObject({ changed: false, answeredBy: "bea" });
   expect(await publications()).toBe(2);

@@ -81,6 +81,16 @@ export type ProposedFile = Readonly<z.infer<typeof ProposedFile>>;
 export const ProposalView = ProposalLine.extend({
   experience: ProposedFile,
   evals: z.array(ProposedFile).readonly(),
+  diff: shown(z.array(z.object({ file: z.string(), change: z.enum(["added", "removed", "changed"]), diff: z.string().optional() })))
+    .readonly()
+    .describe("What it changes, line by line."),
+  texts: shown(
+    z.array(
+      z.object({ channel: z.string(), variant: z.string().optional(), locale: z.string().optional(), part: z.string(), text: z.string() }),
+    ),
+  )
+    .readonly()
+    .describe("What each channel would say, as it is written."),
   records: z
     .array(z.object({ id: z.string(), kind: z.enum(["decision", "run", "delivery", "task", "gone"]), customerId: z.string().optional() }))
     .readonly()

@@ -72,6 +72,7 @@ const DIALOGS = [
   ...["Take over this task?", "Is this task done?", "Has this promise been kept?", "Decide again what this run has left undone?"],
   ...["Approve this message?", "Reject this message?", "Use this address again?", "Split c-wen off?"],
   ...["Stop this canary?", "Approve it for all customers?", "Put this version in force again?"],
+  ...["Publish this proposal?", "Reject this proposal?", "Revise this proposal"],
 ];
 
 describeInBrowser("every page", (on) => {

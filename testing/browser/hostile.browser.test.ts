@@ -75,6 +75,9 @@ async function attack({ url, ask, settled: idle, service }: ConsoleUnderTest): P
   const { files } = await ask<{ files: Readonly<Record<string, string>> }>(`/v1/versions/${service.policy.version}/files`);
   const otherwise = { ...files, [`templates/${IMAGE.replaceAll("/", "")}.liquid`]: LINES_OF_TEXTS };
   await post("/v1/versions", OPERATOR_KEY, JSON.stringify({ files: otherwise, force: true, from: IMAGE, ...by }));
+  const hostile = { file: "told.yaml", text: `${files["experiences/told.yaml"]}\n# ${IMAGE}\n` };
+  const proposed = { experience: hostile, evals: [{ file: "x.yaml", text: `name: ${JSON.stringify(SVG)}\ncases: []\n` }] };
+  await post("/v1/proposals", OPERATOR_KEY, JSON.stringify({ ...proposed, because: IMAGE, evidence: [decisions[0]?.decisionId], ...by }));
   await post("/v1/canaries/told/stop", OPERATOR_KEY, JSON.stringify(by));
   return {
     customers: TEXTS,
@@ -84,6 +87,7 @@ async function attack({ url, ask, settled: idle, service }: ConsoleUnderTest): P
     tasks: tasks.map(({ taskId }) => taskId),
     approvals: approvals.map(({ approvalId }) => approvalId),
     canaries: ["told"],
+    proposals: (await ask<{ proposals: readonly { proposalId: string }[] }>("/v1/proposals")).proposals.map(({ proposalId }) => proposalId),
     versions: (await ask<{ versions: readonly { policyVersion: string }[] }>("/v1/versions")).versions.map(
       ({ policyVersion }) => policyVersion,
     ),

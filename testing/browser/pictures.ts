@@ -30,6 +30,7 @@ async function picturesOf({ ask }: ConsoleUnderTest): Promise<Picture[]> {
   const { decisions } = await ask<{ decisions: { decisionId: string; action: string; runId: string }[] }>(
     "/v1/decisions?customer=c-dana&limit=100",
   );
+  const { proposals } = await ask<{ proposals: { proposalId: string }[] }>("/v1/proposals");
   const { versions } = await ask<{ versions: { policyVersion: string }[] }>("/v1/versions");
   const latest = decisions.findLast(({ action }) => action === "deliver");
   const tabs = ["record", "contacts", "conversation", "decisions", "privacy"];
@@ -44,6 +45,8 @@ async function picturesOf({ ask }: ConsoleUnderTest): Promise<Picture[]> {
     sheet: latest && `/decisions/${latest.decisionId}/sheet`,
     why: "/why?customer=c-dana&experience=upgrade-discount",
     ...{
+      proposals: "/proposals",
+      proposal: `/proposals/${proposals[0]?.proposalId}`,
       canaries: "/canaries",
       canary: "/canaries/model-news",
       versions: "/versions",

@@ -23,6 +23,7 @@ export async function idsIn({ ask }: Pick<ConsoleUnderTest, "ask">, customers: r
   const { tasks } = await ask<{ tasks: readonly { taskId: string }[] }>("/v1/tasks?limit=1000");
   const { approvals } = await ask<{ approvals: readonly { approvalId: string }[] }>("/v1/approvals?limit=1000");
   const { canaries } = await ask<{ canaries: readonly { experienceId: string }[] }>("/v1/canaries");
+  const { proposals } = await ask<{ proposals: readonly { proposalId: string }[] }>("/v1/proposals");
   const { versions } = await ask<{ versions: readonly { policyVersion: string }[] }>("/v1/versions");
   return {
     customers,
@@ -31,6 +32,7 @@ export async function idsIn({ ask }: Pick<ConsoleUnderTest, "ask">, customers: r
     deliveries: decisions.flatMap((one) => one.deliveries.map(({ deliveryId }) => deliveryId)),
     tasks: tasks.map(({ taskId }) => taskId),
     approvals: approvals.map(({ approvalId }) => approvalId),
+    proposals: proposals.map(({ proposalId }) => proposalId),
     versions: versions.map(({ policyVersion }) => policyVersion),
     canaries: canaries.map(({ experienceId }) => experienceId),
   };

@@ -1,6 +1,8 @@
 import { consoleFolder } from "../../config/package-root.ts";
 import { RIGHTS } from "../../domain/identity/key-rights.ts";
 import type { PersonKey, Role } from "../../domain/identity/roles.ts";
+import type { Assess } from "../../operations/proposals/assessment.ts";
+import type { VersionDeps } from "../../operations/versions/versions.ts";
 import { modelOf } from "../../runtime/connect-model.ts";
 import { codeInFolder, compilingVersions, rememberingModel } from "../../runtime/following/compile-version.ts";
 import { publishFolder } from "../../runtime/following/publish-folder.ts";
@@ -41,6 +43,7 @@ export async function serveHere(folder: string, dataDir: string): Promise<Servin
   const opened = await openWorkspace(folder, { environment: {} });
   const { workspace, tools, channels } = opened;
   const modelFor = rememberingModel((settings) => modelOf(settings, {}, () => {}));
+  const compile = compilingWith({ tools, channels }, { environment: {} });
   const following = {
     log: silentLog,
     before: (store: Store) =>
@@ -53,7 +56,7 @@ export async function serveHere(folder: string, dataDir: string): Promise<Servin
   const start = async (): Promise<void> => {
     const service = await openServiceOnStore({
       ...{ policy: workspace.policy, tools, channels, dataDir, log: silentLog, now, concurrency: 1 },
-      ...{ following, compile: compilingWith({ tools, channels }, { environment: {} }), model: modelFor(workspace.settings.model) },
+      ...{ following, compile, assess: assessing(compile), model: modelFor(workspace.settings.model) },
       standIn: () => {},
     });
     const app = createApp({
@@ -112,3 +115,20 @@ export async function serveInProcess(folder: string, dataDir: string): Promise<S
     },
   };
 }
+
+// --- internal ---
+
+/** Golden decisions are not run here: each suite passes. `serveInProcess` runs them. */
+const assessing =
+  (compile: VersionDeps["compile"]): Assess =>
+  async (files) => {
+    const checked = compile(files);
+    const suites = [...files].filter(([file]) => file.startsWith("evals/"));
+    return {
+      problems: checked.ok ? [] : checked.problems.map(({ file, message }) => ({ file, message })),
+      golden: suites.map(([file, bytes]) => {
+        const name = /^name: (.*)$/m.exec(bytes.toString("utf8"))?.[1] ?? file;
+        return { ...{ name, file, passed: true, gate: 1, score: 1 }, cases: [{ name: `all of ${name}`, passed: true, differs: [] }] };
+      }),
+    };
+  };

@@ -8,6 +8,7 @@ export async function liven({
   service,
 }: Pick<ConsoleUnderTest, "ask" | "signal" | "settled" | "service">): Promise<void> {
   await tryOnAll("model-news", { ask, service });
+  await proposeText("review-request", ask);
   await signal("message.received", "c-dana", { channel: "email", text: "Where do I send the second key? I still have it." });
   await signal("fleet.reviewed", "c-omar", { vans: 6 });
   await settled();
@@ -57,4 +58,19 @@ async function tryOnAll(id: string, { ask, service }: Pick<ConsoleUnderTest, "as
      on conflict (life) do update set started_at = excluded.started_at`,
     [life, id],
   );
+}
+
+/** Proposes another text for an experience, with a decision as evidence. */
+async function proposeText(id: string, ask: ConsoleUnderTest["ask"]): Promise<void> {
+  const { versions } = await ask<{ versions: readonly { policyVersion: string }[] }>("/v1/versions");
+  const { files } = await ask<{ files: Readonly<Record<string, string>> }>(`/v1/versions/${versions[0]?.policyVersion}/files`);
+  const { decisions } = await ask<{ decisions: readonly { decisionId: string }[] }>("/v1/decisions?customer=c-dana&limit=1&order=newest");
+  await ask("/v1/proposals", {
+    experience: {
+      file: `${id}.yaml`,
+      text: files[`experiences/${id}.yaml`]?.replace("A review helps others", "Your words help others") ?? "",
+    },
+    ...{ because: "three customers asked what a review is for", by: "kim" },
+    evidence: decisions.map(({ decisionId }) => decisionId),
+  });
 }

@@ -9,7 +9,6 @@ import { useMay } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { Captions } from "../../parts/details.tsx";
 import { Mark } from "../../parts/mark.tsx";
-import { Panel } from "../../parts/page.tsx";
 import { PlainTable } from "../../parts/plain-table.tsx";
 import { Reason } from "../../parts/reason.tsx";
 import { Said } from "../../parts/said.tsx";
@@ -57,7 +56,7 @@ function Question({ decision }: { readonly decision: Decision }): ReactNode {
     if (!act.isPending) act.mutate(bodyOf(asked));
   };
   return (
-    <Panel title="What if?">
+    <section className={styles["question"]} aria-label="What if">
       <form className={styles["form"]} onSubmit={submit}>
         {asked.facts.map((fact, index) => (
           <Fact
@@ -86,7 +85,7 @@ function Question({ decision }: { readonly decision: Decision }): ReactNode {
       </form>
       {act.error !== null && <Refused error={act.error} />}
       {act.data !== undefined && <Answer answer={act.data} asked={act.variables ?? {}} />}
-    </Panel>
+    </section>
   );
 }
 

@@ -21,7 +21,7 @@ test.each([
       { policyVersion: ONE, count: 2 },
       { policyVersion: TWO, count: 1 },
     ],
-    "2 processes decide by it; 1 by 222222222222: what they lack is in their /readyz.",
+    "2 processes decide by it, 1 by 222222222222: they follow within seconds, or their /readyz says what they lack.",
   ],
 ])("processes %o in words", (processes, words) => {
   expect(processesWords(processes, ONE)).toBe(words);

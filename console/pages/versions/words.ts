@@ -29,5 +29,5 @@ export function processesWords(processes: readonly DecidedByView[], inForce: str
   const others = processes
     .filter(({ policyVersion }) => policyVersion !== inForce)
     .map(({ policyVersion, count }) => `${count} by ${shortVersion(policyVersion)}`);
-  return `${counted(here, "process decides", "processes decide")} by it; ${listed(others)}: what they lack is in their /readyz.`;
+  return `${counted(here, "process decides", "processes decide")} by it, ${listed(others)}: they follow within seconds, or their /readyz says what they lack.`;
 }
