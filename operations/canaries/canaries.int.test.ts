@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Experience } from "../../domain/entities/policy.ts";
 import { iso } from "../../domain/values/time.ts";
 import { createCanaryWatch, createKnownCanaries, triedIn } from "../../engine/canaries/canary-watch.ts";
 import { NOW } from "../../testing/builders.ts";
@@ -94,7 +95,11 @@ test("the course of a canary: what each guard had seen by then, and how many del
   const { store } = runtime;
   const at = (minute: number) => iso(NOW + minute * 60_000);
   const canaries = canaryOperations({ store, now: () => NOW, policy: () => policy, versions: { files: fail, publish: fail } });
-  expect(await canaries.show({ id: "new" })).toMatchObject({ guards: [{}, {}], courses: [{ points: [] }, { points: [] }] });
+  expect(await canaries.show({ id: "new" })).toMatchObject({ stays: false, guards: [{}, {}], courses: [{ points: [] }, { points: [] }] });
+  const [tried, before] = policy.experiences as [Experience, Experience];
+  const replacing = { ...policy, experiences: [{ ...tried, stays: { ...before, id: "new" } }] };
+  const replaced = canaryOperations({ store, now: () => NOW, policy: () => replacing, versions: { files: fail, publish: fail } });
+  expect(await replaced.list()).toMatchObject([{ stays: true }]);
   const given = await play(Array.from({ length: 10 }, (_, n) => [at(n), "go", { subject: `c-${n}` }]));
   const deliveries = given.map(({ deliveries: [delivery] }) => delivery?.deliveryId);
   await play([

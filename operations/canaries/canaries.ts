@@ -75,6 +75,7 @@ async function viewOf(one: Tried, kept: KeptCanary | undefined, deps: CanaryDeps
   const { stopped } = stateNow(kept) ?? {};
   return {
     ...{ experienceId: id, name, file: source.file, share: canary.share, state: stopped ? "stopped" : "running" },
+    stays: one.stays !== undefined,
     ...(department === undefined ? {} : { department }),
     ...(kept ? { startedAt: iso(kept.startedAt), endsAt: iso(kept.startedAt + canary.for) } : {}),
     ...{ ending: canary.ending, least: canary.least, deliveries: tally.deliveries },

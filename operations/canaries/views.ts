@@ -25,6 +25,7 @@ export const CanaryView = z.object({
   file: shown(z.string()),
   share: z.number().describe("Of customers, from 0 to 1."),
   state: z.enum(["running", "stopped"]),
+  stays: z.boolean().describe("Whether the others, and all once it is stopped, get the one that was approved before it."),
   startedAt: z.string().optional().describe("Missing while no process has decided by it."),
   endsAt: z.string().optional().describe("When its time is over."),
   ending: z.enum(["stay", "approve"]).describe("What it becomes then, if no guard is broken."),

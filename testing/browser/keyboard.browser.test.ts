@@ -91,6 +91,19 @@ const JOBS: readonly Job[] = [
     },
   },
   {
+    ...{ job: "10, a canary is stopped", role: "operator", path: "/canaries" },
+    async run(page, keys) {
+      await page.getByRole("table", { name: "Canaries" }).waitFor();
+      await keys.press("j", "Enter");
+      const dialog = await keys.open(button(page, "Stop…"));
+      await keys.to(dialog.getByLabel(/^Why/));
+      await keys.type("wrong price");
+      await keys.to(dialog.getByRole("button", { name: "Stop it" }));
+      await keys.press("Enter");
+      await page.getByText(/Nobody gets it until/).waitFor();
+    },
+  },
+  {
     ...{ job: "11, what a run did", role: "operator", path: "/runs" },
     async run(page, keys) {
       await page.getByRole("table", { name: "Runs" }).waitFor();

@@ -66,7 +66,8 @@ function State({ canary }: { readonly canary: CourseView }): ReactNode {
     return (
       <>
         <Mark kind={CANARY_MARKS[state]} word="stopped" pill /> by <Said text={stopped.by} most={200} />, <Time at={stopped.at} />, after{" "}
-        {given}: <Said text={stopped.why} />. Nobody gets it until it is approved or its file changes.
+        {given}: <Said text={stopped.why} />. Nobody gets it until it is approved or its file changes
+        {canary.stays ? "; the one before it stays for all." : "."}
       </>
     );
   return (
@@ -90,7 +91,7 @@ function State({ canary }: { readonly canary: CourseView }): ReactNode {
 }
 
 function Body({ canary }: { readonly canary: CourseView }): ReactNode {
-  const { experienceId, guards, courses, department, file, startedAt, endsAt, share: part, deliveries } = canary;
+  const { experienceId, guards, courses, department, file, startedAt, endsAt, share: part, deliveries, stays } = canary;
   return (
     <Stack>
       <Panel title="What its guards see">
@@ -122,6 +123,7 @@ function Body({ canary }: { readonly canary: CourseView }): ReactNode {
             ["Experience", <Said key="id" text={experienceId} most={200} />],
             ["Department", department === undefined ? undefined : <Said key="department" text={department} most={100} />],
             ["Share", `${share(part)} of customers, the same ones each time`],
+            ["Others", stays ? "keep the one that was approved before it" : "get what else wins: nothing was approved before it"],
             ["Deliveries", count(deliveries)],
             ["Since", startedAt === undefined ? undefined : <Time key="since" at={startedAt} />],
             ["Until", endsAt === undefined ? undefined : <Time key="until" at={endsAt} />],
