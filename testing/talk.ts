@@ -69,9 +69,12 @@ const opened: Partial<Record<"model" | "none", OperatedStore>> = {};
 /** The model of the current talk. */
 let asked: Model;
 
-/** Closes the stores of this file's talks. */
+/** Closes the stores of this file's talks; another file in this process opens its own. */
 export async function closeTalks(): Promise<void> {
-  for (const { runtime } of Object.values(opened)) await runtime.close();
+  for (const kind of ["model", "none"] as const) {
+    await opened[kind]?.runtime.close();
+    delete opened[kind];
+  }
 }
 
 export interface Talk extends OperatedStore {
