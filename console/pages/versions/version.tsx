@@ -6,7 +6,7 @@ import { pathOf } from "../../api/client.ts";
 import { read } from "../../api/queries.ts";
 import { Code } from "../../parts/code.tsx";
 import { Details } from "../../parts/details.tsx";
-import { Diff } from "../../parts/diff.tsx";
+import { Diff } from "../../parts/diff/diff.tsx";
 import { type Search, useFilters } from "../../parts/filter-bar.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Mark } from "../../parts/mark.tsx";

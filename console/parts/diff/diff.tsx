@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
+import { Said } from "../said.tsx";
 import { type DiffLine, diffLines } from "./diff.layout.ts";
 import styles from "./diff.module.css";
-import { Said } from "./said.tsx";
 
 /** A file in which two versions differ. */
 export interface DifferentFile {

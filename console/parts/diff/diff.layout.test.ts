@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lineDifference } from "../../workspace/versions/line-difference.ts";
+import { lineDifference } from "../../../workspace/versions/line-difference.ts";
 import { diffLines } from "./diff.layout.ts";
 
 const told = (diff: string) =>
