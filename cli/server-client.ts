@@ -20,7 +20,8 @@ export interface ServerClient {
   /** Asks what a customer is to be given, with a write key that has the right. */
   ask(body: JsonObject): Promise<AskAnswer>;
   get<T>(path: string): Promise<T>;
-  post<T>(path: string, body?: Json): Promise<T>;
+  /** @param isSlow the answer may take minutes */
+  post<T>(path: string, body?: Json, isSlow?: boolean): Promise<T>;
   /** Sends text unchanged. */
   postText<T>(path: string, text: string): Promise<T>;
 }
@@ -97,6 +98,9 @@ const isOnThisMachine = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[:
 
 const TIMEOUT_MS = 30_000;
 
+/** Several proposals may wait for one another. */
+const SLOW_MS = 20 * 60_000;
+
 function clientOf(url: string, { write, operator, withheld }: ShownKeys): ServerClient {
   const need = (key: string | undefined, variable: string): string => {
     if (key !== undefined) return key;
@@ -116,7 +120,7 @@ function clientOf(url: string, { write, operator, withheld }: ShownKeys): Server
     send: (event) => call(url, "/v1/signals", writerWith(rightNeeded(event)), JSON.stringify(event)),
     ask: (body) => call(url, "/v1/next", writerWith("ask"), JSON.stringify(body)),
     get: (path) => call(url, path, operatorKey()),
-    post: (path, body = {}) => call(url, path, operatorKey(), JSON.stringify(body)),
+    post: (path, body = {}, isSlow = false) => call(url, path, operatorKey(), JSON.stringify(body), isSlow ? SLOW_MS : TIMEOUT_MS),
     postText: (path, text) => call(url, path, operatorKey(), text),
   };
 }
@@ -127,11 +131,11 @@ interface ShownKey {
   readonly variable: string;
 }
 
-async function call<T>(url: string, path: string, { key, variable }: ShownKey, body?: string): Promise<T> {
+async function call<T>(url: string, path: string, { key, variable }: ShownKey, body?: string, timeoutMs = TIMEOUT_MS): Promise<T> {
   const response = await reach(`${url}${path}`, {
     method: body === undefined ? "GET" : "POST",
     headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
     ...(body === undefined ? {} : { body }),
   });
   const answer = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };

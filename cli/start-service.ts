@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, readConfig } from "../config/config.ts";
 import { consoleFolder } from "../config/package-root.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
-import { SentientError } from "../domain/errors.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
 import type { PersonKey } from "../domain/identity/roles.ts";
 import { SECOND } from "../domain/values/time.ts";
@@ -19,12 +18,13 @@ import { Codes } from "../server/access/codes.ts";
 import { createApp } from "../server/app.ts";
 import { readConsole } from "../server/console.ts";
 import { type Listening, listen } from "../server/listen.ts";
+import type { Bundle } from "../store/store.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { openTracing } from "../telemetry/open-tracing.ts";
 import { packFiles } from "../workspace/versions/version-files.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "./command.ts";
 import type { Io } from "./io.ts";
-import { assessFiles } from "./proposals/assess-files.ts";
+import { assessingApart } from "./proposals/assess-apart.ts";
 import { sourceOf } from "./versions.ts";
 import { DEFAULT_DATA } from "./with-store.ts";
 
@@ -92,11 +92,14 @@ export async function startService(
   const { dir } = workspace;
   const folder = { publishes, from: sourceOf(dir), bundle: () => bundleWorkspace(dir), now: io.now, log };
   let codeOf = codeInFolder(opened);
+  let keptBundles: () => Promise<readonly Bundle[] | undefined> = async () => undefined;
   const service = await openService({
     following: {
       log,
       async before(store) {
         if (codeFrom === "published") codeOf = publishedCode(store);
+        // A proposal changes no code, so that it runs that of the version in force.
+        keptBundles = async () => store.versions.bundles((await store.versions.inForce()) ?? "");
         await publishFolder(workspace, store, folder);
       },
       compile: compilingVersions({ environment: io.environment, codeOf: (files) => codeOf(files), modelFor }),
@@ -105,11 +108,10 @@ export async function startService(
     tools,
     channels,
     compile: compilingWith({ tools, channels }, io),
-    async assess(files) {
-      const code = await codeOf(files);
-      if ("lacks" in code) throw new SentientError("NOT_READY", code.lacks);
-      return assessFiles(files, { code, dir }, io);
-    },
+    assess: assessingApart({
+      ...{ dir, environment: io.environment },
+      bundlesOf: codeFrom === "published" ? () => keptBundles() : undefined,
+    }),
     log,
     tracing,
     dataDir,

@@ -293,6 +293,13 @@ export const commands = [
   ...keys,
   command({ name: "doctor", summary: "what is configured, reachable and missing", options: { data }, load: () => import("./doctor.ts") }),
   command({
+    name: "assess",
+    summary: "check files of a version that are on standard input, and run their golden decisions",
+    stays: "a server starts it, with what it is to check",
+    hidden: true,
+    load: () => import("./assess.ts"),
+  }),
+  command({
     name: "prepare",
     summary: "prepare the template from which embedded stores are made",
     stays: "it prepares this machine",

@@ -74,9 +74,31 @@ describe.each(PLACES)("proposals on %s", (place) => {
       golden: [{ name: "silent", passed: false, cases: [{ passed: false, differs: [{ file: "evals/silent.yaml", line: 6 }] }] }],
     });
   });
+
+  test("another person approves it by its hash: a canary in the version in force; revised and rejected ones are refused", async () => {
+    const evals = file("gift.yaml", golden("gift", "gift"));
+    const text = (value: number): string => `id: gift\nserves: [m]\nvalue: ${value}\nchannels: {box: {text: Gift}}\n`;
+    const read = await propose(text(5), { evals });
+    const revised = await typed<ProposalOutcome>("proposals revise", [read.proposalId, file("two.yaml", text(6))], { by: "cal" });
+    const approve = (hash: string, by: string) => type(place, "proposals approve", [read.proposalId], { hash, by });
+    await expect(approve(read.hash, "bea")).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("revised by cal") });
+    await expect(approve(revised.hash, "cal")).rejects.toMatchObject({ code: "FORBIDDEN" });
+    const { out } = await approve(revised.hash, "bea");
+    expect(out).toMatch(/^✓ gift is approved by bea, and published as canary in [0-9a-f]{12}$/);
+    expect((await approve(revised.hash, "bea")).out).toMatch(/^✓ gift was already approved by bea/);
+    const [inForce] = await typed<{ policyVersion: string; from: string }[]>("versions list");
+    expect(inForce?.from).toBe(`proposal ${read.proposalId}`);
+    const { files } = await typed<{ files: Record<string, string> }>("versions show", [inForce?.policyVersion ?? ""]);
+    expect(files).toMatchObject({ "experiences/gift.yaml": `${text(6)}status: canary\n`, "evals/gift.yaml": golden("gift", "gift") });
+    const [late] = await typed<ProposalLine[]>("proposals list", [], { status: "open" });
+    const because = "too\u001b[2J loud";
+    expect((await type(place, "proposals reject", [late?.proposalId ?? ""], { because, by: "bea" })).out).toMatch(
+      / is rejected by bea: late$/,
+    );
+  });
 });
 
 test("the server has what the command line shows", async () => {
-  const { proposals } = (await get("/v1/proposals?status=open&limit=1")) as { proposals: ProposalLine[] };
-  expect(proposals).toMatchObject([{ experienceId: "late", status: "open" }]);
+  const { proposals } = (await get("/v1/proposals?status=rejected&limit=1")) as { proposals: ProposalLine[] };
+  expect(proposals).toMatchObject([{ experienceId: "late", status: "rejected" }]);
 });

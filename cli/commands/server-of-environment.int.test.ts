@@ -93,7 +93,21 @@ describe("W22: SENTIENT_URL", () => {
 
   test("the commands that stay are these, and their help says why", () => {
     expect(staying.map(({ name }) => name).sort()).toEqual(
-      ["check", "demo", "dev", "eval", "init", "keys new", "policy evaluate", "prepare", "replay", "run", "serve", "worker"].sort(),
+      [
+        "assess",
+        "check",
+        "demo",
+        "dev",
+        "eval",
+        "init",
+        "keys new",
+        "policy evaluate",
+        "prepare",
+        "replay",
+        "run",
+        "serve",
+        "worker",
+      ].sort(),
     );
     for (const entry of staying) expect(helpFor(entry)).toContain(`It does not go to the server of SENTIENT_URL: ${entry.stays}.`);
   });

@@ -48,6 +48,9 @@ export async function assessFiles(files: WorkspaceFiles, { code, dir }: AssessWi
 
 // --- internal ---
 
+/** Also where commands have a database: what is proposed is tried nowhere near it. */
+const IN_MEMORY = {};
+
 /** Data of the workspace's folder, under the same names. */
 function linkData(dir: string, root: string): void {
   for (const entry of readdirSync(resolve(dir), { withFileTypes: true })) {
@@ -91,7 +94,7 @@ async function runGolden(opened: OpenWorkspace, root: string, io: Io): Promise<F
   const problems: ProposedProblem[] = [];
   const suites = opened.workspace.evalFiles.map(readSuite);
   if (suites.length === 0) return { problems, golden };
-  await using runtime = await openRuntime(opened, io);
+  await using runtime = await openRuntime(opened, io, IN_MEMORY);
   for (const suite of suites) {
     const file = nameIn(suite.file, root);
     try {

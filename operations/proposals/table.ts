@@ -42,15 +42,18 @@ export const proposalTable = {
         Propose,
         ProposalOutcome,
       ),
-      maxBytes: MAX_BODY_BYTES,
+      ...{ maxBytes: MAX_BODY_BYTES, isSlow: true as const },
     },
-    approve: act(
-      "approve",
-      "/v1/proposals/{id}/approve",
-      "Publishes a version with a proposal of somebody else in it, which is checked anew.",
-      Approve,
-      ProposalOutcome,
-    ),
+    approve: {
+      ...act(
+        "approve",
+        "/v1/proposals/{id}/approve",
+        "Publishes a version with a proposal of somebody else in it, which is checked anew.",
+        Approve,
+        ProposalOutcome,
+      ),
+      isSlow: true,
+    },
     reject: act("approve", "/v1/proposals/{id}/reject", "Rejects a proposal, for good.", Reject, ProposalOutcome),
     revise: {
       ...act(
@@ -60,7 +63,7 @@ export const proposalTable = {
         Propose,
         ProposalOutcome,
       ),
-      maxBytes: MAX_BODY_BYTES,
+      ...{ maxBytes: MAX_BODY_BYTES, isSlow: true as const },
     },
   },
 } as const satisfies Table<ProposalOperations>;

@@ -35,7 +35,7 @@ export type GoldenView = Readonly<z.infer<typeof GoldenView>>;
 const Author = z.object({
   by: z.string(),
   at: z.string(),
-  hash: shown(z.string()).describe("What the proposal was from then on."),
+  hash: shown(z.string().describe("What the proposal was from then on.")),
   unverified: z.literal(true).optional().describe("No key names this person: the name is as it was given."),
 });
 
@@ -43,13 +43,13 @@ const Author = z.object({
 export const ProposalLine = z.object({
   proposalId: z.string(),
   experienceId: z.string(),
-  hash: shown(z.string()).describe("Of all that its authors wrote. An approval names it."),
+  hash: shown(z.string().describe("Of all that its authors wrote. An approval names it.")),
   status: z.enum(["open", "approved", "rejected"]),
   by: z.string().describe("Who proposed it."),
   because: z.string().optional().describe("Why, in the words of its authors."),
-  evidence: shown(z.array(z.string())).readonly().describe("Ids of records."),
-  problems: shown(z.array(ProposedProblem)).readonly().describe("What `check` finds in the version with it."),
-  golden: shown(z.array(GoldenView)).readonly().describe("Golden decisions of the version with it."),
+  evidence: shown(z.array(z.string()).readonly().describe("Ids of records.")),
+  problems: shown(z.array(ProposedProblem).readonly().describe("What `check` finds in the version with it.")),
+  golden: shown(z.array(GoldenView).readonly().describe("Golden decisions of the version with it.")),
   ready: z.boolean().describe("Whether it has no problems and its golden decisions pass."),
   createdAt: z.string(),
   revisedAt: z.string().optional(),
@@ -70,10 +70,10 @@ export const ProposalLine = z.object({
 export type ProposalLine = Readonly<z.infer<typeof ProposalLine>>;
 
 const ProposedFile = z.object({
-  file: shown(z.string()).describe("Its place in the version."),
-  text: shown(z.string()).describe("As it was written."),
-  willBe: shown(z.string()).describe("As it would go, or went."),
-  inForce: shown(z.string()).optional().describe("What is in force in its place; missing where it is new."),
+  file: shown(z.string().describe("Its place in the version.")),
+  text: shown(z.string().describe("As it was written.")),
+  willBe: shown(z.string().describe("As it would go, or went.")),
+  inForce: shown(z.string().describe("What is in force in its place; missing where it is new.")).optional(),
 });
 export type ProposedFile = Readonly<z.infer<typeof ProposedFile>>;
 

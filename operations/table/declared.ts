@@ -16,6 +16,8 @@ export interface Declared<Input> {
   readonly answer: z.ZodType;
   /** The most bytes of the body of a `post`; default: as for any. */
   readonly maxBytes?: number;
+  /** True where an answer may take minutes: the client waits for it. */
+  readonly isSlow?: true;
   /** The member of the answer that holds the list. */
   readonly list?: string;
   /** Over HTTP the list is read page by page: the answer has the cursor of the next one. */
