@@ -55,7 +55,7 @@ test.each<[string, GivenFile, readonly GivenFile[], string]>([
   ["an id of 300 letters", { file: "a.yaml", text: `id: ${"a".repeat(300)}\n` }, [], "at most 200 of them"],
   ["a NUL", { file: "a.yaml", text: "id: a\n# \u0000\n" }, [], "a.yaml: the text holds a NUL character"],
   ["half a pair", { file: "a.yaml", text: "id: a\n# \ud800\n" }, [], "a.yaml: the text holds half of a surrogate pair"],
-  ["too much", { file: "a.yaml", text: `id: a\n#${"x".repeat(1024 * 1024)}` }, [], "a file of a version has at most 1048576"],
+  ["too much", { file: "a.yaml", text: `id: a\n#${"x".repeat(128 * 1024)}` }, [], "a file that is proposed has at most 131072"],
   [
     "aliases that unfold without end",
     {
@@ -72,7 +72,7 @@ test.each<[string, GivenFile, readonly GivenFile[], string]>([
     [],
     "a.yaml: not YAML: Excessive alias count",
   ],
-  ["brackets without end", { file: "a.yaml", text: `id: a\nx: ${"[".repeat(100_000)}\n` }, [], "a.yaml.*: not YAML"],
+  ["brackets without end", { file: "a.yaml", text: `id: a\nx: ${"[".repeat(50_000)}\n` }, [], "a.yaml.*: not YAML"],
   [
     "golden decisions without a name",
     EXPERIENCE,
@@ -83,7 +83,7 @@ test.each<[string, GivenFile, readonly GivenFile[], string]>([
   [
     "brackets without end in golden decisions",
     EXPERIENCE,
-    [{ file: "g.yaml", text: `name: a\nx: ${"[".repeat(100_000)}\n` }],
+    [{ file: "g.yaml", text: `name: a\nx: ${"[".repeat(50_000)}\n` }],
     "g.yaml.*: not YAML",
   ],
   [

@@ -2,7 +2,6 @@ import { isMap, LineCounter, parseDocument } from "yaml";
 import { SentientError } from "../../domain/errors.ts";
 import { unstorable } from "../../domain/values/json.ts";
 import { type Problem, problemsError } from "../problem.ts";
-import { VERSION_LIMITS } from "../versions/version-files.ts";
 import { readYaml } from "../yaml.ts";
 
 /** A file as somebody gives it: its own name, which tells where a problem is, and its text. */
@@ -18,6 +17,9 @@ export interface ReadProposal {
   /** By the names of their suites. */
   readonly evals: readonly (GivenFile & { readonly name: string })[];
 }
+
+/** The most bytes of one file: a person reads it, and reading YAML may take the square of its size. */
+export const MOST_BYTES = 128 * 1024;
 
 /** The most files of golden decisions that come with one experience. */
 export const MOST_EVALS = 20;
@@ -66,8 +68,7 @@ export function suiteNameIn(text: string): string | undefined {
 
 function problemOfText({ file, text }: GivenFile): Problem[] {
   const bytes = Buffer.byteLength(text);
-  if (bytes > VERSION_LIMITS.fileBytes)
-    return [{ file, message: `${bytes} bytes; a file of a version has at most ${VERSION_LIMITS.fileBytes}` }];
+  if (bytes > MOST_BYTES) return [{ file, message: `${bytes} bytes; a file that is proposed has at most ${MOST_BYTES}` }];
   const message = unstorable(text, "the text");
   return message === undefined ? [] : [{ file, message }];
 }
