@@ -37,6 +37,12 @@ export async function* recordedStream(
   yield* interludes(imports, importInto);
 }
 
+/** A recorded import as it is imported again. */
+export function importLine(line: RecordedImport["line"]): ImportLine {
+  const raw = canonicalJson(line);
+  return { line: 0, customer: CustomerLine.parse(line), hash: createHash("sha256").update(raw).digest("base64url") };
+}
+
 // --- internal ---
 
 const CHUNK = 500;
@@ -60,9 +66,4 @@ function* interludes(imports: readonly RecordedImport[], importInto: ImportInto)
     const lines = imports.filter((one) => one.at === at).map(({ line }) => importLine(line));
     yield { at, run: () => importInto(lines, at) };
   }
-}
-
-function importLine(line: RecordedImport["line"]): ImportLine {
-  const raw = canonicalJson(line);
-  return { line: 0, customer: CustomerLine.parse(line), hash: createHash("sha256").update(raw).digest("base64url") };
 }

@@ -159,6 +159,7 @@ export const WhatIfView = z.object({
   before: DecisionView,
   after: DecisionView.nullable().describe("Null where no decision would have been made."),
   same: z.boolean().describe("Whether action, experience, channel, variant and time are the same."),
+  golden: z.record(z.string(), z.json()).optional().describe("A case of golden decisions, where `keep` asks for it."),
 });
 
 export const TriedView = z.object({

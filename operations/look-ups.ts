@@ -135,6 +135,7 @@ export interface WhatIfRequest extends Of {
   readonly set?: Readonly<Record<string, Json>> | undefined;
   readonly at?: string | undefined;
   readonly policy?: string | undefined;
+  readonly keep?: "masked" | "personal" | undefined;
 }
 
 interface OutcomeOptions extends Page {

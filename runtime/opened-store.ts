@@ -73,9 +73,9 @@ export interface OpenedStore {
   prunedUntil(): Promise<Instant | undefined>;
   /** Replays the whole stream in another runtime and compares the decisions. */
   replay(options: Omit<ReplayOptions, "source">): ReturnType<typeof replay>;
-  /** Decides the wake of one of its decisions under another policy. */
   /** Decides one of its decisions again with something changed, or under another workspace. */
   whatIf(workspace: LookedUpIn, decision: Decision, changed: WhatIfRequest, other?: Policy): Promise<WhatIf>;
+  /** Decides the wake of one of its decisions under another policy. */
   decideUnder(decision: Decision, other: Policy, options: Omit<ReplayOptions, "source">): ReturnType<typeof decideUnder>;
   close(): Promise<void>;
 }

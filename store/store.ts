@@ -79,7 +79,7 @@ export type {
 } from "./reading/work-lists.ts";
 export type { KeptSession } from "./sessions.ts";
 export type { SharedState } from "./shared-state.ts";
-export type { Bundle, Preceding, Publication, VersionInForce } from "./versions.ts";
+export type { Bundle, Publication, VersionInForce } from "./versions.ts";
 
 /** The system of record, with its operations grouped by noun. */
 export interface Store {

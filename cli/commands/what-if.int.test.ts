@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,7 +17,7 @@ const GO = {
   type: "go",
   subject: "ann",
   time: "2026-06-01T10:00:00Z",
-  data: { traits: { tier: "tin" } },
+  data: { traits: { tier: "tin", name: "Ann Lee", email: "ann@mail.example" } },
 };
 
 // A server decides by the wall clock.
@@ -59,6 +59,27 @@ describe.each(PLACES)("what if on %s", (place) => {
     const { policyVersion } = JSON.parse(out) as { policyVersion: string };
     expect(await ask([], { policy: policyVersion.slice(0, 8) })).toEqual(["silence", "deliver", false]);
     expect(await ask()).toEqual(["silence", "silence", true]);
+  });
+
+  test("kept as a golden decision, which eval reads and which holds; masked unless told otherwise, and nothing is overwritten", async () => {
+    const dir = join(root, "kept");
+    for (const folder of ["experiences", "evals"]) mkdirSync(join(dir, folder), { recursive: true });
+    writeFileSync(join(dir, "sentient.yaml"), `version: 1\nname: Both\n${SETTINGS}`);
+    writeFileSync(join(dir, "experiences", "0.yaml"), HELLO);
+    const file = join(dir, "evals", "life.yaml");
+    const keep = (...words: string[]) => type(place, "decisions what-if", [id, `--keep=${file}`, ...words]);
+    const { noted } = await keep('--set=tier="gold"');
+    expect(noted).toContain(`kept in ${file} as: ${id} with tier: deliver hello; names, addresses and texts are masked`);
+    expect(readFileSync(file, "utf8")).not.toMatch(/Ann Lee|mail\.example/);
+    // Another case is added below what its author wrote, and a second one of this name is not.
+    writeFileSync(file, `# from life\n${readFileSync(file, "utf8")}`);
+    await keep("--personal");
+    await expect(keep('--set=tier="gold"')).rejects.toThrow(/has a case .* already/);
+    expect(readFileSync(file, "utf8")).toMatch(/^# from life\n.*masked 1.*Ann Lee/s);
+    const { status, out } = await type("a store", "eval", [], { workspace: dir, data: false });
+    expect([status, out]).toEqual([DONE, "2 of 2 expectations hold"]);
+    await expect(type(place, "decisions what-if", [id, "--keep=life.txt"])).rejects.toThrow("expected a name that ends in .yaml");
+    await expect(type(place, "decisions what-if", [id, "--personal"])).rejects.toThrow("--personal belongs to --keep FILE");
   });
 
   test("what is no fact, no JSON, no version", async () => {

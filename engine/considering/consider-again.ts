@@ -13,7 +13,9 @@ import { importCustomers } from "../../intake/import-customers.ts";
 import type { Store } from "../../store/store.ts";
 import { createDecider, type Decider, type DeciderOptions } from "../decide.ts";
 import type { DueWake } from "../due-wake.ts";
+import { importLine } from "../recorded-stream.ts";
 import { runStream } from "../run-stream.ts";
+import { type GoldenCase, goldenCaseOf, holdsIn, linesOfCase } from "./golden-case.ts";
 import { createKnownThen, keyInAnyPlace } from "./known-then.ts";
 import { type OwnHistory, ownHistory, ownStream, refused } from "./own-history.ts";
 import { pathsReadBy } from "./paths-read.ts";
@@ -24,6 +26,8 @@ export interface Changed {
   readonly at?: Instant | undefined;
   /** Decides instead of the policy that the decision names. */
   readonly under?: Policy | undefined;
+  /** Set: the answer has it as a case of golden decisions, masked or with names, addresses and texts. */
+  readonly keep?: "masked" | "personal" | undefined;
 }
 
 /** A decision as it was recorded, and as it would have been; null where none would have been made. */
@@ -31,6 +35,8 @@ export interface WhatIf {
   readonly before: Decision;
   readonly after: Decision | null;
   readonly same: boolean;
+  /** The case of golden decisions, where it was asked for. */
+  readonly golden?: GoldenCase;
 }
 
 /** An empty store, and what calls of tools on it need. */
@@ -52,10 +58,12 @@ export interface ConsiderDeps {
  * Decides a recorded decision again with something changed, from the customer's own signals up to its wake; draws, verdicts of a language
  * model, totals and pauses are as recorded. Nothing is written to the store.
  *
+ * A case that is kept was played by itself, and its decision came out.
+ *
  * @throws `BAD_INPUT` for a path that is no trait, and for a time before the customer was known; `CONFLICT` with a `reason` where her
- * signals do not lead to the decision: `merged`, `forgotten`, `version_gone`, `parted`
+ * signals do not lead to the decision: `merged`, `forgotten`, `version_gone`, `parted`; where a case that is to be kept decides otherwise alone, `not_alone`
  */
-export async function considerAgain(decision: Decision, { set = {}, at, under }: Changed, deps: ConsiderDeps): Promise<WhatIf> {
+export async function considerAgain(decision: Decision, { set = {}, at, under, keep }: Changed, deps: ConsiderDeps): Promise<WhatIf> {
   const supposed = readSupposed(set);
   const own = await deps.policyOf(decision.policyVersion, Date.parse(decision.decidedAt));
   if (!own)
@@ -73,7 +81,8 @@ export async function considerAgain(decision: Decision, { set = {}, at, under }:
   const rebuilding = { decision, history, own, under: under ?? own, supposed, at, ...deps };
   const { due, after } = await upToTheWake(rebuilding);
   const [is] = ofPlace(decision, after ?? (await upToAnEarlierTime(due, rebuilding)));
-  return { before: decision, after: is ?? null, same: isSame(decision, is) };
+  const golden = keep && (await goldenOf(is, keep === "personal", rebuilding));
+  return { before: decision, after: is ?? null, same: isSame(decision, is), ...(golden ? { golden } : {}) };
 }
 
 // --- internal ---
@@ -130,6 +139,36 @@ function decide(
     isChecked = true;
     return supposing(customer, supposed, at);
   });
+}
+
+/** The case of a decision, once it has been played alone: with nothing learned, and nobody else in the store. */
+async function goldenOf(after: Decision | undefined, isPersonal: boolean, given: Rebuilding): Promise<GoldenCase> {
+  const { decision, history, under, supposed, at, source } = given;
+  const golden = await goldenCaseOf({ decision, decisions: history.decisions, after, supposed, at, under, source, isPersonal });
+  const place = await given.open(under);
+  try {
+    const made: Decision[] = [];
+    const lines = linesOfCase(golden, history.decisions);
+    await runStream(
+      (async function* () {
+        yield* lines;
+      })(),
+      {
+        ...{ store: place.store, decider: createDecider(fixedCatalogue({ ...place.deps, policy: under }), {}) },
+        ...{ until: Date.parse(golden.until), everyone: golden.canary ?? true, onDecision: (one) => void made.push(one) },
+        beforeFirst: (first) => importInto(golden.customers.map(importLine), first, place, under),
+      },
+    );
+    if (holdsIn(made, { decision, after, at })) return golden;
+  } finally {
+    await place.close();
+  }
+  const why = isPersonal ? "" : ", or a text that a rule or a classifier reads is masked (--personal leaves texts as they are)";
+  throw new SentientError(
+    "CONFLICT",
+    `${decision.decisionId} cannot be kept as a golden decision: played alone, its case is decided otherwise. It rests on what was learned, pauses, limits in total or other customers${why}`,
+    { reason: "not_alone" },
+  );
 }
 
 async function inEmptyPlace<T>(

@@ -6,7 +6,7 @@ const FIELD = /\bcustomer\.([A-Za-z_][\w]*(?:\.[A-Za-z_][\w]*)*)/g;
 
 /** Traits that a policy reads: in conditions, in texts, in its settings. For suggestions; a name that is computed is not among them. */
 export function pathsReadBy({ experiences, moments, stages, governance, record, learning }: Policy): string[] {
-  const conditions = [...textsIn({ experiences, moments, stages, governance })];
+  const conditions = conditionsOf({ experiences, moments, stages, governance });
   return [
     ...new Set([
       ...conditions.flatMap((text) => [...text.matchAll(FIELD)].map(([, path = ""]) => path)),
@@ -19,7 +19,14 @@ export function pathsReadBy({ experiences, moments, stages, governance, record, 
   ];
 }
 
+/** The conditions of a policy, as their authors wrote them. */
+export const conditionsOf = ({ experiences, moments, stages, governance }: Conditional): string[] => [
+  ...textsIn({ experiences, moments, stages, governance }),
+];
+
 // --- internal ---
+
+type Conditional = Pick<Policy, "experiences" | "moments" | "stages" | "governance">;
 
 /** Every `text` of a compiled condition below a value. */
 function* textsIn(value: unknown, seen = new Set<unknown>()): Generator<string> {

@@ -54,6 +54,18 @@ test.each<[string, object, string]>([
   await expect(ask("ann", changed)).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining(message) });
 });
 
+test("kept as a case of golden decisions: her imports, her signals, the change before the wake, and what is expected", async () => {
+  const { golden } = await ask("ann", { set: { "plan.name": "gold" }, keep: "masked" });
+  expect(golden).toMatchObject({
+    customers: [{ id: "ann", traits: { plan: { name: "masked 1" } } }],
+    signals: [
+      { type: "customer.updated", data: { traits: { plan: { name: "gold" } } } },
+      { type: "go", subject: "ann" },
+    ],
+    expect: [{ customer: "ann", action: "deliver", experience: "gold", channel: "box", reasons: ["eligible"] }],
+  });
+});
+
 test("an unknown decision, and a version that is not kept, are not found", async () => {
   await expect(opened.lookUps.decisions.whatIf({ id: "d_none" })).rejects.toMatchObject({ code: "NOT_FOUND" });
   await expect(ask("ann", { policy: "0123456789" })).rejects.toMatchObject({ code: "NOT_FOUND" });

@@ -68,4 +68,8 @@ export const AskedWhatIf = z.object({
     .describe("Facts by the path of the trait (`customer.` may stand before it); null: the trait is not known."),
   at: z.string().max(40).optional().describe("When the wake would have come. Default: when it came."),
   policy: z.string().min(8).max(64).optional().describe("A version to decide by, or a beginning of 8. Default: that of the decision."),
+  keep: z
+    .enum(["masked", "personal"])
+    .optional()
+    .describe("Adds `golden` to the answer: a case for a file of golden decisions, with names, addresses and texts masked or as they are."),
 });

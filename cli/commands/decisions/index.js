@@ -1,4 +1,4 @@
-import { command, customer, data, limit, one, text, texts, time } from "../../declare.js";
+import { command, customer, data, flag, limit, one, path, text, texts, time } from "../../declare.js";
 
 export const decisions = [
   command({
@@ -30,6 +30,8 @@ export const decisions = [
       set: texts("PATH=JSON", "a fact about the customer, by the path of the trait (several times); null: not known"),
       at: time("when its wake would have come"),
       policy: text("DIR|VERSION", "decide by a folder, or by a version that the store keeps"),
+      keep: path("FILE", "add it to a file of golden decisions, with names, addresses and texts masked"),
+      personal: flag("with --keep: leave names, addresses and texts as they are"),
     },
     load: () => import("./what-if.ts"),
   }),
