@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { digamma, distributionOfLogit, expectedRate, trigamma } from "./integrals.ts";
+import { digamma, distributionOfLogit, expectedRate, logGamma, trigamma } from "./integrals.ts";
 
 const EULER = 0.5772156649015329;
 
@@ -53,3 +53,14 @@ function fine(logit: number, variance: number): number {
   }
   return sum / weights;
 }
+
+// Abramowitz and Stegun, table 6.1, and (n − 1)!
+test.each([
+  [0.5, Math.log(Math.PI) / 2],
+  [1, 0],
+  [1.75, Math.log(0.9190625268)],
+  [11, Math.log(3_628_800)],
+  [0.001, 6.907178885383853],
+])("log gamma of %d", (x, value) => {
+  expect(logGamma(x)).toBeCloseTo(value, 9);
+});

@@ -23,6 +23,15 @@ export function expectedRate(logit: number, variance: number): { mean: number; s
   return { mean, slope };
 }
 
+/** ln Γ: the recurrence up to 8, then Stirling's series (Abramowitz and Stegun 6.1.15, 6.1.41); to 1e-10 for x > 0. */
+export function logGamma(x: number): number {
+  let shifted = 0;
+  let y = x;
+  for (; y < 8; y++) shifted -= Math.log(y);
+  const t = 1 / (y * y);
+  return shifted + (y - 0.5) * Math.log(y) - y + Math.log(2 * Math.PI) / 2 + (1 / 12 - t * (1 / 360 - t * (1 / 1260 - t / 1680))) / y;
+}
+
 /** ψ: the recurrence up to 6, then the asymptotic series (Abramowitz and Stegun 6.3.5, 6.3.18); to 1e-10 for x ≥ 1. */
 export function digamma(x: number): number {
   let shifted = 0;

@@ -1,0 +1,83 @@
+import { DAY, HOUR, type Instant } from "../domain/values/time.ts";
+import { offsetAt } from "../domain/values/zone.ts";
+
+/** How much more comes at each hour of the local week than on average; Monday's first hour first. Their mean is 1. */
+export type Rhythm = readonly number[];
+
+const HOURS_OF_WEEK = 7 * 24;
+
+/** The rhythm of arrivals, drawn towards an even one by one arrival an hour of the week. */
+export function rhythmOf(arrivals: readonly Instant[], zone: string): Rhythm {
+  const counts = new Array<number>(HOURS_OF_WEEK).fill(1);
+  for (const at of arrivals) {
+    const hour = hourOfWeek(at, zone);
+    counts[hour] = (counts[hour] ?? 0) + 1;
+  }
+  const total = arrivals.length + HOURS_OF_WEEK;
+  return counts.map((count) => (count / total) * HOURS_OF_WEEK);
+}
+
+/**
+ * Time that passes faster when more comes, so that what comes by the rhythm comes evenly in it. In days, from the begin of a period; after
+ * a week of the calendar a week has passed, unless levels say otherwise.
+ */
+export interface Pace {
+  passed(at: Instant): number;
+  /** The instant at which so much has passed; undefined after the end of the period. */
+  instant(passed: number): Instant | undefined;
+}
+
+/**
+ * @param levels factors of the weeks of the period, from its begin; 1 where there is none
+ */
+export function paceOf(
+  rhythm: Rhythm,
+  period: { readonly from: Instant; readonly until: Instant },
+  zone: string,
+  levels: readonly number[] = [],
+): Pace {
+  const { from, until } = period;
+  const hours = Math.max(0, Math.ceil((until - from) / HOUR));
+  const ends = new Float64Array(hours + 1);
+  for (let hour = 0; hour < hours; hour++) {
+    const level = levels[Math.floor(hour / HOURS_OF_WEEK)] ?? 1;
+    ends[hour + 1] = (ends[hour] ?? 0) + ((rhythm[hourOfWeek(from + hour * HOUR, zone)] ?? 1) * level) / 24;
+  }
+  const passed = (at: Instant): number => {
+    const exact = (Math.min(Math.max(at, from), until) - from) / HOUR;
+    const hour = Math.min(hours, Math.floor(exact));
+    const [before = 0, after = before] = [ends[hour], ends[hour + 1]];
+    return before + (exact - hour) * (after - before);
+  };
+  return {
+    passed,
+    instant(wanted) {
+      if (wanted > passed(until)) return undefined;
+      const hour = firstOver(ends, wanted) - 1;
+      const [before = 0, after = before] = [ends[hour], ends[hour + 1]];
+      const share = after > before ? (wanted - before) / (after - before) : 0;
+      return from + (hour + share) * HOUR;
+    },
+  };
+}
+
+// --- internal ---
+
+function hourOfWeek(at: Instant, zone: string): number {
+  const local = at + offsetAt(at, zone);
+  // Day 0 of the epoch was a Thursday.
+  const weekday = (((Math.floor(local / DAY) + 3) % 7) + 7) % 7;
+  return weekday * 24 + Math.floor((local - Math.floor(local / DAY) * DAY) / HOUR);
+}
+
+/** The first place at which an ascending list is greater than a number; its last place where none is. */
+function firstOver(list: Float64Array, number: number): number {
+  let low = 1;
+  let high = list.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle] ?? 0) > number) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
