@@ -18,13 +18,12 @@ import { Codes } from "../server/access/codes.ts";
 import { createApp } from "../server/app.ts";
 import { readConsole } from "../server/console.ts";
 import { type Listening, listen } from "../server/listen.ts";
-import type { Bundle } from "../store/store.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { openTracing } from "../telemetry/open-tracing.ts";
 import { packFiles } from "../workspace/versions/version-files.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "./command.ts";
 import type { Io } from "./io.ts";
-import { assessingApart } from "./proposals/assess-apart.ts";
+import { assessingApart, type KeptCode } from "./proposals/assess-apart.ts";
 import { sourceOf } from "./versions.ts";
 import { DEFAULT_DATA } from "./with-store.ts";
 
@@ -92,7 +91,7 @@ export async function startService(
   const { dir } = workspace;
   const folder = { publishes, from: sourceOf(dir), bundle: () => bundleWorkspace(dir), now: io.now, log };
   let codeOf = codeInFolder(opened);
-  let keptBundles: () => Promise<readonly Bundle[] | undefined> = async () => undefined;
+  let keptBundles: () => Promise<KeptCode | undefined> = async () => undefined;
   const service = await openService({
     following: {
       log,

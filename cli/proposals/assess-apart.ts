@@ -4,15 +4,18 @@ import { packageRoot } from "../../config/package-root.ts";
 import { type ErrorCode, SentientError } from "../../domain/errors.ts";
 import { MINUTE } from "../../domain/values/time.ts";
 import type { Assess, Found } from "../../operations/proposals/assessment.ts";
-import type { Bundle } from "../../store/store.ts";
+import type { openKept } from "../../runtime/open-workspace.ts";
 import type { WorkspaceFiles } from "../../workspace/check-files.ts";
 import { type PackedFiles, packFiles } from "../../workspace/versions/version-files.ts";
+
+/** Code that was kept with a version. */
+export type KeptCode = Parameters<typeof openKept>[0];
 
 /** What the process that assesses reads. */
 export interface ToAssess {
   readonly files: PackedFiles;
   /** Code that was kept with the version; without it, the code of the folder. */
-  readonly bundles?: readonly Bundle[] | undefined;
+  readonly bundles?: KeptCode | undefined;
 }
 
 /** What it writes: one line. */
@@ -23,7 +26,7 @@ export interface Apart {
   readonly dir: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The code kept with a version, where that is run here. */
-  readonly bundlesOf?: ((files: WorkspaceFiles) => Promise<readonly Bundle[] | undefined>) | undefined;
+  readonly bundlesOf?: ((files: WorkspaceFiles) => Promise<KeptCode | undefined>) | undefined;
   /** Default: five minutes. */
   readonly limitMs?: number;
 }
