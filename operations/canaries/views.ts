@@ -6,12 +6,12 @@ import { shown } from "../../domain/identity/masking.ts";
 const Count = z.object({ events: z.number(), trials: z.number() });
 
 export const CanaryGuardView = z.object({
-  guard: shown(z.string()).describe("What must not be, as `complained at most 0.5 %`."),
+  guard: shown(z.string().describe("What must not be, as `complained at most 0.5 %`.")),
   ...Count.shape,
   others: Count.optional().describe("Of the experiences that serve the same moments, for a guard on success."),
   towards: z.number().describe("How much speaks against the canary: 0 nothing, 1 enough to stop it."),
   broken: z.boolean(),
-  says: shown(z.string()).describe("What was counted."),
+  says: shown(z.string().describe("What was counted.")),
   sight: z
     .array(z.object({ times: z.number(), deliveries: z.number() }))
     .readonly()

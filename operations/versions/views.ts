@@ -8,7 +8,7 @@ export const VersionView = z.object({
   at: z.string(),
   by: z.string(),
   note: shown(z.string()).optional().describe("Why."),
-  from: shown(z.string()).describe("Where its files came from: a folder, a request, or `roll-back`."),
+  from: shown(z.string().describe("Where its files came from: a folder, a request, or `roll-back`.")),
   inForce: z.boolean(),
 });
 export type VersionView = Readonly<z.infer<typeof VersionView>>;
@@ -56,8 +56,8 @@ export const PublishedView = z.object({
 export type PublishedView = Readonly<z.infer<typeof PublishedView>>;
 
 export const DifferenceView = z.object({
-  from: z.string(),
-  to: z.string(),
+  from: shown(z.string()),
+  to: shown(z.string()),
   files: shown(
     z.array(
       z.object({
