@@ -49,15 +49,43 @@ export const isOpenEnded = (id: RungId, { state }: Climbed): boolean => state ==
 
 // --- internal ---
 
-function inCatalogue({ id, status, source, department, canary }: Experience, { look }: Evidence, policy: Policy): Climbed {
-  if (status === "approved") return { state: "yes", says: "it is approved" };
-  if (canary) return { state: "yes", says: "it is tried as a canary, by a share of customers" };
+function inCatalogue(experience: Experience, { look }: Evidence, policy: Policy): Climbed {
+  const { id, status, source, department, held, tried } = experience;
+  if (status === "approved") return { state: "yes", says: `it is approved${tried ? besideCanary(tried) : ""}` };
+  if (status === "canary") return held ? outsideOfCanary(held, experience, look, policy) : { state: "yes", says: inCanary(experience) };
   if (look) return { state: "yes", says: `it was approved then; now its status is ${status}` };
   return {
     state: "no",
     says: `its status is ${status}: only approved experiences compete`,
     change: `status: approved in ${source.file}`,
     ask: askDepartment(policy, department, `the status of ${id} in ${source.file}`),
+  };
+}
+
+const shareIn = ({ canary }: Experience): string => `${Number(((canary?.share ?? 0) * 100).toPrecision(3))} % of customers`;
+
+const inCanary = (experience: Experience): string => `it is tried as a canary on ${shareIn(experience)}, and this is one of them`;
+
+/** Of the approved one: this customer is not in the share of the canary, or it was stopped. */
+const besideCanary = (tried: Experience): string =>
+  `; a canary of it is tried on ${shareIn(tried)}, and this customer gets the approved one`;
+
+/** What the record says of it counts first: it may have been judged otherwise then. */
+function outsideOfCanary(
+  held: NonNullable<Experience["held"]>,
+  { id, department, source }: Experience,
+  look: LookedAt | undefined,
+  policy: Policy,
+): Climbed {
+  const says = held.map(({ detail }) => detail).join("; ");
+  if (look) return { state: "yes", says: `it is a canary: ${says}` };
+  const [first] = held;
+  return {
+    state: "no",
+    says: `it is a canary: ${says}`,
+    change: first?.code === "canary_stopped" ? "its approval, or another text in its file" : "its approval, or a larger share",
+    ask: askDepartment(policy, department, `the canary ${id} in ${source.file}`),
+    ...(first ? { heldBy: { stage: "canary", code: first.code } } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { aCustomer, aMoment, at } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { type JudgeOptions, Story } from "../../testing/story.ts";
+import { type CanaryState, policyFor } from "../canary/cohort.ts";
 import type { Customer } from "../entities/customer.ts";
 import type { WhyGiven } from "./evidence.ts";
 import type { CameSignal, Fate } from "./rung.ts";
@@ -340,4 +341,49 @@ test("the latest of several decisions is the one that counts, with its whole lin
   const why = whyOf(given);
   expect(why.looks.at(-1)).toMatchObject({ decisionId: why.decisionId, verdict: "ineligible", moment: "m", codes: ["promise_open"] });
   expect(why.searched).toEqual({ from: "2026-06-01T00:00:00Z", to: "2026-06-08T00:00:00Z", whole: true });
+});
+
+describe("a canary", () => {
+  const CANARY = DISCOUNT.replace("serves:", "status: canary\ncanary: {share: 10%}\nserves:");
+  const policy = policyOf(SETTINGS, [CANARY]);
+  const life = policy.experiences[0]?.canary?.life ?? "";
+  const inCatalogue = (everyone: boolean, state: CanaryState = {}, seen = policy) => {
+    const given = recorded([], { experiences: [CANARY] });
+    const canaries = { everyone, stateOf: (one: string) => (one === life ? state : undefined) };
+    const why = whyOf({ ...given, policy: policyFor(seen, "c-1", canaries, given.now) });
+    return { says: why.rungs[0]?.says, state: why.rungs[0]?.state, heldBy: why.heldBy, change: why.change };
+  };
+  const stopped = { at: at("2026-06-03"), why: "complained: 4 of 200" };
+
+  test("its ladder tells who is in the share, and who is not", () => {
+    expect(inCatalogue(true)).toMatchObject({ state: "yes", says: "it is tried as a canary on 10 % of customers, and this is one of them" });
+    expect(inCatalogue(false)).toEqual({
+      ...{ state: "no", says: "it is a canary: it is tried on 10 % of customers first, and this is none of them" },
+      ...{ heldBy: { stage: "canary", code: "canary" }, change: "its approval, or a larger share" },
+    });
+  });
+
+  test("its ladder tells that it was stopped, and that it is approved by now", () => {
+    expect(inCatalogue(true, { stopped })).toEqual({
+      ...{ state: "no", says: "it is a canary: stopped at 2026-06-03T00:00:00Z: complained: 4 of 200" },
+      ...{ heldBy: { stage: "canary", code: "canary_stopped" }, change: "its approval, or another text in its file" },
+    });
+    expect(inCatalogue(false, { approved: { at: at("2026-06-03") } })).toMatchObject({ state: "yes", says: "it is approved" });
+  });
+
+  test("beside an experience that stays, the others get that one", () => {
+    const stays = policyOf(SETTINGS, [DISCOUNT]).experiences[0];
+    const seen = { ...policy, experiences: policy.experiences.map((one) => (stays ? { ...one, stays } : one)) };
+    expect(inCatalogue(false, {}, seen)).toMatchObject({
+      state: "yes",
+      says: "it is approved; a canary of it is tried on 10 % of customers, and this customer gets the approved one",
+    });
+  });
+
+  test("what the record says of it counts first", () => {
+    const given = recorded([GO]);
+    const why = whyOf({ ...given, policy: policyFor(policy, "c-1", { everyone: false, stateOf: () => undefined }, given.now) });
+    expect(why.rungs[0]).toMatchObject({ state: "yes", says: "it is a canary: it is tried on 10 % of customers first, and this is none of them" });
+    expect(why.rungs[3]?.state).toBe("yes");
+  });
 });

@@ -19,7 +19,7 @@ const FILES = packFiles(
 );
 
 test("a person stops a canary: state, task without a customer, audit; an approval publishes the changed file and ends the stop", async () => {
-  const { runtime, operations } = await openOperated(POLICY);
+  const { runtime, operations, lookUps, customers } = await openOperated(POLICY);
   await using _closed = runtime;
   const { store } = runtime;
   // What is published here is compiled as it is named: only the files matter.
@@ -37,6 +37,9 @@ test("a person stops a canary: state, task without a customer, audit; an approva
   await known.refresh();
   const life = triedIn(POLICY)[0]?.canary.life ?? "";
   expect(known.stateOf(life)?.stopped?.why).toBe("stopped by ann: wrong price");
+  await customers({ id: "c-1" });
+  const { rungs, heldBy } = await lookUps.why.show({ customer: "c-1", experience: "new" });
+  expect([rungs[0]?.says, heldBy?.stage]).toEqual([expect.stringMatching(/it is a canary: .*stopped by ann: wrong price/), "canary"]);
 
   const [task, ...others] = await operations.tasks.list({ limit: 5 });
   expect(others).toEqual([]);

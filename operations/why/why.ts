@@ -1,3 +1,4 @@
+import { policyFor, stateNow } from "../../domain/canary/cohort.ts";
 import { everyExperience, limitedInTotal, type Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { armOf, EVERYONE, learnedPropensity } from "../../domain/learning/lessons.ts";
@@ -33,16 +34,17 @@ const MAX_DECISIONS = 500;
  * @throws `NOT_FOUND` for an unknown customer, and for an experience that neither the catalogue nor a decision knows; `BAD_INPUT` for a
  * window that is none
  */
-export async function askWhy(request: WhyRequest, { store, policy }: WhyDeps, now: Instant): Promise<Why> {
+export async function askWhy(request: WhyRequest, { store, policy: whole }: WhyDeps, now: Instant): Promise<Why> {
   const { experience: experienceId } = request;
   const window = windowOf(request, now);
   // Every touch: which contacts filled a cap may lie further back than the policy counts now.
-  const customer = (await store.customers.load([request.customer], { ...policy, touchWindow: now }, now)).get(request.customer);
+  const customer = (await store.customers.load([request.customer], { ...whole, touchWindow: now }, now)).get(request.customer);
   if (!customer)
     throw new SentientError(
       "NOT_FOUND",
       `no customer ${request.customer} in the store; npx sentient customers search finds one by name or address`,
     );
+  const policy = await policyOf(customer.customerId, { store, policy: whole }, now);
   const ids = await store.links.group(customer.customerId);
   const [decisions, pauses] = await Promise.all([store.evidence.decisionsUntil(ids, window.to, MAX_DECISIONS), store.operations.pauses()]);
   const looked = decisions.filter(({ candidates, others = [] }) =>
@@ -58,9 +60,9 @@ export async function askWhy(request: WhyRequest, { store, policy }: WhyDeps, no
     ),
     store.evidence.signals(ids, [...new Set(opening)], window),
   ]);
-  const whole = isWhole(decisions[0]?.decidedAt, decisions.length, window.from, policy, now);
+  const isRead = isWhole(decisions[0]?.decidedAt, decisions.length, window.from, policy, now);
   const given: WhyGiven = {
-    ...{ experienceId, customer, policy, now, window, pauses, decisions, whole },
+    ...{ experienceId, customer, policy, now, window, pauses, decisions, whole: isRead },
     fates: fates.map(fateOf),
     signals: signals.map(({ data, ...signal }) => ({ ...signal, data: data ?? {} })),
   };
@@ -80,7 +82,7 @@ export async function judgeCustomer(customerId: string, { store, policy }: WhyDe
   const customer = customers.get(customerId);
   if (!customer) throw new SentientError("NOT_FOUND", `no customer ${customerId} in the store`);
   return judgeNow(customer, {
-    policy,
+    policy: await policyOf(customer.customerId, { store, policy }, now),
     now,
     pauses,
     propensity: learnedPropensity(policy, (arm) => arms.get(arm)?.learned),
@@ -93,6 +95,13 @@ export async function judgeCustomer(customerId: string, { store, policy }: WhyDe
 // --- internal ---
 
 const DEFAULT_SPAN = 7 * DAY;
+
+/** The policy as it holds for one customer: whether she is in the share of a canary, and what became of it. */
+async function policyOf(customerId: string, { store, policy }: WhyDeps, now: Instant): Promise<Policy> {
+  if (policy.experiences.every(({ canary }) => canary === undefined)) return policy;
+  const states = new Map((await store.canaries.list()).map((one) => [one.life, stateNow(one)]));
+  return policyFor(policy, customerId, { stateOf: (life) => states.get(life) }, now);
+}
 
 function windowOf({ from, to }: WhyRequest, now: Instant): { readonly from: Instant; readonly to: Instant } {
   const end = to === undefined ? now : instantIn("to", to);
