@@ -18,10 +18,12 @@ test("an offer above the ceiling by a computed value is lowered, and its text, e
   expect(sent?.deliveries[0]?.content).toMatchObject({ text: "30 % off" });
   const { why } = await lookUps.decisions.explain({ id: sent?.decisionId ?? "" });
   expect(why.at(-1)).toMatch(/^issue_offer would have given 60 % off, and gave 30 % \(.+\): governance\.offers allows no more\.$/);
-  await play([
+  const [, asked] = await play([
     ["2026-06-01T16:00:00Z", "later", { percent: 45 }],
     ["2026-06-01T16:00:01Z", "sentient.ask", { channel: "app", customer: "c-1" }],
   ]);
+  const answer = await lookUps.decisions.explain({ id: asked?.decisionId ?? "" });
+  expect(answer.why.at(-1)).toMatch(/^its action would have given 45 % off, and gave 30 % \(.+\): governance\.offers allows no more\.$/);
   const audit = await operations.audit.list({ limit: 9 });
   expect(audit.map(({ by, action, customerId, details }) => ({ by, action, customerId, details }))).toEqual(
     [60, 45].map((from) => ({

@@ -18,17 +18,20 @@ export function explainWithCost(
   const explanation = explain(decision);
   return {
     ...explanation,
-    why: [...explanation.why, ...toolCalls.flatMap(loweredOffer)],
+    why: [...explanation.why, ...loweredBy(decision, toolCalls)],
     ...(questions.length > 0 ? { usage, questions } : {}),
   };
 }
 
 // --- internal ---
 
-/** An offer that the ceiling of the workspace lowered, by the output of its call. */
-function loweredOffer(call: Json): string[] {
-  const { tool, output } = isObject(call) ? call : {};
-  const { lowered, code } = isObject(output) ? output : {};
-  if (!isObject(lowered)) return [];
-  return [`${tool} would have given ${lowered.from} % off, and gave ${lowered.to} % (${code}): governance.offers allows no more.`];
+/** The offers that the ceiling of the workspace lowered. The action of an answer is done with it, without a call. */
+function loweredBy({ deliveries }: Decision, toolCalls: readonly Json[]): string[] {
+  const called = toolCalls.map((call) => (isObject(call) ? { by: String(call.tool), output: call.output } : {}));
+  const inAnswers = called.length === 0 ? deliveries.map(({ action }) => ({ by: "its action", output: action })) : [];
+  return [...called, ...inAnswers].flatMap(({ by, output }) => {
+    const { lowered, code } = isObject(output) ? output : {};
+    if (!isObject(lowered)) return [];
+    return [`${by} would have given ${lowered.from} % off, and gave ${lowered.to} % (${code}): governance.offers allows no more.`];
+  });
 }
