@@ -42,6 +42,7 @@ const GAUGES = {
   sentient_signals_waiting: "Pending signals.",
   sentient_version_in_force: "The version of the workspace in force, and since when (Unix seconds).",
   sentient_version_decided_by: "The version that this process decides by: 1; 0 where it cannot run the one in force, and decides nothing.",
+  sentient_canaries_running: "Canaries of the version that this process decides by which nothing has stopped.",
   sentient_deliveries_left: "Deliveries reserved for more than a minute whose channel or experience no living process knows.",
   sentient_store_trouble_seconds: "Duration of the current outage of the database or the queue; 0 without one.",
   sentient_resident_memory_bytes: "Memory of this process.",

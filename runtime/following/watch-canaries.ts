@@ -52,6 +52,10 @@ export function watchCanaries(
     }
     if (stopped.length > 0) await canaries.refresh();
   };
+  metrics.gauge("sentient_canaries_running", () => {
+    const tried = triedIn(catalogue.current().policy);
+    return tried.filter(({ canary }) => canaries.stateOf(canary.life)?.stopped === undefined).length;
+  });
   const timed = { onError: (error: unknown) => outages.report(error), ...(startTimer ? { startTimer } : {}) };
   const jobs = [every({ everyMs: EVERY.refresh, run: () => canaries.refresh(), ...timed })];
   if (works) jobs.push(every({ everyMs: EVERY.look, run: look, ...timed }));
