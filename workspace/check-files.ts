@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Policy } from "../domain/entities/policy.ts";
 import { decodeText } from "../domain/values/utf8.ts";
+import { blindGuards } from "./canaries/blind-guards.ts";
 import { notesOnChangedRules } from "./changed-rules.ts";
 import type { ChannelCatalogue } from "./channel-catalogue.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
@@ -90,7 +91,7 @@ export function checkFiles(files: WorkspaceFiles, { environment, channels, tools
     ...passedOver(files),
   ];
   if (problems.length > 0) return { ok: false, problems: inOrder(problems), notes, dataNames, bodies };
-  notes.push(...notesOnChangedRules(settings.yaml, policy));
+  notes.push(...notesOnChangedRules(settings.yaml, policy), ...blindGuards(policy));
   return { ok: true, policy, notes, dataNames, bodies, settings: settings.value };
 }
 
