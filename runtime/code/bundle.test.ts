@@ -1,7 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { READS_TYPESCRIPT } from "../../testing/process.ts";
 import { BUNDLE_LIMITS, boundHere, bundleToKeep, hashOf } from "./bundle.ts";
 
 const TOOL = 'import { z } from "zod";\nimport { word } from "./words.ts";\nexport const shape = z.literal(word);\n';
@@ -51,4 +54,18 @@ test("a file that does not compile or is too large is named, with the bound", as
     code: "BAD_CONFIG",
     message: expect.stringMatching(new RegExp(`^tools/large\\.ts cannot be kept .* at most ${BUNDLE_LIMITS.bytes}`)),
   });
+});
+
+test("a process whose working folder is gone by now still loads code", () => {
+  const file = join(workspace("kept", { "tools/one.ts": "export const one: number = 1;" }), "tools/one.ts");
+  const cwd = workspace("gone", { "any.txt": "" });
+  const code = `
+    const { bundleHere } = await import(${JSON.stringify(pathToFileURL(join(import.meta.dirname, "bundle.ts")).href)});
+    const first = await bundleHere(${JSON.stringify(file)});
+    (await import("node:fs")).rmSync(${JSON.stringify(cwd)}, { recursive: true });
+    console.log((await bundleHere(${JSON.stringify(file)})) === first);
+    process.exit();`;
+  expect(execFileSync(process.execPath, [...READS_TYPESCRIPT, "--input-type=module", "-e", code], { cwd, encoding: "utf8" })).toBe(
+    "true\n",
+  );
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BuildOptions, Plugin } from "esbuild";
 import { packageRoot } from "../../config/package-root.ts";
@@ -11,7 +11,10 @@ import type { Bundle } from "../../store/versions.ts";
 export const BUNDLE_LIMITS = { bytes: 4 * 1024 * 1024, allBytes: 16 * 1024 * 1024 } as const;
 
 /** One file with all its imports, as JavaScript that this process can load from anywhere. */
-export const bundleHere = (path: string): Promise<string> => build({ entryPoints: [path], sourcemap: "inline", plugins: [provided] });
+export function bundleHere(path: string): Promise<string> {
+  const file = resolve(path);
+  return build({ entryPoints: [file], absWorkingDir: dirname(file), sourcemap: "inline", plugins: [provided] });
+}
 
 /**
  * Bundles code files of a workspace to be kept with a version. The same files give the same bundles in whichever folder they are, and
@@ -46,7 +49,7 @@ export async function bundleToKeep(workspaceDir: string, files: readonly string[
 
 /** Code of a kept bundle as this process can load it: `sentient` and `zod` are those of this installation. */
 export const boundHere = ({ file, code }: Bundle): Promise<string> =>
-  build({ stdin: { contents: code, loader: "js", sourcefile: file }, plugins: [provided] });
+  build({ stdin: { contents: code, loader: "js", sourcefile: file }, absWorkingDir: packageRoot, plugins: [provided] });
 
 export const hashOf = (code: string): string => createHash("sha256").update(code).digest("hex");
 
@@ -65,7 +68,8 @@ const provided: Plugin = {
     onResolve({ filter: /^(sentient|zod)$/ }, ({ path: name }) => ({ path: PROVIDED.get(name) ?? name, external: true })),
 };
 
-async function build(options: BuildOptions): Promise<string> {
+/** By default esbuild works in the folder in which it was loaded, and resolves nothing once that is gone. */
+async function build(options: BuildOptions & { readonly absWorkingDir: string }): Promise<string> {
   const esbuild = await import("esbuild");
   const { outputFiles } = await esbuild.build({
     ...{ bundle: true, write: false, format: "esm", platform: "node", target: "node20", logLevel: "silent" },
