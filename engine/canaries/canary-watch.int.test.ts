@@ -127,3 +127,11 @@ test("what people did where the stream was recorded holds from its own time on",
   const byGuards = { life, experienceId: "new", startedAt: START, stopped: { ...stopped, by: "guards" } };
   expect(chosen(await played("guarded", goes(0, 10), { byPeople: [byGuards] }))).toEqual(["new"]);
 });
+
+test("an approval by a person where the stream was recorded holds from its own time on", async () => {
+  const life = policies.half.experiences.find(({ id }) => id === "new")?.canary?.life ?? "";
+  const approved = { at: START + 10 * MINUTE, by: "ann" };
+  const decisions = await played("half", goes(0, 20), { byPeople: [{ life, experienceId: "new", startedAt: START, approved }] });
+  expect(chosen(decisions.slice(0, 10)).sort()).toEqual(["new", "old"]);
+  expect(chosen(decisions.slice(10))).toEqual(["new"]);
+});
