@@ -29,7 +29,9 @@ let found: (files: WorkspaceFiles) => Found | Promise<Found>;
 let operations: ReturnType<typeof proposalOperations>;
 let ids = 0;
 
-const opened = await openOperated(policyOf(""));
+// On a server where one is given: there, transactions run side by side.
+const { DATABASE_URL: databaseUrl } = process.env;
+const opened = await openOperated(policyOf(""), databaseUrl ? { databaseUrl } : {});
 const { store } = opened.runtime;
 afterAll(() => opened.runtime.close());
 
