@@ -356,7 +356,10 @@ describe("a canary", () => {
   const stopped = { at: at("2026-06-03"), why: "complained: 4 of 200" };
 
   test("its ladder tells who is in the share, and who is not", () => {
-    expect(inCatalogue(true)).toMatchObject({ state: "yes", says: "it is tried as a canary on 10 % of customers, and this is one of them" });
+    expect(inCatalogue(true)).toMatchObject({
+      state: "yes",
+      says: "it is tried as a canary on 10 % of customers, and this is one of them",
+    });
     expect(inCatalogue(false)).toEqual({
       ...{ state: "no", says: "it is a canary: it is tried on 10 % of customers first, and this is none of them" },
       ...{ heldBy: { stage: "canary", code: "canary" }, change: "its approval, or a larger share" },
@@ -383,7 +386,10 @@ describe("a canary", () => {
   test("what the record says of it counts first", () => {
     const given = recorded([GO]);
     const why = whyOf({ ...given, policy: policyFor(policy, "c-1", { everyone: false, stateOf: () => undefined }, given.now) });
-    expect(why.rungs[0]).toMatchObject({ state: "yes", says: "it is a canary: it is tried on 10 % of customers first, and this is none of them" });
+    expect(why.rungs[0]).toMatchObject({
+      state: "yes",
+      says: "it is a canary: it is tried on 10 % of customers first, and this is none of them",
+    });
     expect(why.rungs[3]?.state).toBe("yes");
   });
 });

@@ -37,7 +37,10 @@ test("a server stops a canary whose guard is broken at the first look after an o
     {
       ...{ metrics, works: true, log: { warn: (message) => void warnings.push(message) } },
       outages: { report: (error) => void failures.push(error) },
-      startTimer: (tick, everyMs) => (ticks.set(everyMs, tick), () => {}),
+      startTimer: (tick, everyMs) => {
+        ticks.set(everyMs, tick);
+        return () => {};
+      },
     },
   );
   const look = (): void => ticks.get(Math.max(...ticks.keys()))?.();
