@@ -1,5 +1,6 @@
 import { fixedCatalogue } from "../../delivery/catalogue.ts";
 import type { ToolDeps } from "../../delivery/tool-deps.ts";
+import type { Canaries } from "../../domain/canary/cohort.ts";
 import { compareDecisions, wakeKey } from "../../domain/deciding/compare-decisions.ts";
 import type { Customer } from "../../domain/entities/customer.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
@@ -10,7 +11,7 @@ import { goldenRecord } from "../../domain/record/record.ts";
 import { checkSupposed, readSupposed, type Supposed, supposing } from "../../domain/record/suppose.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
 import { importCustomers } from "../../intake/import-customers.ts";
-import type { Store } from "../../store/store.ts";
+import type { KeptCanary, Store } from "../../store/store.ts";
 import { createDecider, type Decider, type DeciderOptions } from "../decide.ts";
 import type { DueWake } from "../due-wake.ts";
 import { importLine } from "../recorded-stream.ts";
@@ -78,7 +79,8 @@ export async function considerAgain(decision: Decision, { set = {}, at, under, k
       "BAD_INPUT",
       `at: ${iso(at)} is before ${decision.customerId} was known; expected ${iso(history.first)} or later`,
     );
-  const rebuilding = { decision, history, own, under: under ?? own, supposed, at, ...deps };
+  const canaries = (await deps.source.canaries.list()).map(asRecorded);
+  const rebuilding = { decision, history, own, under: under ?? own, supposed, at, canaries, ...deps };
   const { due, after } = await upToTheWake(rebuilding);
   const [is] = ofPlace(decision, after ?? (await upToAnEarlierTime(due, rebuilding)));
   const golden = keep && (await goldenOf(is, keep === "personal", rebuilding));
@@ -94,7 +96,12 @@ interface Rebuilding extends ConsiderDeps {
   readonly under: Policy;
   readonly supposed: Supposed;
   readonly at: Instant | undefined;
+  /** What became of canaries, each from its own time on. */
+  readonly canaries: readonly KeptCanary[];
 }
+
+/** A stop by guards too: what they saw is other customers' outcomes, which are not played. */
+const asRecorded = (one: KeptCanary): KeptCanary => (one.stopped ? { ...one, stopped: { ...one.stopped, by: "the record" } } : one);
 
 /** The wake, and what is decided at it with the change; undefined for a time before it, at which less was known. */
 async function upToTheWake(given: Rebuilding): Promise<{ readonly due: DueWake; readonly after?: readonly Decision[] }> {
@@ -105,7 +112,7 @@ async function upToTheWake(given: Rebuilding): Promise<{ readonly due: DueWake; 
       ownStream(history, (lines, when) => importInto(lines, when, place, own)),
       {
         ...{ store: place.store, decider: decider(own), batch: 1 },
-        until: Date.parse(decision.decidedAt),
+        ...{ until: Date.parse(decision.decidedAt), byPeople: given.canaries },
         onDecision: (one) => {
           if (!isSame(recorded.get(wakeKey(one)), one)) throw parted(decision, one.decidedAt, history);
         },
@@ -123,7 +130,10 @@ const upToAnEarlierTime = (due: DueWake, given: Rebuilding): Promise<readonly De
   inEmptyPlace(given, async (place, decider) => {
     const { decision, history, own, at = due.now } = given;
     const known = ownStream(history, (lines, when) => importInto(lines, when, place, own), { until: at, without: decision.wake });
-    await runStream(known, { store: place.store, decider: decider(own), batch: 1, until: at, onDecision: () => {} });
+    await runStream(known, {
+      ...{ store: place.store, decider: decider(own), batch: 1, until: at, byPeople: given.canaries },
+      onDecision: () => {},
+    });
     return decide(due, decider, given);
   });
 
@@ -172,14 +182,16 @@ async function goldenOf(after: Decision | undefined, isPersonal: boolean, given:
 }
 
 async function inEmptyPlace<T>(
-  { open, own, history, source }: Rebuilding,
+  { open, own, history, source, canaries: recorded }: Rebuilding,
   work: (place: EmptyPlace, decider: (policy: Policy) => Decider) => Promise<T>,
 ): Promise<T> {
   const place = await open(own);
   try {
     const knownThen = await createKnownThen(history.decisions, source);
     const options: DeciderOptions = { knownThen, learnedIn: source };
-    return await work(place, (policy) => createDecider(fixedCatalogue({ ...place.deps, policy }), options));
+    const states = new Map(recorded.map((one) => [one.life, one]));
+    const canaries: Canaries = { stateOf: (life) => states.get(life) };
+    return await work(place, (policy) => createDecider(fixedCatalogue({ ...place.deps, policy, canaries }), options));
   } finally {
     await place.close();
   }
