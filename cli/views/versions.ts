@@ -1,3 +1,4 @@
+import { shareInWords } from "../../domain/entities/canary.ts";
 import type { CanaryView } from "../../operations/canaries/views.ts";
 import type { PublishedView, VersionView } from "../../operations/versions/views.ts";
 import type { ChangedFile } from "../../workspace/versions/compare-files.ts";
@@ -22,7 +23,7 @@ export const versionLines = (versions: readonly VersionView[], paint: Paint): st
 /** Canaries, with what each guard saw. */
 export const canaryLines = (canaries: readonly CanaryView[], paint: Paint): string[] =>
   canaries.flatMap(({ experienceId, share, state, deliveries, guards, endsAt, stopped }) => [
-    `${paint.bold(experienceId)}  ${state === "stopped" ? paint.red(state) : paint.yellow(state)}  ${Number((share * 100).toPrecision(3))} % of customers, ${deliveries} deliveries${endsAt === undefined ? "" : `, until ${minuteOf(endsAt)}`}`,
+    `${paint.bold(experienceId)}  ${state === "stopped" ? paint.red(state) : paint.yellow(state)}  ${shareInWords({ share })} of customers, ${deliveries} deliveries${endsAt === undefined ? "" : `, until ${minuteOf(endsAt)}`}`,
     ...(stopped ? [`  stopped ${minuteOf(stopped.at)} by ${stopped.by}: ${stopped.why}`] : []),
     ...guards.map(
       ({ says, towards, broken }) => `  ${broken ? paint.red("broken") : `${Math.round(towards * 100)} %`.padStart(5)}  ${paint.dim(says)}`,

@@ -1,4 +1,4 @@
-import type { Canary } from "../entities/canary.ts";
+import { type Canary, shareInWords } from "../entities/canary.ts";
 import type { Experience, Held, Policy } from "../entities/policy.ts";
 import { shareOf } from "../values/random.ts";
 import { type Instant, iso } from "../values/time.ts";
@@ -88,9 +88,9 @@ function asSeen(experience: Experience, { isApproved, isOutside, stopped }: Role
   return { ...experience, held: [...(isOutside && canary ? [outsideOf(canary)] : []), ...(stopped ? [stoppedAs(stopped)] : [])] };
 }
 
-const outsideOf = ({ share }: Canary): Held => ({
+const outsideOf = (canary: Canary): Held => ({
   code: "canary",
-  detail: `it is tried on ${Number((share * 100).toPrecision(3))} % of customers first, and this is none of them`,
+  detail: `it is tried on ${shareInWords(canary)} of customers first, and this is none of them`,
 });
 
 const stoppedAs = ({ at, why }: NonNullable<CanaryState["stopped"]>): Held => ({

@@ -36,3 +36,6 @@ export interface Canary extends CanaryRule {
   /** Names what is tried: a hash of its file outside `canary`. What the guards saw counts for this alone, and so does a stop. */
   readonly life: string;
 }
+
+/** The share of customers on whom a canary is tried, such as `10 %`. */
+export const shareInWords = ({ share }: Pick<Canary, "share">): string => `${Number((share * 100).toPrecision(3))} %`;

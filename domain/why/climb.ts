@@ -1,5 +1,6 @@
 import { timeInWords } from "../deciding/explain.ts";
 import { nameOf, type Pause } from "../deciding/pause.ts";
+import { shareInWords } from "../entities/canary.ts";
 import type { Experience, Policy } from "../entities/policy.ts";
 import { type Instant, iso } from "../values/time.ts";
 import type { Evidence, WhyGiven } from "./evidence.ts";
@@ -62,7 +63,7 @@ function inCatalogue(experience: Experience, { look }: Evidence, policy: Policy)
   };
 }
 
-const shareIn = ({ canary }: Experience): string => `${Number(((canary?.share ?? 0) * 100).toPrecision(3))} % of customers`;
+const shareIn = ({ canary }: Experience): string => `${shareInWords({ share: canary?.share ?? 0 })} of customers`;
 
 const inCanary = (experience: Experience): string => `it is tried as a canary on ${shareIn(experience)}, and this is one of them`;
 

@@ -1,4 +1,4 @@
-import { policyFor, stateNow } from "../../domain/canary/cohort.ts";
+import { policyFor } from "../../domain/canary/cohort.ts";
 import { everyExperience, limitedInTotal, type Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { armOf, EVERYONE, learnedPropensity } from "../../domain/learning/lessons.ts";
@@ -7,6 +7,7 @@ import type { WhyGiven } from "../../domain/why/evidence.ts";
 import { type Judgement, judgeNow } from "../../domain/why/judgement.ts";
 import type { Fate } from "../../domain/why/rung.ts";
 import { type Why, whyOf } from "../../domain/why/why.ts";
+import { createKnownCanaries, triedIn } from "../../engine/canaries/canary-watch.ts";
 import type { Store } from "../../store/store.ts";
 import { experienceNamed } from "../experiences.ts";
 
@@ -98,9 +99,10 @@ const DEFAULT_SPAN = 7 * DAY;
 
 /** The policy as it holds for one customer: whether she is in the share of a canary, and what became of it. */
 async function policyOf(customerId: string, { store, policy }: WhyDeps, now: Instant): Promise<Policy> {
-  if (policy.experiences.every(({ canary }) => canary === undefined)) return policy;
-  const states = new Map((await store.canaries.list()).map((one) => [one.life, stateNow(one)]));
-  return policyFor(policy, customerId, { stateOf: (life) => states.get(life) }, now);
+  if (triedIn(policy).length === 0) return policy;
+  const canaries = createKnownCanaries(store);
+  await canaries.refresh();
+  return policyFor(policy, customerId, canaries, now);
 }
 
 function windowOf({ from, to }: WhyRequest, now: Instant): { readonly from: Instant; readonly to: Instant } {
