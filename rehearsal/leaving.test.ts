@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../domain/values/random.ts";
-import { chanceToStay, drawCustomer, drawStranger, fitLeaving, type Leaving, type Seen } from "./leaving.ts";
+import { chanceToStay, drawCustomer, drawStranger, expectedRepeats, fitLeaving, type Leaving, type Seen } from "./leaving.ts";
 import { wait } from "./sampling.ts";
 
 /** CDNOW's customers in weeks, as fitted in the walk-through of BTYD (Dziurzynski, Wadsworth and McCarthy 2014). */
@@ -8,6 +8,12 @@ const CDNOW: Leaving = { comes: { shape: 0.5534, rate: 10.5802 }, leaves: { shap
 
 test("the chance that a customer is still here is that of the walk-through", () => {
   expect(chanceToStay(CDNOW, { repeats: 26, last: 30.86, watched: 31 })).toBeCloseTo(0.998, 3);
+});
+
+test("how often a new customer comes again is that of the walk-through, also where the formula has a gap", () => {
+  expect(expectedRepeats(CDNOW, 52)).toBeCloseTo(1.473, 3);
+  const near = (shape: number) => expectedRepeats({ ...CDNOW, leaves: { shape, rate: 11 } }, 52);
+  expect(near(1)).toBeCloseTo(near(1.000001), 5);
 });
 
 test("who came often and has been silent for long has left; who came seldom may come again", () => {

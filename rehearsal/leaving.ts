@@ -69,6 +69,15 @@ export const drawStranger = ({ comes, leaves }: Leaving, random: Random): Drawn 
   leavesIn: timeToLeave(leaves, random),
 });
 
+/** How often a customer of whom only the first arrival is known is expected to come again within so many days. */
+export function expectedRepeats({ comes, leaves }: Leaving, days: number): number {
+  const perDay = comes.shape / comes.rate;
+  const stays = Math.log1p(days / leaves.rate);
+  const power = leaves.shape - 1;
+  // (1 - e^(-power stays)) / power, which is continuous where the power is 0.
+  return perDay * leaves.rate * (Math.abs(power) < 1e-9 ? stays : -Math.expm1(-power * stays) / power);
+}
+
 // --- internal ---
 
 const PRIOR_DEVIATION = 3;

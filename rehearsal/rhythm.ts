@@ -6,6 +6,29 @@ export type Rhythm = readonly number[];
 
 const HOURS_OF_WEEK = 7 * 24;
 
+/** Below so many whole days no hour of the day is told from another, below so many weeks no day of the week. */
+export const DAYS_FOR_RHYTHM = 2;
+export const WEEKS_FOR_RHYTHM = 2;
+
+/**
+ * The rhythm of a period, from its last whole weeks, so that each hour was watched as often as any other. Of a shorter one than two weeks
+ * the hours of the day are read, and of less than two days nothing.
+ */
+export function rhythmIn(arrivals: readonly Instant[], { from, until, zone }: { from: Instant; until: Instant; zone: string }): Rhythm {
+  const weeks = Math.floor((until - from) / (7 * DAY));
+  const days = Math.floor((until - from) / DAY);
+  if (days < DAYS_FOR_RHYTHM) return rhythmOf([], zone);
+  if (weeks >= WEEKS_FOR_RHYTHM)
+    return rhythmOf(
+      arrivals.filter((at) => at >= until - weeks * 7 * DAY),
+      zone,
+    );
+  const hours = new Array<number>(24).fill(1);
+  const watched = arrivals.filter((at) => at >= until - days * DAY);
+  for (const at of watched) hours[hourOfWeek(at, zone) % 24] = (hours[hourOfWeek(at, zone) % 24] ?? 0) + 1;
+  return Array.from({ length: HOURS_OF_WEEK }, (_, hour) => ((hours[hour % 24] ?? 0) / (watched.length + 24)) * 24);
+}
+
 /** The rhythm of arrivals, drawn towards an even one by one arrival an hour of the week. */
 export function rhythmOf(arrivals: readonly Instant[], zone: string): Rhythm {
   const counts = new Array<number>(HOURS_OF_WEEK).fill(1);
