@@ -38,6 +38,8 @@ const layers = {
   operations: ["domain", "concurrency", "telemetry", "health", "workspace", "store", "delivery", "intake", "engine"],
   runtime: [
     "domain",
+    "off-policy",
+    "rehearsal",
     "concurrency",
     "config",
     "telemetry",
@@ -70,7 +72,20 @@ const layers = {
     "runtime",
     "testing",
   ],
-  cli: ["domain", "off-policy", "config", "telemetry", "workspace", "intake", "engine", "operations", "runtime", "server", "evals"],
+  cli: [
+    "domain",
+    "off-policy",
+    "rehearsal",
+    "config",
+    "telemetry",
+    "workspace",
+    "intake",
+    "engine",
+    "operations",
+    "runtime",
+    "server",
+    "evals",
+  ],
   console: [],
 };
 

@@ -25,20 +25,34 @@ export interface ReplayOptions {
 
 /** Replays the whole recorded stream under another policy and compares its decisions with the recorded ones, wake by wake. */
 export async function replay(options: ReplayOptions): Promise<Comparison & { readonly stopped: boolean }> {
-  const { source } = options;
-  const { decisions: before } = await source.read.decisionsAfter(0);
-  const clock = await source.setting(CLOCK);
-  const receipts = new Receipts(before);
+  const { decisions: before } = await options.source.read.decisionsAfter(0);
   const after: Decision[] = [];
+  const { stopped } = await replayStream(options, before, (decision) => void after.push(decision));
+  return { ...compareDecisions(before, after), stopped };
+}
+
+/**
+ * Replays the whole recorded stream under another policy.
+ *
+ * @param before the recorded decisions: receipts name their deliveries
+ * @param onDecision called for every decision under the other policy, in order
+ */
+export async function replayStream(
+  options: ReplayOptions,
+  before: readonly Decision[],
+  onDecision: (decision: Decision) => void,
+): Promise<{ readonly stopped: boolean }> {
+  const clock = await options.source.setting(CLOCK);
+  const receipts = new Receipts(before);
   const { stopped } = await replayInto(options, {
     ...(typeof clock === "number" ? { until: clock } : {}),
     rewrite: (event) => receipts.rewrite(event),
     onDecision: (decision) => {
-      after.push(decision);
+      onDecision(decision);
       receipts.note(decision);
     },
   });
-  return { ...compareDecisions(before, after), stopped };
+  return { stopped };
 }
 
 /**

@@ -1,0 +1,76 @@
+import type { Figure } from "./figures.ts";
+import type { Figures, Forward } from "./forward.ts";
+import type { RehearsalResult } from "./rehearsal-result.ts";
+
+/** A number for people: at most four digits that say something, thousands apart. */
+export function amount(value: number): string {
+  const size = Math.abs(value);
+  const decimals = size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  const short = Number(size.toFixed(decimals));
+  const text = short.toLocaleString("en-US", { maximumFractionDigits: decimals });
+  return value < 0 && short !== 0 ? `−${text}` : text;
+}
+
+/** The same, with its sign. */
+export const signed = (value: number): string => (Number(value.toFixed(2)) > 0 ? `+${amount(value)}` : amount(value));
+
+/** The bounds of a figure; nothing where all paths agree. */
+export const bounds = ({ low, high }: Figure, write: (value: number) => string = amount): string =>
+  low === high ? "" : `${write(low)} to ${write(high)}`;
+
+export const percent = (share: number): string => `${amount(100 * share)} %`;
+
+/** Whether 90 of 100 paths agree on which side has more. */
+export const isClear = ({ low, high }: Figure): boolean => low > 0 || high < 0;
+
+/** The figures that are single numbers, in the order in which people read them, with their names. */
+export const SINGLE_FIGURES = [
+  ["deliveries", "deliveries"],
+  ["contactsPerCustomerWeek", "contacts a customer and week"],
+  ["successes", "successes"],
+  ["value", "value of the successes"],
+  ["nothing", "customers who get nothing"],
+] as const satisfies readonly (readonly [keyof Figures, string])[];
+
+/** The figures that are told apart by name. */
+export const NAMED_FIGURES = [
+  ["byExperience", "deliveries by experience"],
+  ["byChannel", "deliveries by channel"],
+  ["byDepartment", "deliveries by department"],
+  ["silences", "silences by code"],
+  ["deferred", "deferrals by code"],
+  ["tasks", "tasks by queue"],
+] as const satisfies readonly (readonly [keyof Figures, string])[];
+
+/** What a rehearsal found, in sentences: what it would cost, and whom it would leave out. */
+export function foundIn({ difference, against, leftOut }: Pick<Forward, "difference" | "against" | "leftOut">): string[] {
+  const differs = SINGLE_FIGURES.filter(([name]) => differsAtAll(difference[name]));
+  if (differs.length === 0) return ["Both would do the same."];
+  const [named, more] = [leftOut.slice(0, 3).map(({ customerId }) => customerId), leftOut.length - 3];
+  return [
+    ...differs.map(([name, words]) => `${changeOf(words, difference[name], against[name])}.`),
+    ...(named.length > 0 ? [`Left out more often: ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`] : []),
+  ];
+}
+
+/** What was played, in one line. */
+export function playedInWords({ days, customers, paths, seed, from, sampleOf }: Omit<RehearsalResult, "recorded" | "forward">): string {
+  const who =
+    sampleOf === undefined ? `${amount(customers)} customers` : `a sample of ${amount(customers)} of ${amount(sampleOf)} customers`;
+  return `${who}, ${days} ${days === 1 ? "day" : "days"} from ${from.slice(0, 16).replace("T", " ")} UTC, ${paths} ${paths === 1 ? "path" : "paths"}, seed ${seed}`;
+}
+
+// --- internal ---
+
+const differsAtAll = ({ mean, low, high }: Figure): boolean => mean !== 0 || low !== 0 || high !== 0;
+
+/** `12.4 fewer deliveries (−15 to −9.8 in 90 of 100 paths), of 80`; a difference that may be none says so. */
+function changeOf(words: string, difference: Figure, before: Figure): string {
+  const how = difference.mean < 0 ? "less" : "more";
+  const range = bounds(difference, signed);
+  const paths = range === "" ? "in every path" : `${range} in 90 of 100 paths`;
+  const doubt = isClear(difference) ? "" : "; it may be none";
+  return `${capitalized(words)}: ${amount(Math.abs(difference.mean))} ${how} than ${amount(before.mean)} (${paths}${doubt})`;
+}
+
+const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
