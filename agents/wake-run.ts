@@ -115,3 +115,12 @@ export function openDelivery(one: WakeRun): OpenDelivery | undefined {
 
 /** The run's changes so far. */
 export const draftOf = ({ judged, interpreted }: WakeRun): Draft | undefined => judged ?? interpreted;
+
+/** Whether the text of the last decision was refused, so that it has to be decided again. */
+export function isRefused(one: WakeRun): boolean {
+  const delivery = deliveryOf(one);
+  return (
+    delivery !== undefined &&
+    one.rejected.some(({ experienceId, channel }) => experienceId === delivery.experienceId && channel === delivery.channel)
+  );
+}

@@ -2,9 +2,7 @@ import type { z } from "zod";
 import type { ToolCall } from "../agents/agent.ts";
 import { PAUSED } from "../domain/deciding/pause.ts";
 import type { CallOutcome, CallResult } from "../domain/entities/call-outcome.ts";
-import type { Change } from "../domain/entities/change.ts";
 import { lastSeq } from "../domain/entities/customer.ts";
-import { staysWithCustomer } from "../domain/entities/tool-declaration.ts";
 import { SentientError } from "../domain/errors.ts";
 import { goldenRecord } from "../domain/record/record.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -14,6 +12,7 @@ import type { KeptCall } from "../store/store.ts";
 import { noTracing, type TraceParent, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
 import { changeCustomer } from "./change-customer.ts";
+import { checkStays } from "./check-stays.ts";
 import { fail, keepable, runOutside, settle, UNKNOWN_HERE, waits } from "./run-outside.ts";
 import { sendDeliveries } from "./send-deliveries.ts";
 import { type ToolDeps, toolAttributes } from "./tool-deps.ts";
@@ -187,27 +186,6 @@ async function applyToRecord(
   }
   return fail(call, deps, new SentientError("NOT_FOUND", `no customer ${customerId}`));
 }
-
-/** A replay has already decided other customers beside the call, because the tool declares that it does not affect them. */
-function checkStays(tool: Extract<AnyTool, { effect: "record" }>, changes: readonly Change[]): void {
-  const reaching = staysWithCustomer(tool) ? changes.find(({ type }) => REACHES_OTHERS.has(type)) : undefined;
-  if (reaching !== undefined)
-    throw new SentientError(
-      "TOOL_FAILED",
-      `${tool.name} declares staysWithCustomer and gave the change ${reaching.type}; expected none that other customers notice`,
-    );
-}
-
-/** Changes that decisions about other customers may depend on. */
-const REACHES_OTHERS: ReadonlySet<Change["type"]> = new Set([
-  "timer_set",
-  "timer_cleared",
-  "lesson",
-  "hour_lesson",
-  "merged",
-  "unmerged",
-  "identity_added",
-]);
 
 async function recordOnly(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
   await settle(deps, { key: call.key, status: "done", output: {}, at: call.at });

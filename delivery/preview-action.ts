@@ -29,14 +29,17 @@ export const actionsInPlace =
     }
   };
 
-// --- internal ---
-
-interface Applied {
+export interface Applied {
   readonly changes: readonly Change[];
   readonly action: JsonObject;
 }
 
-function applied(tools: ReadonlyMap<string, AnyTool>, name: string, given: JsonObject, context: RecordContext): Applied | undefined {
+/**
+ * Applies a tool on the record without writing anything; undefined for one that acts otherwise.
+ *
+ * @throws `BAD_INPUT` where the tool does not take the input, `TOOL_FAILED` and the tool's own errors
+ */
+export function applied(tools: ReadonlyMap<string, AnyTool>, name: string, given: JsonObject, context: RecordContext): Applied | undefined {
   const tool = tools.get(name);
   if (tool?.effect !== "record") return undefined;
   const input = tool.input.safeParse(given);

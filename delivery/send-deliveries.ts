@@ -1,15 +1,13 @@
 import type { CallOutcome } from "../domain/entities/call-outcome.ts";
-import type { NewTask } from "../domain/entities/change.ts";
 import { type ChannelRule, makerOf } from "../domain/entities/policy.ts";
-import { idFrom } from "../domain/entities/wake.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
-import type { JsonObject } from "../domain/values/json.ts";
-import { DAY, type Instant, parseDuration } from "../domain/values/time.ts";
+import type { Instant } from "../domain/values/time.ts";
 import type { KeptDelivery } from "../store/store.ts";
 import { keepPromises } from "./keep-promises.ts";
 import { deferQuietHours } from "./quiet-deferral.ts";
 import { UNKNOWN_HERE } from "./run-outside.ts";
 import { outcomeOf, spanOf } from "./send-one.ts";
+import { taskOfDelivery } from "./task-of-delivery.ts";
 import type { ToolDeps, Traces } from "./tool-deps.ts";
 
 /**
@@ -57,7 +55,7 @@ async function sendLocally(deliveries: readonly KeptDelivery[], deps: ToolDeps, 
   const spans = deliveries.map((delivery) => ({ delivery, span: spanOf(delivery, deps, traces) }));
   const tasks = deliveries.flatMap((delivery) => {
     const rule = ruleOf(delivery, deps);
-    return rule?.makesTask ? [taskOf(delivery, rule, timeOf(delivery, deps))] : [];
+    return rule?.makesTask ? [taskOfDelivery(delivery, rule, timeOf(delivery, deps))] : [];
   });
   const ids = deliveries.map(({ deliveryId }) => deliveryId);
   const { live, now, store } = deps;
@@ -76,16 +74,3 @@ async function sendLocally(deliveries: readonly KeptDelivery[], deps: ToolDeps, 
 
 /** A replay sends at the time of the decision, a live process at the current time. */
 const timeOf = (delivery: KeptDelivery, { live, now }: ToolDeps): Instant => (live ? now() : delivery.at);
-
-function taskOf({ deliveryId, at, content = {}, facts }: KeptDelivery, rule: ChannelRule, now: Instant): NewTask {
-  const { summary, queue, dueIn } = content;
-  return {
-    taskId: idFrom("t", "delivery", deliveryId),
-    queue: typeof queue === "string" ? queue : (rule.queue ?? rule.name),
-    summary: String(summary ?? ""),
-    due: at + (typeof dueIn === "string" ? (parseDuration(dueIn) ?? DAY) : DAY),
-    at: now,
-    facts: facts as JsonObject,
-    deliveryId,
-  };
-}

@@ -4,7 +4,7 @@ import { contentGenerator } from "../agents/content-generator.ts";
 import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import type { KnownThen } from "../agents/known-then.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
-import { type Batch, deliveryOf, draftOf, type WakeRun } from "../agents/wake-run.ts";
+import { type Batch, deliveryOf, draftOf, isRefused, type WakeRun } from "../agents/wake-run.ts";
 import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
 import type { Catalogue } from "../delivery/catalogue.ts";
 import { actionsInPlace } from "../delivery/preview-action.ts";
@@ -19,7 +19,7 @@ import type { Customer } from "../domain/entities/customer.ts";
 import type { Decision, DeliveryRecord } from "../domain/entities/decision.ts";
 import { everyExperience, type Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
-import { type AskWake, customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
+import { type AskWake, customerOf, wakeRecord } from "../domain/entities/wake.ts";
 import { need, SentientError } from "../domain/errors.ts";
 import { addressesIn } from "../domain/identity/addresses.ts";
 import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
@@ -27,7 +27,7 @@ import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import { iso } from "../domain/values/time.ts";
-import { decisioningGraph, isRefused } from "../graphs/decisioning.ts";
+import { decisioningGraph } from "../graphs/decisioning.ts";
 import { erasedAmong } from "../intake/erasure.ts";
 import type { ComingAsk } from "../store/asks.ts";
 import type { CustomerCommit, Held, KeptDelivery, SharedState, Store } from "../store/store.ts";
@@ -36,6 +36,7 @@ import { getCustomer } from "../tools/get-customer.ts";
 import { languageModel } from "./ask-model.ts";
 import { conversationContext } from "./converse.ts";
 import type { DueWake } from "./due-wake.ts";
+import { newRun, runOf, wakeIdOf } from "./new-run.ts";
 import { canCarryOut } from "./process-registry.ts";
 import { type AskLease, followShared, type OpenedAsks, openAsks, type ReadAhead, readAhead } from "./read-ahead.ts";
 import { withToolsOf } from "./tools-of-agent.ts";
@@ -245,16 +246,6 @@ interface BatchContext {
   readonly context: ExecutorContext;
   readonly tracing: Tracing;
   readonly written: DueWake[];
-}
-
-/** Ids rest on the wake alone: a wake that is tried again after another version was published is still the same one. */
-const wakeIdOf = ({ wake }: DueWake): string => idFrom("k", customerOf(wake), identityOf(wake));
-
-const runOf = (wake: Wake): string => idFrom("r", customerOf(wake), identityOf(wake));
-
-function newRun(due: DueWake): WakeRun {
-  const { wake, now } = due;
-  return { wakeId: wakeIdOf(due), runId: runOf(wake), wake, now, asked: new Set(), rejected: [], steps: [] };
 }
 
 async function runStep(agent: Agent, step: AgentStep<never>, { batch, context, tracing }: BatchContext): Promise<Batch> {

@@ -16,15 +16,24 @@ import type { SignalLine } from "../intake/read-signals.ts";
 import type { DueTimer } from "../store/reading/timers.ts";
 import type { KeptCanary, Store } from "../store/store.ts";
 import { askBodyOf, askedFor, askWake } from "./ask-wake.ts";
-import { type CanaryWatch, createCanaryWatch } from "./canaries/canary-watch.ts";
+import { type CanaryWatch, createCanaryWatch, type WatchedCanaries } from "./canaries/canary-watch.ts";
 import { leftOutOf } from "./count-runs.ts";
 import type { Decider } from "./decide.ts";
 import type { DueWake } from "./due-wake.ts";
 import { BATCH_SIZE, commitsInOrder, LOOKAHEAD, MergedStream, type NewSignal, type Next, timerWake } from "./stream-order.ts";
 
+/** What a stream needs of the store that it runs on. */
+export interface StreamStore extends Pick<Store, "setting" | "signals" | "timers" | "commit"> {
+  readonly customers: Pick<Store["customers"], "records" | "byIdentity">;
+  readonly links: Pick<Store["links"], "roots">;
+  readonly deliveries: Pick<Store["deliveries"], "open">;
+  readonly read: Pick<Store["read"], "lastDecision" | "decisionsAfter">;
+  readonly canaries: WatchedCanaries;
+}
+
 export interface RunStreamOptions {
-  readonly store: Store;
-  readonly decider: Decider;
+  readonly store: StreamStore;
+  readonly decider: Pick<Decider, "decide" | "resume" | "channels" | "policy" | "unknownIn">;
   /** The last instant at which timers fire; later signals are skipped. Default: the latest time seen. */
   readonly until?: Instant;
   /** Called for every decision, in order. */

@@ -7,7 +7,7 @@ import { contentGenerator } from "../agents/content-generator.ts";
 import { conversationalist } from "../agents/conversationalist.ts";
 import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
-import { type Batch, deliveryOf, going, isAnswer, type WakeRun } from "../agents/wake-run.ts";
+import { type Batch, deliveryOf, going, isAnswer, isRefused } from "../agents/wake-run.ts";
 import { converse } from "./conversation.ts";
 
 /** Ids only: the data they refer to is on the batch, and never enters a checkpoint. */
@@ -56,15 +56,6 @@ export function decisioningGraph<Context>(run: RunStep<Context>) {
     .addEdge("complete", "deliver")
     .addEdge("deliver", END)
     .compile({ name: "decisioning" });
-}
-
-/** Whether the text of the last decision was refused, so that it has to be decided again. */
-export function isRefused(one: WakeRun): boolean {
-  const delivery = deliveryOf(one);
-  return (
-    delivery !== undefined &&
-    one.rejected.some(({ experienceId, channel }) => experienceId === delivery.experienceId && channel === delivery.channel)
-  );
 }
 
 // --- internal ---

@@ -11,7 +11,10 @@ const SECRET = "erasure_secret";
 export type KeyedHash = (...parts: readonly string[]) => string;
 
 /** Returns a predicate for the addresses of erased customers among these. */
-export async function erasedAmong(addresses: readonly IdentityClaim[], store: Store): Promise<IsErased> {
+export async function erasedAmong(
+  addresses: readonly IdentityClaim[],
+  store: Pick<Store, "setting"> & { readonly people: Pick<Store["people"], "erased"> },
+): Promise<IsErased> {
   const hash = addresses.length > 0 ? await knownHash(store) : undefined;
   if (!hash) return () => false;
   const erased = new Set(await store.people.erased(addresses.flatMap((address) => hashesOf(address, hash))));
@@ -24,7 +27,7 @@ export async function keyedHash(store: Store): Promise<KeyedHash> {
 }
 
 /** Returns the keyed hash of this store, or undefined if no customer was ever erased. */
-export async function knownHash(store: Store): Promise<KeyedHash | undefined> {
+export async function knownHash(store: Pick<Store, "setting">): Promise<KeyedHash | undefined> {
   const secret = await store.setting(SECRET);
   return typeof secret === "string" ? hashWith(secret) : undefined;
 }

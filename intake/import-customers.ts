@@ -21,6 +21,13 @@ import type { ImportLine } from "./read-customers.ts";
 
 export { type ImportLine, readCustomers, readCustomerText } from "./read-customers.ts";
 
+/** What an import needs of the store that it writes to. */
+export interface ImportStore extends Pick<Store, "setting" | "commit"> {
+  readonly customers: Pick<Store["customers"], "load" | "loadUnmerged" | "byIdentity" | "importHashes">;
+  readonly links: Pick<Store["links"], "roots">;
+  readonly people: Pick<Store["people"], "erased">;
+}
+
 export interface ImportResult extends LineProblems {
   readonly imported: number;
   /** Lines that were imported before, byte for byte. */
@@ -37,7 +44,12 @@ export interface ImportResult extends LineProblems {
  *
  * @param at the time of records that carry none
  */
-export async function importCustomers(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<ImportResult> {
+export async function importCustomers(
+  lines: readonly ImportLine[],
+  at: Instant,
+  store: ImportStore,
+  policy: Policy,
+): Promise<ImportResult> {
   let imported = 0;
   let shared = 0;
   const refused = new ProblemList<LineProblem>();
@@ -77,7 +89,7 @@ function consentsNotTaken(lines: readonly ImportLine[], { channels }: Policy): L
 /** Time, store and policy of an import. */
 interface Where {
   readonly at: Instant;
-  readonly store: Store;
+  readonly store: ImportStore;
   readonly policy: Policy;
 }
 
@@ -136,13 +148,13 @@ async function importChunk(
  * Lines that are new or have changed. Checked again after their customers are loaded: an import before the load is visible
  * to this check, and one after it changes the customer's version.
  */
-async function notImported(lines: readonly ImportLine[], store: Store): Promise<ImportLine[]> {
+async function notImported(lines: readonly ImportLine[], store: ImportStore): Promise<ImportLine[]> {
   const hashes = await store.customers.importHashes(lines.map(({ customer }) => customer.id));
   return lines.filter(({ customer, hash }) => hashes.get(customer.id) !== hash);
 }
 
 /** Owners of the addresses in these lines, and refusals recorded for them. */
-async function foundBy(lines: readonly ImportLine[], store: Store): Promise<Pick<Chunk, "owners" | "refusals">> {
+async function foundBy(lines: readonly ImportLine[], store: ImportStore): Promise<Pick<Chunk, "owners" | "refusals">> {
   const { owners, refusals } = await store.customers.byIdentity(
     lines.flatMap(({ customer }) => addressesIn(customer.traits, customer.identities)),
   );
@@ -228,7 +240,7 @@ function importCase(
 }
 
 /** Returns the written commits; the others lost a version conflict. */
-async function commitAll(cases: CustomerCommit[], store: Store): Promise<CustomerCommit[]> {
+async function commitAll(cases: CustomerCommit[], store: ImportStore): Promise<CustomerCommit[]> {
   if (cases.length === 0) return cases;
   const { committed } = await store.commit(cases);
   return cases.filter(({ before }) => committed.has(before.customerId));

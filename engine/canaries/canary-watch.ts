@@ -16,8 +16,11 @@ export type Tried = Experience & { readonly canary: Canary };
 
 export const triedIn = ({ experiences }: Policy): Tried[] => experiences.filter((one): one is Tried => one.canary !== undefined);
 
+/** What a watch needs to know of canaries, and notes about them. */
+export type WatchedCanaries = Pick<Store["canaries"], "list" | "begin" | "tally" | "stop" | "approve">;
+
 export interface WatchOptions {
-  readonly store: Pick<Store, "canaries">;
+  readonly store: { readonly canaries: WatchedCanaries };
   readonly policy: Policy;
   readonly everyone?: boolean | undefined;
   /** What people did to canaries in the store that is replayed: it holds from its own time on. */
@@ -124,7 +127,7 @@ export function createCanaryWatch({ store, policy, everyone, byPeople = [], publ
 export async function figuresOf(
   one: Tried,
   policy: Policy,
-  store: Pick<Store, "canaries">,
+  store: { readonly canaries: Pick<WatchedCanaries, "tally"> },
   now: Instant,
 ): Promise<{ readonly tally: Tally; readonly readings: readonly GuardReading[] }> {
   const tally = await store.canaries.tally({ ...countedFor(one, policy), now });
@@ -159,7 +162,7 @@ export async function stopCanary(
     why,
     readings,
   }: { readonly at: Instant; readonly by: string; readonly why: string; readonly readings: readonly GuardReading[] },
-  { canaries }: Pick<Store, "canaries">,
+  { canaries }: { readonly canaries: Pick<WatchedCanaries, "stop"> },
 ): Promise<boolean> {
   const figures = readings.map(readingRow);
   return canaries.stop(
@@ -221,10 +224,10 @@ function hasOutcomeFor(run: WakeRun, { id, serves, canary }: Tried, { experience
 
 const isFrom = (run: WakeRun, { canary: { life } }: Tried): boolean => deliveryOf(run)?.canary === life;
 
-const stop = (one: Tried, readings: readonly GuardReading[], at: Instant, store: Pick<Store, "canaries">): Promise<boolean> => {
+const stop = (one: Tried, readings: readonly GuardReading[], at: Instant, store: WatchOptions["store"]): Promise<boolean> => {
   const broken = readings.filter(({ isBroken }) => isBroken).map(readingWords);
   return stopCanary(one, { at, by: GUARDS, why: broken.join("; "), readings }, store);
 };
 
-const approve = ({ id, canary: { life } }: Tried, at: Instant, { canaries }: Pick<Store, "canaries">): Promise<boolean> =>
+const approve = ({ id, canary: { life } }: Tried, at: Instant, { canaries }: WatchOptions["store"]): Promise<boolean> =>
   canaries.approve({ life, at, by: GUARDS }, { at, by: GUARDS, action: "canary_approved", target: id, details: { life } });

@@ -1,7 +1,8 @@
 import type { HourLesson, Lesson } from "../../domain/entities/lesson.ts";
-import { type CommonHabit, learnHour, NO_HABIT, readCommonHabit } from "../../domain/learning/common-habit.ts";
-import { type Learned, learn, NOTHING_LEARNED, readLearned } from "../../domain/learning/learning.ts";
+import { type CommonHabit, NO_HABIT, readCommonHabit } from "../../domain/learning/common-habit.ts";
+import { type Learned, NOTHING_LEARNED, readLearned } from "../../domain/learning/learning.ts";
 import { armOf, EVERYONE, type Heir } from "../../domain/learning/lessons.ts";
+import { type ArmState, armOfLesson, habitOfLesson, statesAfter } from "../../domain/learning/teach.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
@@ -20,18 +21,11 @@ export interface KeptArm {
  */
 export async function teach(db: Queryable, lessons: readonly Lesson[], hours: readonly HourLesson[]): Promise<void> {
   if (lessons.length + hours.length === 0) return;
-  const taught = [...lessons, ...hours.map(ofEveryone)];
-  const arms = [...new Map(taught.map((arm) => [keyOf(arm), columnsOf(arm)])).values()];
+  const taught = [...lessons, ...hours.map(habitOfLesson)];
+  const arms = [...new Map(taught.map((arm) => [armOfLesson(arm), columnsOf(arm)])).values()];
   const { rows } = await db.query<ArmRow>(LOCK, [storableJson(arms), storableJson(NOTHING_LEARNED)]);
-  const states = new Map<string, Learned | CommonHabit>(rows.map((row) => [rowKey(row), stateOf(row)]));
-  for (const lesson of lessons) {
-    const arm = keyOf(lesson);
-    states.set(arm, learn((states.get(arm) as Learned | undefined) ?? NOTHING_LEARNED, lesson.features, lesson.reward));
-  }
-  for (const lesson of hours) {
-    const channel = keyOf(ofEveryone(lesson));
-    states.set(channel, learnHour((states.get(channel) as CommonHabit | undefined) ?? NO_HABIT, lesson));
-  }
+  const before = new Map<string, ArmState>(rows.map((row) => [rowKey(row), stateOf(row)]));
+  const states = statesAfter(lessons, hours, (arm) => before.get(arm));
   await db.query(KEEP, [storableJson(arms.map((arm) => ({ ...arm, state: states.get(rowKey(arm)) })))]);
 }
 
@@ -92,14 +86,10 @@ interface ArmRow extends ArmColumns {
 
 type Arm = Pick<Lesson, "experienceId" | "channel" | "variant">;
 
-const ofEveryone = ({ channel }: HourLesson): Arm => ({ experienceId: EVERYONE, channel });
-
-const stateOf = (row: ArmRow): Learned | CommonHabit =>
+const stateOf = (row: ArmRow): ArmState =>
   row.experience_id === EVERYONE ? (readCommonHabit(row.state) ?? NO_HABIT) : (readLearned(row.state) ?? NOTHING_LEARNED);
 
 const columnsOf = ({ experienceId, channel, variant = "" }: Arm): ArmColumns => ({ experience_id: experienceId, channel, variant });
-
-const keyOf = ({ experienceId, channel, variant }: Arm): string => armOf(experienceId, channel, variant);
 
 const rowKey = ({ experience_id, channel, variant }: ArmColumns): string =>
   armOf(experience_id, channel, variant === "" ? undefined : variant);
