@@ -1,6 +1,6 @@
 import type { ASTNode, ParseResult } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
-import type { Answer, Condition, Fault, Need, NumberExpression, Scope } from "../domain/values/condition.ts";
+import type { Answer, Condition, Fault, Known, Need, NumberExpression, Scope } from "../domain/values/condition.ts";
 import { readPath } from "../domain/values/path.ts";
 import { parseDuration } from "../domain/values/time.ts";
 import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED, unknownFunction } from "./condition-environment.ts";
@@ -26,11 +26,25 @@ export function compileCondition(text: string): Compiled<Condition> {
   const { run, type, windows, names } = compiled;
   if (type !== "bool" && type !== "dyn") return { ok: false, problem: `gives ${type}, expected true or false`, column: 0 };
   const { ast } = run;
+  const knownIn = createKnown(ast);
   const value: Condition = {
     text,
-    ask: (scope) => answer(run, scope),
-    faults: (scope) => faultsOf(ast, scope),
-    needs: (scope, wanted) => needsOf(ast, scope, wanted),
+    ask(scope) {
+      const known = knownIn(scope, value);
+      known.answer ??= answer(run, scope);
+      return known.answer;
+    },
+    faults(scope) {
+      const known = knownIn(scope, value);
+      known.faults ??= faultsOf(ast, scope);
+      return known.faults;
+    },
+    needs(scope, wanted) {
+      const known = knownIn(scope, value);
+      known.needs ??= new Map();
+      if (!known.needs.has(wanted)) known.needs.set(wanted, needsOf(ast, scope, wanted));
+      return known.needs.get(wanted);
+    },
   };
   return { ok: true, windows, names, value };
 }
@@ -154,6 +168,24 @@ function patternProblem(node: ASTNode): string | undefined {
   } catch (error) {
     return `matches() expects a pattern: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+/** What is known of a condition in a scope; nothing where it reads the experience, or where what is known is about another customer or moment. */
+function createKnown(ast: ASTNode): (scope: Scope, condition: Condition) => Known {
+  const [readsMoment, readsExperience] = [readsRoot(ast, "moment"), readsRoot(ast, "experience")];
+  return ({ answers, customer, moment }, condition) => {
+    if (readsExperience || answers?.customer !== customer || (readsMoment && answers.moment !== moment)) return {};
+    const all = readsMoment ? answers.ofMoment : answers.ofCustomer;
+    const known = all.get(condition) ?? {};
+    all.set(condition, known);
+    return known;
+  };
+}
+
+/** Whether an expression names one of its variables. */
+function readsRoot(ast: ASTNode, root: string): boolean {
+  for (const { op, args } of nodesOf(ast)) if (op === "id" && args === root) return true;
+  return false;
 }
 
 function* nodesOf(node: ASTNode): Generator<ASTNode> {

@@ -40,6 +40,7 @@ export class Report {
   readonly counted: Record<string, number> = {};
   /** The longest window of `touches()`. */
   touchWindow = 0;
+  private readonly compiled = new Map<string, Compiled<Condition>>();
   private readonly workspace: YamlFile;
   private readonly others: Readonly<Partial<Record<NameKind, readonly string[]>>>;
 
@@ -70,9 +71,12 @@ export class Report {
     return compiled.value;
   }
 
+  /** Conditions of the same text are one: experiences that share it share its answer. */
   condition(text: string, yaml: YamlFile, path: Path, from?: ReadFrom): Condition {
     const unusable: Condition = { text, ask: () => ({ outcome: "unmet" }), faults: () => [], needs: () => undefined };
-    return this.take(compileCondition(text), text, yaml, path, from) ?? unusable;
+    const compiled = this.compiled.get(text) ?? compileCondition(text);
+    this.compiled.set(text, compiled);
+    return this.take(compiled, text, yaml, path, from) ?? unusable;
   }
 
   criteria(given: readonly { when: string; reason?: string | undefined }[], yaml: YamlFile, path: Path, from?: ReadFrom): Criterion[] {

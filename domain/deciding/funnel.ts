@@ -91,36 +91,39 @@ export const variantOf = ({ route: { variant } }: OpenRoute): { readonly variant
 
 /** Looks at each approved experience that serves an open moment, ordered by id. */
 export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
-  const dismissals = dismissalsOf(customer);
-  return competing(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, { ...context, dismissals }));
+  const known = { ...context, dismissals: dismissalsOf(customer) };
+  return competing(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, known));
 }
 
 /** Candidates whose plain-words criterion is next: they passed all earlier stages. */
 export function reachesJudge(customer: Customer, context: FunnelContext): Pick<Look, "experience" | "moment">[] {
   return competing(customer, context).filter(({ experience, moment }) => {
-    return experience.judge !== undefined && !experience.held && heldByCriteria(experience, moment, customer, context.view).length === 0;
+    if (experience.judge === undefined || experience.held) return false;
+    return heldByCriteria(experience, moment, customer, withMoment(context.view.reliable, moment, experience)).length === 0;
   });
 }
 
 export function lookAt(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext): Look {
-  const scope = withMoment(context.view.scope, moment, experience);
+  const { view } = context;
+  const reliable = withMoment(view.reliable, moment, experience);
   const stopped = (stoppedBy: readonly StagedHold[]): Look => ({ experience, moment, routes: [], stoppedBy, lost: [] });
 
   if (experience.held) return stopped(experience.held.map((one) => ({ ...one, stage: "canary" })));
   const before = [
     ...heldByDismissal(experience, moment, customer, context),
-    ...heldByCriteria(experience, moment, customer, context.view),
+    ...heldByCriteria(experience, moment, customer, reliable),
     ...heldByAnswer(experience, customer),
   ];
   if (before.length > 0) return stopped(before);
   const judged = declined(experience, moment, context);
   if (judged.length > 0) return stopped(judged);
 
+  const scope = view.scope === view.reliable ? reliable : withMoment(view.scope, moment, experience);
   let open: OpenRoute[] = routesFor(experience, moment).flatMap((route) => {
     const rule = context.policy.channels[route.channel];
     if (!rule || (rule.pull !== undefined) !== (context.asked !== undefined)) return [];
     if (context.asked && !answers(route, context.asked)) return [];
-    const to = addressOf(rule, customer, context.view.golden);
+    const to = addressOf(rule, customer, view.golden);
     return [{ route: inLanguageOf(scope, route), rule, holds: [], ...(to === undefined ? {} : { to }) }];
   });
   if (open.length === 0) return stopped(outOfReach(experience, context));
@@ -156,10 +159,9 @@ export function mostUrgent(moments: readonly Moment[]): Moment | undefined {
   )[0];
 }
 
-function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, { reliable }: View): StagedHold[] {
+function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, scope: Scope): StagedHold[] {
   const reached = goalReached(experience, moment, customer);
   if (reached) return [reached];
-  const scope = withMoment(reliable, moment, experience);
   const stages = [
     { name: "eligibility", code: "ineligible", criteria: experience.eligibility },
     { name: "applicability", code: "not_applicable", criteria: experience.applicability },
@@ -308,8 +310,9 @@ function heldByTime(
   { policy, view, usedInTotal }: FunnelContext,
   at: Instant,
 ): Hold[] {
-  const used = customer.deliveries.filter((note) => note.experienceId === experience.id && counts(note.status)).map((note) => note.at);
-  const limited = experience.limits ? heldByLimits(experience.limits, used, usedInTotal(experience.id), at) : [];
+  const { id, limits } = experience;
+  const used = () => customer.deliveries.filter((note) => note.experienceId === id && counts(note.status)).map((note) => note.at);
+  const limited = limits ? heldByLimits(limits, used(), usedInTotal(id), at) : [];
   const slot = { channel: standsFor(rule), department: experience.department };
   // Caps hold touches only.
   const isCapped = rule.isTouch && !isOutside(experience, "caps");

@@ -65,6 +65,7 @@ export function capStanding(cap: Cap, touches: readonly Touch[], at: Instant, zo
 
 /** The quiet hours of a channel that contain `at`, in the customer's zone. */
 export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, at: Instant, zoned: Zoned): Hold[] {
+  if (quiet.length === 0) return [];
   const { zone } = zoned;
   const { hour, minute } = localTime(at, zone);
   const time = hour * 60 + minute;

@@ -4,7 +4,7 @@ import { type Experience, isTransactional, type Policy } from "../entities/polic
 import type { Signal } from "../entities/signal.ts";
 import type { AskWake, Wake } from "../entities/wake.ts";
 import { channelOf } from "../identity/consent.ts";
-import type { Scope } from "../values/condition.ts";
+import type { Answers, Scope } from "../values/condition.ts";
 import { cutShort } from "../values/cut.ts";
 import { entryOf, type JsonObject, withoutNulls } from "../values/json.ts";
 import { DAY, type Instant, iso } from "../values/time.ts";
@@ -27,10 +27,11 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
   const golden = goldenRecord(customer.claims, policy.record, now);
   const zoned = zoneOf(golden, policy);
   const { zone } = zoned;
+  const fields = customerFields(customer, golden, zone, policy);
   const scope: Scope = {
     now,
     zone,
-    customer: customerFields(customer, golden, zone, policy),
+    customer: fields,
     signal: signalFields(wake, customer, policy),
     ...(wake.kind === "ask" ? { ask: askFields(wake) } : {}),
     touches: (windowMs, channel) =>
@@ -40,6 +41,7 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
       const gap = entryOf(customer.seen, type)?.gap;
       return gap === undefined ? undefined : gap / DAY;
     },
+    answers: noAnswers(fields),
   };
   return { golden, ...zoned, scope, reliable: hasDoubts(golden) ? reliableScope(scope, customer, golden, policy) : scope };
 }
@@ -54,32 +56,30 @@ export function zoneOf({ traits }: GoldenRecord, policy: Policy): Zoned {
   return { zone: policy.timezone, zoneIsOwn: false, ...unknown };
 }
 
-export const momentFields = (moment: Pick<Moment, "name" | "openedAt" | "urgency" | "data">) => ({
-  name: moment.name,
-  openedAt: new Date(moment.openedAt),
-  urgency: moment.urgency,
-  data: moment.data,
-});
+type MomentRead = Pick<Moment, "name" | "openedAt" | "urgency" | "data">;
 
-export const experienceFields = ({ id, name, department, goal, value, serves, outside }: Experience) => ({
-  id,
-  name,
-  value,
-  serves,
-  transactional: isTransactional({ outside }),
-  ...(department === undefined ? {} : { department }),
-  ...(goal === undefined ? {} : { goal }),
-});
+/** The fields of an experience, made once: a decision may look at thousands. */
+export function experienceFields(experience: Experience): NonNullable<Scope["experience"]> {
+  const known = fieldsOf.get(experience);
+  if (known) return known;
+  const { id, name, department, goal, value, serves, outside } = experience;
+  const fields = {
+    ...{ id, name, value, serves, transactional: isTransactional({ outside }) },
+    ...(department === undefined ? {} : { department }),
+    ...(goal === undefined ? {} : { goal }),
+  };
+  fieldsOf.set(experience, fields);
+  return fields;
+}
 
-export const withMoment = (
-  scope: Scope,
-  moment: Pick<Moment, "name" | "openedAt" | "urgency" | "data">,
-  experience?: Experience,
-): Scope => ({
-  ...scope,
-  moment: momentFields(moment),
-  ...(experience ? { experience: experienceFields(experience) } : {}),
-});
+/** The scope within a moment, and for an experience. Within the same moment of the same scope, answers of conditions are shared. */
+export function withMoment(scope: Scope, moment: MomentRead, experience?: Experience): Scope {
+  const within = momentsOf.get(scope) ?? new WeakMap<MomentRead, Scope>();
+  momentsOf.set(scope, within);
+  const known = within.get(moment) ?? inMoment(scope, moment);
+  within.set(moment, known);
+  return experience ? { ...known, experience: experienceFields(experience) } : known;
+}
 
 /** The data of a signal with what we know about the offer or the delivery that it names. */
 export const signalData = (signal: Signal, customer: Customer): JsonObject =>
@@ -90,11 +90,25 @@ export const signalData = (signal: Signal, customer: Customer): JsonObject =>
 /** Maximum length of an unknown zone name in reports. */
 const MAX_NAME_LENGTH = 60;
 
+const fieldsOf = new WeakMap<Experience, NonNullable<Scope["experience"]>>();
+const momentsOf = new WeakMap<Scope, WeakMap<MomentRead, Scope>>();
+
+const noAnswers = (customer: Scope["customer"]): Answers => ({ customer, ofCustomer: new Map(), ofMoment: new Map() });
+
+function inMoment(scope: Scope, given: MomentRead): Scope {
+  const moment = momentFields(given);
+  return { ...scope, moment, ...(scope.answers ? { answers: { ...scope.answers, moment, ofMoment: new Map() } } : {}) };
+}
+
+const momentFields = ({ name, openedAt, urgency, data }: MomentRead) => ({ name, openedAt: new Date(openedAt), urgency, data });
+
 function reliableScope(scope: Scope, customer: Customer, golden: GoldenRecord, policy: Policy): Scope {
+  const fields = customerFields(customer, { traits: withoutStale(golden) }, scope.zone, policy);
   return {
     ...scope,
-    customer: customerFields(customer, { traits: withoutStale(golden) }, scope.zone, policy),
+    customer: fields,
     doubtsAbout: (path) => doubtsAbout(golden, policy.record, scope.now, path),
+    answers: noAnswers(fields),
   };
 }
 

@@ -20,6 +20,25 @@ export interface Scope {
   cadence(type: string): number | undefined;
   /** Set where stale and disputed fields count as missing: those covered by a customer path, and why. */
   doubtsAbout?(path: string): readonly Doubt[];
+  /** Answers so far. A condition that several experiences share, and that reads none of them, is evaluated once. */
+  readonly answers?: Answers;
+}
+
+/** Answers to conditions that read no experience: those that read no moment either, and those that read this moment. */
+export interface Answers {
+  /** What they are about: in a scope of another customer or moment they do not count. */
+  readonly customer: Scope["customer"];
+  readonly moment?: Scope["moment"];
+  readonly ofCustomer: Map<Condition, Known>;
+  readonly ofMoment: Map<Condition, Known>;
+}
+
+/** What is known of a condition in a scope. */
+export interface Known {
+  answer?: Answer;
+  faults?: readonly Fault[];
+  /** By what is wanted. */
+  needs?: Map<boolean, readonly Need[] | undefined>;
 }
 
 /** A field that is stale or held in conflict. `why` continues its name: `is 59 days old (crm), older than the 14 days allowed`. */

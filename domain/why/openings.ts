@@ -3,8 +3,8 @@ import type { Customer } from "../entities/customer.ts";
 import { type MomentRule, type Policy, ruleOf } from "../entities/policy.ts";
 import { DAILY_CLOCK } from "../moments/interpret.ts";
 import { absenceTimer } from "../moments/moments.ts";
-import { momentFields, viewOf } from "../record/view.ts";
-import type { Answer, Scope } from "../values/condition.ts";
+import { viewOf, withMoment } from "../record/view.ts";
+import type { Answer } from "../values/condition.ts";
 import { entryOf } from "../values/json.ts";
 import { durationInWords, type Instant, iso } from "../values/time.ts";
 import type { CameSignal } from "./rung.ts";
@@ -140,8 +140,7 @@ function askCondition(
   const view = came
     ? viewOf(customer, policy, { kind: "signal", signal: { ...came, customerId, seq: 0 } }, now)
     : viewOf(customer, policy, { kind: "timer", customerId, key: DAILY_CLOCK, name: DAILY_CLOCK, due: now }, now);
-  const moment = momentFields({ name, openedAt: came?.time ?? now, urgency, data: came?.data ?? {} });
-  const scope: Scope = { ...view.scope, moment };
+  const scope = withMoment(view.scope, { name, openedAt: came?.time ?? now, urgency, data: came?.data ?? {} });
   const answer = when.ask(scope);
   const needs = when.needs(scope, true);
   const change = needs?.map(({ wanted, today }) => (today === undefined ? wanted : `${wanted} (${today})`)).join(" and ");

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { aCustomer, aMoment, NOW } from "../../testing/builders.ts";
+import { policyOf } from "../../testing/policy.ts";
+import { decide } from "../../testing/story.ts";
+import type { Touch } from "../entities/customer.ts";
+import { DAY } from "../values/time.ts";
+
+/** Touches that count how often a condition asks for them. */
+class CountedTouches extends Array<Touch> {
+  asked = 0;
+  override filter(): Touch[] {
+    this.asked++;
+    return [];
+  }
+}
+
+const MANY = 200;
+/** As many experiences of this text, each with its own id. */
+const many = (text: string) => Array.from({ length: MANY }, (_, index) => `id: e${String(index).padStart(3, "0")}\n${text}`);
+
+/** How often `touches()` is evaluated in one decision. */
+function evaluations(experience: string, settings = "", given: Parameters<typeof aCustomer>[0] = {}): number {
+  const touches = new CountedTouches();
+  const policy = policyOf(settings, many(experience));
+  const { candidates, others = [] } = decide(aCustomer({ moments: [aMoment()], touches, ...given }), policy);
+  expect(others.reduce((sum, { count }) => sum + count, candidates.length)).toBe(MANY);
+  return touches.asked;
+}
+
+describe("a condition that several experiences share is asked once a decision", () => {
+  test.each<[string, string, string?]>([
+    ["of eligibility", "eligibility: ['touches(\"7d\") == 0']"],
+    ["twice in each", "applicability: ['touches(\"7d\") == 0']\nsuitability: [{when: 'touches(\"7d\") == 0', reason: rested}]"],
+    ["of a context", "context: [{when: 'touches(\"7d\") == 0', weight: 10}]"],
+    ["that reads the moment", "eligibility: ['touches(\"7d\") == 0 && moment.urgency < 2']"],
+    ["of a suppression", "", "governance: {suppress: [{when: touches('7d') > 0}]}"],
+  ])("%s", (_name, experience, settings) => {
+    expect(evaluations(experience, settings)).toBe(1);
+  });
+
+  test("one that reads the experience is asked for each", () => {
+    expect(evaluations("eligibility: ['touches(\"7d\") == 0 && experience.value > 0']")).toBe(MANY);
+  });
+
+  test("one that reads the moment is asked once a moment", () => {
+    const settings = "moments: {m: {on: go, expires: 30d}, n: {on: go, expires: 30d}}";
+    const experience = 'eligibility: [\'moment.name == "m" && touches("7d") == 0\']';
+    const touches = new CountedTouches();
+    const moments = [aMoment(), aMoment({ name: "n", urgency: 0.4 })];
+    const policy = policyOf(settings, [...many(experience), `id: n\nserves: [n]\n${experience}`]);
+    const { others, candidates } = decide(aCustomer({ moments, touches }), policy);
+    expect(touches.asked).toBe(2);
+    const last = candidates.find(({ experienceId }) => experienceId === "n");
+    expect(last?.verdict ?? others?.find(({ code }) => code === "ineligible")?.experiences).toEqual(last ? "ineligible" : ["n"]);
+  });
+
+  test("and so are its parts, where it does not hold: what they need, and the doubts about their fields", () => {
+    const failing = "eligibility: ['touches(\"7d\") > 0 && customer.score > 0']";
+    expect(evaluations(failing)).toBeLessThan(6);
+    const said = [{ source: "crm", at: NOW - 9 * DAY, traits: { score: 1 } }];
+    expect(evaluations(failing, "record: {fields: {score: {maxAge: 1d}}}", { said })).toBeLessThan(6);
+  });
+});
