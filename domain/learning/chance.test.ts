@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { normal, seededRandom } from "../values/random.ts";
 import { type Contender, chanceToWin, standardNormal } from "./chance.ts";
 import { sigmoid } from "./propensity.ts";
@@ -89,6 +89,63 @@ describe("the chance to win", () => {
       }),
       { numRuns: 20, seed: 1, endOnFailure: true },
     );
+  });
+});
+
+describe("a contest of many", () => {
+  const random = seededRandom("many");
+  const many = (count: number, make: (place: number) => Contender) => Array.from({ length: count }, (_, place) => make(place));
+  const CONTESTS: Readonly<Record<string, (count: number) => Contender[]>> = {
+    "nothing is known of any, and all are worth the same": (count) => many(count, () => contender(0, 1.8)),
+    "each has its own value": (count) => many(count, (place) => contender(0, 1.8, 1 + place)),
+    "each has learned its own rate": (count) => many(count, () => contender(-3 + normal(random), 0.05 + random())),
+    "rates and values differ, and some are certain": (count) =>
+      many(count, (place) => contender(-2 + normal(random), place % 9 === 0 ? 0 : 0.1 + random(), 1 + Math.floor(5 * random()))),
+  };
+
+  /** The integral by steps as fine as it takes. */
+  function integral(contenders: readonly Contender[], index: number): number {
+    const STEPS = 6_000;
+    const own = contenders[index] ?? expect.fail("there is one");
+    const worthOf = ({ belief, scale }: Contender, z: number) => scale * sigmoid(belief.logit + z * belief.deviation);
+    let sum = 0;
+    for (let step = 0; step < STEPS; step++) {
+      const z = -6 + (12 * (step + 0.5)) / STEPS;
+      const worth = worthOf(own, z);
+      let chance = Math.exp((-z * z) / 2);
+      for (const [place, { belief, scale }] of contenders.entries()) {
+        if (place === index || chance === 0) continue;
+        const share = worth / scale;
+        if (belief.deviation === 0) chance *= share > sigmoid(belief.logit) ? 1 : 0;
+        else if (share < 1) chance *= standardNormal((Math.log(share / (1 - share)) - belief.logit) / belief.deviation);
+      }
+      sum += (chance * 12) / STEPS;
+    }
+    return sum / Math.sqrt(2 * Math.PI);
+  }
+
+  const strongest = (contenders: readonly Contender[]) =>
+    contenders
+      .map(({ belief, scale }, place) => ({ place, worth: scale * sigmoid(belief.logit + belief.deviation) }))
+      .sort((a, b) => b.worth - a.worth)
+      .map(({ place }) => place);
+
+  test.each(Object.entries(CONTESTS))("where %s, it is the integral", (_, contest) => {
+    const contenders = contest(150);
+    for (const index of strongest(contenders).filter((__, place) => place % 40 === 0)) {
+      if (contenders[index]?.belief.deviation === 0) continue;
+      expect(Math.abs(chanceToWin(contenders, index) - integral(contenders, index))).toBeLessThan(0.0001);
+    }
+  });
+
+  test.each(Object.entries(CONTESTS))("of 5,000, where %s, few are evaluated", (_, contest) => {
+    const contenders = contest(5_000);
+    const [best = 0] = strongest(contenders).filter((index) => contenders[index]?.belief.deviation !== 0);
+    const evaluated = vi.spyOn(Math, "log");
+    chanceToWin(contenders, best);
+    const count = evaluated.mock.calls.length;
+    evaluated.mockRestore();
+    expect(count).toBeLessThan(250_000);
   });
 });
 

@@ -13,6 +13,7 @@ export interface Contender {
  * midpoint rule up to 6 deviations, from where the draw beats what is certain: deterministic, and within 1e-4 for beliefs
  * that are normal in log-odds. The rule is taken piece by piece: a piece ends where the draw is worth the most that another
  * could ever be worth, because that one's function is steepest just below. Equal worths go to the contender that comes first.
+ * In a contest of many, a few of these ends are enough, and contenders that cannot change the product are left out of it.
  */
 export function chanceToWin(contenders: readonly Contender[], index: number): number {
   const own = contenders[index];
@@ -25,8 +26,11 @@ export function chanceToWin(contenders: readonly Contender[], index: number): nu
     ...others.filter(({ contender }) => isCertain(contender)).map(({ contender }) => drawThatIsWorth(own, certainWorth(contender))),
   );
   if (start >= SPAN) return 0;
-  const exploring = others.filter(({ contender }) => !isCertain(contender));
-  const bounds = [start, ...drawsAtCeilings(own, exploring, start), SPAN];
+  const exploring = others.filter(({ contender }) => !isCertain(contender)).map(({ contender }) => contender);
+  const isOfMany = exploring.length > MANY;
+  const ends = drawsAtCeilings(own, exploring, start);
+  const bounds = [start, ...(isOfMany ? thinned(ends, MOST_ENDS) : ends), SPAN];
+  const chanceOf = isOfMany ? productOfMany(exploring) : productOf(exploring);
   const steps = Math.max(FEWEST_STEPS, Math.ceil(STEPS / (bounds.length - 1)));
   let sum = 0;
   for (const [piece, from] of bounds.slice(0, -1).entries()) {
@@ -34,9 +38,8 @@ export function chanceToWin(contenders: readonly Contender[], index: number): nu
     for (let step = 0; step < steps; step++) {
       const { share, slope } = crowded((step + 0.5) / steps);
       const z = from + share * length;
-      const worth = own.scale * sigmoid(own.belief.logit + z * own.belief.deviation);
-      const chance = product(exploring, ({ contender, isFirst }) => chanceBelow(contender, worth, isFirst));
-      sum += (Math.exp((-z * z) / 2) * chance * slope * length) / steps;
+      const worth = worthAt(own, z);
+      sum += (Math.exp((-z * z) / 2) * chanceOf(worth) * slope * length) / steps;
     }
   }
   return Math.min(1, sum / Math.sqrt(2 * Math.PI));
@@ -48,17 +51,23 @@ const SPAN = 6;
 const STEPS = 400;
 const FEWEST_STEPS = 50;
 
-interface Other {
-  readonly contender: Contender;
-  readonly isFirst: boolean;
-}
+/** A contest of more contenders than this is one of many. */
+const MANY = 64;
+/** Ends of pieces in a contest of many. */
+const MOST_ENDS = 7;
+/** A product below this counts as zero in a contest of many. */
+const NEGLIGIBLE = 1e-7;
+/** In a contest of many, what is worth more than another at this draw beats it for certain: 5,000 of them leave out less than 1e-5. */
+const SURE = 6;
 
 /** Nothing is drawn where the belief is certain, or where the worth is zero for every draw. */
 const isCertain = ({ belief, scale }: Contender): boolean => belief.deviation === 0 || scale === 0;
 
 const certainWorth = ({ belief, scale }: Contender): number => scale * sigmoid(belief.logit);
 
-function product(others: readonly Other[], chanceOf: (other: Other) => number): number {
+const worthAt = ({ belief, scale }: Contender, z: number): number => scale * sigmoid(belief.logit + z * belief.deviation);
+
+function product<T>(others: readonly T[], chanceOf: (other: T) => number): number {
   let chance = 1;
   for (const other of others) {
     chance *= chanceOf(other);
@@ -71,10 +80,45 @@ function product(others: readonly Other[], chanceOf: (other: Other) => number): 
 const drawThatIsWorth = ({ belief, scale }: Contender, worth: number): number => (logOdds(worth / scale) - belief.logit) / belief.deviation;
 
 /** In ascending order, the draws at which a contender is worth as much as others that are certain to succeed. */
-const drawsAtCeilings = (own: Contender, others: readonly Other[], start: number): readonly number[] =>
-  [...new Set(others.map(({ contender }) => drawThatIsWorth(own, contender.scale)))]
-    .filter((z) => z > start && z < SPAN)
-    .sort((a, b) => a - b);
+const drawsAtCeilings = (own: Contender, others: readonly Contender[], start: number): readonly number[] =>
+  [...new Set(others.map(({ scale }) => drawThatIsWorth(own, scale)))].filter((z) => z > start && z < SPAN).sort((a, b) => a - b);
+
+/** At most `count` of these, the last among them, in even steps. */
+function thinned(ends: readonly number[], count: number): readonly number[] {
+  const step = Math.ceil(ends.length / count);
+  return ends.filter((_, place) => (ends.length - 1 - place) % step === 0);
+}
+
+/** The chance that all of some contenders are worth less than a worth. */
+type Product = (worth: number) => number;
+
+const productOf =
+  (contenders: readonly Contender[]): Product =>
+  (worth) =>
+    product(contenders, (contender) => chanceBelow(contender, worth, false));
+
+/** The same of many: equal ones at once, the strongest first, until the rest cannot change it. */
+function productOfMany(contenders: readonly Contender[]): Product {
+  const kinds = new Map<string, { readonly contender: Contender; count: number }>();
+  for (const contender of contenders) {
+    const key = `${contender.belief.logit} ${contender.belief.deviation} ${contender.scale}`;
+    const kind = kinds.get(key);
+    if (kind) kind.count++;
+    else kinds.set(key, { contender, count: 1 });
+  }
+  const strongest = [...kinds.values()]
+    .map(({ contender, count }) => ({ contender, count, most: worthAt(contender, SURE) }))
+    .sort((a, b) => b.most - a.most);
+  return (worth) => {
+    let chance = 1;
+    for (const { contender, count, most } of strongest) {
+      if (most <= worth) break;
+      chance *= chanceBelow(contender, worth, false) ** count;
+      if (chance < NEGLIGIBLE) return 0;
+    }
+    return chance;
+  };
+}
 
 /** Maps equal steps in 0 to 1 onto steps that are denser towards both ends, with the slope of the map. */
 const crowded = (u: number): { readonly share: number; readonly slope: number } => ({
