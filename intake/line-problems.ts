@@ -26,6 +26,8 @@ export interface LineProblems {
   readonly moreProblems: number;
 }
 
+export const NO_PROBLEMS: LineProblems = { problems: [], moreProblems: 0 };
+
 /** An invalid line of a file. */
 export interface LineProblem {
   readonly line: number;

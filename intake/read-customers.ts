@@ -27,6 +27,11 @@ export const CUSTOMER_IDS: IdPlaces = [["id"], ["identities", "*", "value"]];
 /** Reads golden records line by line. */
 export interface CustomerReader {
   take(line: Line): void;
+  /** How many were read since the last `drain`. */
+  readonly waiting: number;
+  /** The records read since, for a file that is imported part by part. */
+  drain(): readonly ImportLine[];
+  /** What has not been drained, and the problems of all. */
   result(): ReadCustomers;
 }
 
@@ -59,7 +64,7 @@ export function* customerLines(path: string): Generator<Line> {
 }
 
 export function createCustomerReader(): CustomerReader {
-  const lines: ImportLine[] = [];
+  let lines: ImportLine[] = [];
   const problems = new ProblemList<LineProblem>();
   const seen = new Map<string, number>();
   return {
@@ -72,6 +77,14 @@ export function createCustomerReader(): CustomerReader {
       if (before !== undefined) return problems.add({ line, problem: `id: ${id} is already in line ${before}` });
       seen.set(id, line);
       lines.push({ line, ...read });
+    },
+    get waiting() {
+      return lines.length;
+    },
+    drain() {
+      const read = lines;
+      lines = [];
+      return read;
     },
     result: () => ({ lines, problems: problems.first, moreProblems: problems.more }),
   };

@@ -1,9 +1,10 @@
+import { readConfig } from "../../config/config.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
 import type { StreamResult } from "../../engine/run-stream.ts";
-import { readCustomers } from "../../intake/import-customers.ts";
-import { mergeProblems } from "../../intake/line-problems.ts";
+import { type LineProblems, MAX_LISTED, mergeProblems, NO_PROBLEMS } from "../../intake/line-problems.ts";
+import { createCustomerReader, customerLines } from "../../intake/read-customers.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
 import { bundleWorkspace } from "../../runtime/load-code.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
@@ -15,6 +16,7 @@ import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "../command.
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
 import { actorOf } from "../operating.ts";
+import { checkRoomFor, createRoomWatch } from "../room-in-memory.ts";
 import { sourceOf } from "../versions.ts";
 import { decisionLine } from "../views/decision-line.ts";
 import { keptInWords, sharedInWords, summaryOf, type Tally, tally } from "../views/run-summary.ts";
@@ -32,6 +34,9 @@ export async function run({ signals: given, until, data: dataDir, live, json: is
   const opened = await openWorkspace(workspaceOf(where), io);
   const { workspace } = opened;
   const signals = signalsOf(given, workspace);
+  const isInMemory = dataDir === undefined && readConfig(io.environment).databaseUrl === undefined;
+  if (isInMemory && signals !== "-") checkRoomFor(signals, process.availableMemory());
+  const watchRoom = isInMemory ? createRoomWatch(() => process.availableMemory()) : () => {};
   const began = performance.now();
   await using runtime = await openRuntime(opened, io, dataDir === undefined ? undefined : { dataDir }, { live });
   const replaying = replayingOn(runtime, workspace.policy);
@@ -44,8 +49,10 @@ export async function run({ signals: given, until, data: dataDir, live, json: is
     ...(until === undefined ? {} : { until }),
     beforeFirst: async (at) => void wrong.push(...(await importAll(workspace, at, replaying, io))),
     onDecision: (decision) => show(decision, tallied, isJson, io),
-    onProgress: ({ signals: count, timers, decisions, clock }) =>
-      io.progress(`${iso(clock).slice(0, 16)}  ${count} signals, ${timers} timers, ${decisions} decisions`),
+    onProgress: ({ signals: count, timers, decisions, clock }) => {
+      io.progress(`${iso(clock).slice(0, 16)}  ${count} signals, ${timers} timers, ${decisions} decisions`);
+      watchRoom(count);
+    },
     isStopped: io.isStopped,
   });
   wrong.push(wrongSignals(result, signals));
@@ -57,6 +64,9 @@ export async function run({ signals: given, until, data: dataDir, live, json: is
 }
 
 // --- internal ---
+
+/** Customers of a file that are read before they are imported. */
+const PART = 5_000;
 
 /** Decisions name the version; a workspace that is too large for one is only warned of. */
 async function keep(workspace: Workspace, replaying: Replaying, io: Io): Promise<void> {
@@ -83,12 +93,28 @@ function signalsOf(given: string | undefined, { dir, signalsFile }: Workspace): 
 
 async function importAll({ customersFile }: Workspace, at: Instant, replaying: Replaying, { note, warn }: Io): Promise<WrongLines[]> {
   if (customersFile === undefined) return [];
-  const { lines, ...wrong } = readCustomers(customersFile);
-  const { imported, unchanged, sharedIdentities, unknownChannels, ...refused } = await replaying.importCustomers(lines, at);
-  note(`${imported} customers imported${unchanged > 0 ? `, ${unchanged} known` : ""}`);
-  if (sharedIdentities > 0) warn(sharedInWords(sharedIdentities));
-  if (unknownChannels) warn(keptInWords(unknownChannels));
-  return [{ file: "customers.jsonl", ...mergeProblems(wrong, refused) }];
+  const reader = createCustomerReader();
+  const total = { imported: 0, unchanged: 0, shared: 0 };
+  let refused: LineProblems = NO_PROBLEMS;
+  const unknown = new Set<string>();
+  const importPart = async () => {
+    const { imported, unchanged, sharedIdentities, unknownChannels = [], ...wrong } = await replaying.importCustomers(reader.drain(), at);
+    total.imported += imported;
+    total.unchanged += unchanged;
+    total.shared += sharedIdentities;
+    refused = mergeProblems(refused, wrong);
+    for (const name of unknownChannels) if (unknown.size < MAX_LISTED) unknown.add(name);
+  };
+  // Part by part: a file may have more lines than memory holds.
+  for (const line of customerLines(customersFile)) {
+    reader.take(line);
+    if (reader.waiting === PART) await importPart();
+  }
+  await importPart();
+  note(`${total.imported} customers imported${total.unchanged > 0 ? `, ${total.unchanged} known` : ""}`);
+  if (total.shared > 0) warn(sharedInWords(total.shared));
+  if (unknown.size > 0) warn(keptInWords([...unknown]));
+  return [{ file: "customers.jsonl", ...mergeProblems(reader.result(), refused) }];
 }
 
 function show(decision: Decision, tallied: Tally, isJson: boolean, { out, paint }: Io): void {
