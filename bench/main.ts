@@ -2,6 +2,7 @@
 import { benchConsole } from "./console.ts";
 import { benchCustomers } from "./customers.ts";
 import { benchGraph } from "./graph.ts";
+import { benchGrowth } from "./growth.ts";
 import { benchNext } from "./load/next.ts";
 import { benchProfile } from "./load/profile.ts";
 import { benchService } from "./load/service.ts";
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, Bench>> = {
   run: { isDefault: true, run: benchRun },
   graph: { isDefault: true, run: benchGraph },
   customers: { isDefault: false, run: benchCustomers },
+  growth: { isDefault: false, run: benchGrowth },
   console: { isDefault: true, run: benchConsole },
   profile: { isDefault: false, run: benchProfile },
   next: { isDefault: false, run: benchNext },

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Claims } from "../entities/claims.ts";
 import { applyPatches, isWithin, patchesOf, patchWithin, RECORD_LIMITS, sizeOf, trimmed } from "./patch.ts";
 
@@ -8,6 +8,46 @@ const fieldsOf = (count: number, value: unknown = 1, prefix = "f") =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, value]));
 const filled = (count: number, value: unknown = 1): Claims => applyPatches({}, patchesOf(fieldsOf(count, value)), by(0));
 const kilobytes = (count: number): string => "x".repeat(count * 1024);
+
+/** How many texts are compared and names listed while something runs. */
+function workOf(run: () => void): number {
+  let work = 0;
+  const counted = (given: object, names: readonly string[], sizeOfResult: (result: unknown) => number) => {
+    const target = given as Record<string, (...args: unknown[]) => unknown>;
+    for (const name of names) {
+      const own = target[name] ?? expect.fail(`there is a ${name}`);
+      vi.spyOn(target, name).mockImplementation(function (this: unknown, ...args: unknown[]) {
+        const result = own.apply(this, args);
+        work += sizeOfResult(result);
+        return result;
+      });
+    }
+  };
+  counted(String.prototype, ["startsWith", "indexOf", "lastIndexOf", "slice"], () => 1);
+  counted(Object, ["keys", "entries"], (result) => (result as readonly unknown[]).length);
+  try {
+    run();
+  } finally {
+    vi.restoreAllMocks();
+  }
+  return work;
+}
+
+describe("a patch of a golden record", () => {
+  test.each([
+    ["of new fields", "new"],
+    ["of known fields", "known"],
+  ])("%s takes work in proportion to its fields, whatever the record has", (_, name) => {
+    const known = applyPatches({}, patchesOf({ known: fieldsOf(1_600) }), by(0));
+    const workWith = (count: number) => {
+      const patches = patchesOf({ [name]: fieldsOf(count) });
+      return workOf(() => applyPatches(known, patches, by(1)));
+    };
+    const [alone, some, many] = [workWith(1), workWith(200), workWith(1_600)];
+    expect(many - alone).toBeLessThan(8.5 * (some - alone));
+    expect(alone).toBeLessThan(10 * 1_600);
+  });
+});
 
 describe("B12: the limits of a golden record", () => {
   test("B12: 2,000 fields are kept, and of more the first by name", () => {

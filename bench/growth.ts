@@ -1,0 +1,12 @@
+import { growthOfExperiences } from "./growth/experiences.ts";
+import { growthOfFiles } from "./growth/files.ts";
+import { growthOfGoldenRecord } from "./growth/golden-record.ts";
+
+/** Dimensions in which a cost could grow, and is bounded: a table each. */
+const dimensions = [growthOfExperiences, growthOfGoldenRecord, growthOfFiles];
+
+export async function benchGrowth() {
+  const tables = [];
+  for (const measure of dimensions) tables.push(await measure());
+  return tables;
+}
