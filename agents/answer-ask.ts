@@ -78,6 +78,7 @@ function contextFor(place: string, { run, context, rule, used, given }: Answerin
     rejectedText: (id, { channel, variant }) =>
       rejected.find((one) => one.experienceId === id && one.channel === channel && one.variant === variant)?.detail,
     isRecorded: context.isRecordedOnly === true,
+    whole: context.knownThen?.whole,
   };
 }
 

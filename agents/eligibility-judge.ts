@@ -59,6 +59,6 @@ function judgeRun(one: WakeRun, context: AgentContext, used: ReadonlyMap<string,
   const opinionOn = ({ id }: Experience) => knownThen?.opinionOn(id) ?? one.opinions?.get(id);
   const isTakenOver = context.isTakenOver(interpreted.customer.customerId);
   const asked = { policy, propensity, habitOn: commonHabit, now: one.now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver };
-  const changes = judge(interpreted.customer, one.wake, asked);
+  const changes = judge(interpreted.customer, one.wake, { ...asked, whole: knownThen?.whole });
   one.judged = apply(interpreted, changes);
 }

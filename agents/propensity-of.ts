@@ -13,7 +13,10 @@ export function propensityOf(one: WakeRun, policy: Policy, { learnedBy, knownThe
     const belief = learned(choice);
     const { experience, channel, variant } = choice;
     const drawn = knownThen.drawnFor({ experienceId: experience.id, channel, variant, place });
-    if (!drawn) return belief;
+    if (!drawn) {
+      const lostTo = knownThen.lostTo(experience.id, place);
+      return lostTo === undefined ? belief : { ...belief, lostTo };
+    }
     return {
       ...belief,
       drawn: drawn.P,

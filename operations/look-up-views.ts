@@ -153,6 +153,17 @@ export const ExplanationView = z.looseObject({
   why: z.array(z.string()),
   others: z.array(z.looseObject({ experienceId: z.string(), why: z.string(), change: z.string() })),
   smallestChange: z.string().optional(),
+  experience: z
+    .object({
+      experienceId: z.string(),
+      verdict: z.enum(["chosen", "eligible", "ineligible"]),
+      why: z.string(),
+      change: z.string().optional(),
+      computed: z.boolean().describe("Whether it was computed again, as the record only counts it."),
+      policyVersion: z.string(),
+    })
+    .optional()
+    .describe("The experience that was asked about."),
 });
 
 export const WhatIfView = z.object({

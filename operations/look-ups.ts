@@ -1,4 +1,4 @@
-import { type Explained, explainWithCost } from "../domain/deciding/explained.ts";
+import type { Explained } from "../domain/deciding/explained.ts";
 import type { ActionOutput } from "../domain/deciding/preview.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
@@ -14,6 +14,7 @@ import type { ErasurePlace } from "../store/reading/operations-people.ts";
 import type { OutcomePlace, OutcomeRecord, RunPlace, RunRecord, RunSummary } from "../store/reading/readings.ts";
 import type { Store } from "../store/store.ts";
 import { type ShownApproval, showApproval } from "./approvals.ts";
+import { type ExplainRequest, explainDecision } from "./decisions/explain-decision.ts";
 import { type DecisionsRequest, listDecisions } from "./decisions/list-decisions.ts";
 import type { LinesRequest } from "./decisions/list-lines.ts";
 import type { DecisionLinesView } from "./decisions/views.ts";
@@ -74,7 +75,8 @@ export interface LookUps {
       (request: DecisionsRequest): Promise<Decision[] | DecisionLinesView>;
     };
     show(decision: Of): Promise<Decision>;
-    explain(decision: Of): Promise<Explained>;
+    /** With `experience` also that candidate, computed again where the record only counts it. */
+    explain(request: ExplainRequest): Promise<Explained>;
     /** The same decision with a changed fact, time or policy, from the customer's own signals; nothing is written. */
     whatIf(request: WhatIfRequest): Promise<WhatIf>;
   };
@@ -155,7 +157,7 @@ export interface LookUpDeps extends Pick<OperationDeps, "store" | "now"> {
   readonly whatIf: () => AnswersWhatIf | Promise<AnswersWhatIf>;
 }
 
-type AnswersWhatIf = (decision: Decision, changed: Omit<WhatIfRequest, "id">) => Promise<WhatIf>;
+type AnswersWhatIf = (decision: Decision, changed: Omit<WhatIfRequest, "id"> & { readonly whole?: string }) => Promise<WhatIf>;
 
 /** Look-ups in a store. */
 export function createLookUps(deps: LookUpDeps): LookUps {
@@ -184,10 +186,11 @@ export function createLookUps(deps: LookUpDeps): LookUps {
     decisions: {
       list: listDecisions(deps),
       show: ({ id }) => read.decision(id),
-      async explain({ id }) {
-        const decision = await read.decision(id);
-        return explainWithCost(decision, await read.run(decision.runId));
-      },
+      explain: (request) =>
+        explainDecision(request, {
+          store: deps.store,
+          again: async (decision, whole) => (await deps.whatIf())(decision, { whole }),
+        }),
       whatIf: async ({ id, ...changed }) => (await deps.whatIf())(await read.decision(id), changed),
     },
     deliveries: {

@@ -17,6 +17,8 @@ export interface WhatIfRequest {
   readonly at?: string | undefined;
   /** A version of the workspace that the store keeps, or a beginning of 8. */
   readonly policy?: string | undefined;
+  /** An experience whose candidate stays whole in the answer. */
+  readonly whole?: string | undefined;
   /** Whether the answer has it as a case of golden decisions, masked or as it is. */
   readonly keep?: "masked" | "personal" | undefined;
 }
@@ -41,14 +43,14 @@ export function createWhatIf({ store, policy, tools = [], now, compile }: WhatIf
     if (checked === undefined && version === policy.version) return policy;
     return checked?.ok === true ? checked.policy : undefined;
   };
-  return async (decision: Decision, { set, at, policy: version, keep }: WhatIfRequest, other?: Policy): Promise<WhatIf> => {
+  return async (decision: Decision, { set, at, policy: version, whole, keep }: WhatIfRequest, other?: Policy): Promise<WhatIf> => {
     const under = other ?? (version === undefined ? undefined : await versionNamed(version, policyOf, store));
     if (waiting >= MOST_WAITING) throw new SentientError("OVERLOADED", `${waiting} questions are waiting; ask again in a minute`);
     waiting++;
     const answer = last.then(() =>
       considerAgain(
         decision,
-        { set, at: at === undefined ? undefined : instantIn(at), under, keep },
+        { set, at: at === undefined ? undefined : instantIn(at), under, whole, keep },
         { source: store, policyOf, open: (own) => createRuntime({ policy: own, tools, live: false, now }) },
       ),
     );

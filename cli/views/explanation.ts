@@ -5,6 +5,27 @@ import type { Io } from "../io.ts";
 import { questionLines } from "./questions.ts";
 import { wrap } from "./table.ts";
 
+/** One candidate of a decision: why it was not chosen, and what would have changed that. */
+export function candidateLines({ headline, experience }: Explained, decision: Decision, { paint, columns }: Io): string[] {
+  const width = Math.min(columns, 100);
+  const paragraph = (text: string, indent = "") => wrap(terminalSafe(text), width, indent);
+  if (!experience) return [];
+  const { experienceId, why, change, computed, policyVersion } = experience;
+  const origin = computed
+    ? "The record only counts it: it was computed again from the customer's own signals, under the version that the decision names."
+    : "From the record.";
+  return [
+    ...paragraph(headline).map(paint.bold),
+    "",
+    `  ${paint.bold(experienceId)}`,
+    ...paragraph(why, "    "),
+    ...(change === undefined ? [] : paragraph(`Would have changed it: ${change}`, "    ").map(paint.dim)),
+    "",
+    ...paragraph(origin),
+    paint.dim(`decision ${decision.decisionId}, policy ${policyVersion.slice(0, 12)}`),
+  ];
+}
+
 /** An explanation as a page of text. */
 export function explanationLines(
   { headline, why, others, smallestChange, usage, questions = [] }: Explained,

@@ -1,11 +1,11 @@
-import type { Approval } from "../entities/customer.ts";
+import type { Approval, Moment } from "../entities/customer.ts";
 import type { DecisionAction, HoldoutRecord, Score } from "../entities/decision.ts";
 import { type Experience, isOutside, type Policy } from "../entities/policy.ts";
 import { chanceToWin } from "../learning/chance.ts";
 import { armOf } from "../learning/lessons.ts";
 import { type Belief, type Propensity, sigmoid } from "../learning/propensity.ts";
 import { type View, withMoment } from "../record/view.ts";
-import { isMet, type Scope } from "../values/condition.ts";
+import { isMet } from "../values/condition.ts";
 import { normal, seededRandom } from "../values/random.ts";
 import type { Instant } from "../values/time.ts";
 import { approvalsOf, heldByApproval, isApproved } from "./approval.ts";
@@ -109,17 +109,26 @@ function rank(look: Look, context: ArbitrationContext): Ranked {
     const belief = propensity({ experience, channel, variant, moment, view });
     const explores = policy.learning.explore === "thompson" && belief.deviation > 0;
     const P = belief.drawn ?? (explores ? draw(belief, `${seed}\n${armOf(experience.id, channel, variant)}`) : belief.mean);
-    return { route, belief: explores ? belief : exactly(belief), P };
+    return { route, belief: explores ? belief : exactly(belief), P, lostTo: belief.lostTo };
   });
   const likely = drawn.filter(({ belief }) => reachesThreshold(experience, belief, policy));
   const options = likely.length > 0 ? likely : drawn;
   const best = options.reduce((winner, one) => (one.P > winner.P ? one : winner));
-  return { look, route: best.route, belief: best.belief, options, score: scoreOf(best.P, { experience, moment, view, policy }) };
+  const score = (P: number): Score => scoreOf(P, { experience, moment, view, policy });
+  return { look, route: best.route, belief: best.belief, options, score: asItLost(score, best) };
 }
+
+/** The score; of a candidate that is known to have lost, below the winner's. What was learned since may have drawn it higher. */
+function asItLost(scoreWith: (P: number) => Score, { P, lostTo }: { readonly P: number; readonly lostTo?: number | undefined }): Score {
+  const score = scoreWith(P);
+  return lostTo === undefined || score.priority < lostTo ? score : scoreWith(P * (lostTo / score.priority) * JUST_BELOW);
+}
+
+const JUST_BELOW = 1 - 1e-9;
 
 /** `P × C × V × L`. */
 function scoreOf(P: number, { experience, moment, view, policy }: Scored): Score {
-  const C = 1 + contextWeight(experience, withMoment(view.reliable, moment, experience), policy) / 100;
+  const C = 1 + contextWeight(experience, moment, view, policy) / 100;
   const V = experience.value;
   const L = 1 + experience.lever / 100;
   return { priority: P * C * V * L, P, C, V, L };
@@ -128,7 +137,9 @@ function scoreOf(P: number, { experience, moment, view, policy }: Scored): Score
 type Scored = Pick<Look, "experience" | "moment"> & Pick<ArbitrationContext, "view" | "policy">;
 
 /** In percent: weights of the contexts that hold, and of the goal served where the customer has it. */
-function contextWeight(experience: Experience, scope: Scope, policy: Policy): number {
+function contextWeight(experience: Experience, moment: Moment, { reliable }: View, policy: Policy): number {
+  if (experience.context.length === 0 && experience.goal === undefined) return 0;
+  const scope = withMoment(reliable, moment, experience);
   const contexts = experience.context.filter(({ when }) => isMet(when, scope)).map(({ weight }) => weight);
   const { goals } = scope.customer;
   const isGoal = experience.goal !== undefined && Array.isArray(goals) && goals.includes(experience.goal);

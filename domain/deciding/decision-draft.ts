@@ -38,8 +38,12 @@ export function draftDecision({ customer, wake, looks, verdict, arbitration }: J
   };
 }
 
-/** The decision with the changes that would have let stopped candidates compete, in words: only of decisions that are recorded. */
-export function withNeeds(decision: DecisionDraft, looks: readonly Look[]): DecisionDraft {
+/**
+ * The decision with the changes that would have let stopped candidates compete, in words: only of decisions that are recorded.
+ *
+ * @param whole an experience whose candidate has them in any case
+ */
+export function withNeeds(decision: DecisionDraft, looks: readonly Look[], whole?: string): DecisionDraft {
   const stoppedBy = new Map(looks.map(({ experience, stoppedBy: holds }) => [experience.id, holds]));
   let left = MAX_NEEDS_LENGTH;
   const explained = (hold: StagedHold): Reason => {
@@ -49,7 +53,9 @@ export function withNeeds(decision: DecisionDraft, looks: readonly Look[]): Deci
   };
   const candidates = decision.candidates.map((candidate): Candidate => {
     const holds = stoppedBy.get(candidate.experienceId) ?? [];
-    return holds.length === 0 ? candidate : { ...candidate, reasons: holds.map(explained) };
+    if (holds.length === 0) return candidate;
+    const isWhole = candidate.experienceId === whole;
+    return { ...candidate, reasons: isWhole ? holds.map((hold) => ({ ...reasonOf(hold), ...hold.unmet?.() })) : holds.map(explained) };
   });
   return { ...decision, candidates };
 }

@@ -14,6 +14,25 @@ export interface Explanation {
   readonly smallestChange?: string;
 }
 
+/** One candidate of a decision in words. */
+export interface ExplainedCandidate {
+  readonly experienceId: string;
+  readonly verdict: Candidate["verdict"];
+  readonly why: string;
+  /** Missing for the one that was chosen. */
+  readonly change?: string;
+}
+
+/** Explains one candidate; undefined where the record does not have it whole. */
+export function explainCandidate(decision: Decision, experienceId: string): ExplainedCandidate | undefined {
+  const candidate = decision.candidates.find((one) => one.experienceId === experienceId);
+  if (!candidate) return undefined;
+  const { verdict } = candidate;
+  if (verdict === "chosen") return { experienceId, verdict, why: reasoning(decision) };
+  const why = sentence(allInWords(candidate.reasons, decision));
+  return { experienceId, verdict, why, change: sentence(changeFor(candidate, decision, "beside its reasons")) };
+}
+
 /** Explains a decision from its record alone. */
 export function explain(decision: Decision): Explanation {
   const others = decision.candidates.filter(({ verdict }) => verdict !== "chosen");

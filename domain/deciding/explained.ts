@@ -1,10 +1,17 @@
 import type { Decision } from "../entities/decision.ts";
 import { type QuestionAsked, questionsIn, type Usage } from "../entities/model-answer.ts";
 import { isObject, type Json } from "../values/json.ts";
-import { type Explanation, explain } from "./explain.ts";
+import { type ExplainedCandidate, type Explanation, explain } from "./explain.ts";
 
 /** An explanation with the run's model calls and their cost; without these where there were none. */
 export interface Explained extends Explanation {
+  /** The experience that was asked about. */
+  readonly experience?: ExplainedCandidate & {
+    /** Whether its candidate was computed again, as the record only counts it. */
+    readonly computed: boolean;
+    /** The version under which it was judged. */
+    readonly policyVersion: string;
+  };
   readonly usage?: Usage;
   readonly questions?: readonly QuestionAsked[];
 }

@@ -94,14 +94,15 @@ function silentWithoutMoment(verdict: Verdict): Verdict {
 function judgeAnew(customer: Customer, wake: PlaceWake, context: AskContext): AnsweredPlace {
   const judged = verdictFor(customer, wake, seedOf(context.policy.version, wake), context);
   const { action, winner } = judged.verdict;
-  const decision = recorded(judged);
+  const decision = recorded(judged, context);
   if (action === "await_approval" && winner) return { decision, changes: askApproval(winner, decision, customer, context.now) };
   if (action !== "deliver" || !winner) return { decision, changes: [] };
   const delivery = answerWith(winner, decision, judged, wake, context);
   return { decision, delivery, changes: [...holdTimerOf(delivery), ...announce(delivery, context)] };
 }
 
-const recorded = (judged: Judged): DecisionDraft => withinLimit(withNeeds(draftDecision(judged), judged.looks));
+const recorded = (judged: Judged, { whole }: AskContext): DecisionDraft =>
+  withinLimit(withNeeds(draftDecision(judged), judged.looks, whole), whole);
 
 function answerWith(
   winner: Ranked,
@@ -175,7 +176,7 @@ function judgeAgain(customer: Customer, before: DeliveryNote, wake: PlaceWake, c
   const judged = verdictFor(without, wake, seedOf(context.policy.version, first), { ...context, usedInTotal });
   if (judged.verdict.action !== "deliver" || judged.verdict.winner?.look.experience.id !== experienceId) return undefined;
   // Its words are those of its first decision, whatever variant would win by now.
-  const { variant: _now, ...decision } = recorded(judged);
+  const { variant: _now, ...decision } = recorded(judged, context);
   const way = before.variant === undefined ? {} : { variant: before.variant };
   return { decision: { ...decision, ...way, probability: asked.probability, again: true, deliveryId }, again: before, changes: [] };
 }

@@ -27,7 +27,7 @@ export function judge(customer: Customer, wake: Wake, context: JudgeContext): Ch
 // --- internal ---
 
 function judgeOpen(customer: Customer, wake: Wake, context: JudgeContext): Change[] {
-  const { policy, now } = context;
+  const { policy, now, whole } = context;
   if (customer.moments.length === 0) return [...lapse(customer, now), ...stopJudging(customer)];
   const judged = verdictOn(customer, wake, seedOf(policy.version, wake), context);
   const { verdict } = judged;
@@ -40,7 +40,7 @@ function judgeOpen(customer: Customer, wake: Wake, context: JudgeContext): Chang
   const asks = winner && action === "await_approval" ? askApproval(winner, decision, customer, now) : [];
   const repeats = standing && standing !== customer.standing && standing.signature === customer.standing?.signature;
   if (repeats && asks.length === 0) return again;
-  return [...decide(judged, withinLimit(withNeeds(decision, judged.looks)), standing), ...asks, ...again];
+  return [...decide(judged, withinLimit(withNeeds(decision, judged.looks, whole), whole), standing), ...asks, ...again];
 }
 
 function standingOf(decision: DecisionDraft, verdict: Verdict, customer: Customer): Standing | undefined {

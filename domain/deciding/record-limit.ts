@@ -10,20 +10,20 @@ const MAX_NAMED = 20;
 /**
  * A decision within the limit of its record. Where its candidates would pass that, the chosen one, those that reached arbitration and the
  * nearest to win stay whole, as many as there is room for; the rest are counted by the stage and the code that stopped them.
+ *
+ * @param whole an experience whose candidate stays whole in any case
  */
-export function withinLimit(decision: DecisionDraft): DecisionDraft {
+export function withinLimit(decision: DecisionDraft, whole?: string): DecisionDraft {
   const limit = MAX_RECORD - (decision.action === "deliver" ? FOR_A_MESSAGE : 0);
   if (mostBytes(decision) <= limit || sizeOf(decision) <= limit) return decision;
   const { candidates, ...rest } = decision;
   const bare = { ...rest, reasons: decision.reasons.map(shortened) };
-  const ranked = candidates
-    .map((candidate, place) => ({ candidate, place }))
-    .sort((a, b) => nearerFirst(a.candidate, b.candidate) || a.place - b.place);
+  const ranked = candidates.map((candidate, place) => nearness(candidate, place, whole)).sort(nearerFirst);
   let left = limit - sizeOf({ ...bare, candidates: [], others: countOf(candidates) });
   const places = new Set<number>();
   for (const { candidate, place } of ranked) {
     left -= sizeOf(candidate) + 1;
-    if (left < 0 && candidate.verdict !== "chosen") break;
+    if (left < 0 && candidate.verdict !== "chosen" && candidate.experienceId !== whole) break;
     places.add(place);
   }
   const others = countOf(candidates.filter((_, place) => !places.has(place)));
@@ -53,21 +53,34 @@ const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(valu
 
 const stageOf = ({ reasons: [first] }: Candidate): number => (first?.stage === undefined ? STAGES.length : STAGES.indexOf(first.stage));
 
-/** The chosen one, then those with a score, then by how far they came, and then by the score they would have had. */
-function nearerFirst(a: Candidate, b: Candidate): number {
-  const rank = ({ verdict, score }: Candidate): number => (verdict === "chosen" ? 0 : score === undefined ? 2 : 1);
-  const priority = ({ score, wouldScore }: Candidate): number => (score ?? wouldScore)?.priority ?? 0;
-  const isFurther = rank(a) === 2 ? stageOf(b) - stageOf(a) : 0;
-  return rank(a) - rank(b) || isFurther || priority(b) - priority(a);
+/** A candidate with what its rank follows from. */
+interface Nearness {
+  readonly candidate: Candidate;
+  readonly place: number;
+  readonly rank: number;
+  /** How far it came, where it has no score. */
+  readonly stage: number;
+  readonly priority: number;
 }
+
+function nearness(candidate: Candidate, place: number, whole: string | undefined): Nearness {
+  const { experienceId, verdict, score, wouldScore } = candidate;
+  const rank = experienceId === whole || verdict === "chosen" ? 0 : score === undefined ? 2 : 1;
+  return { candidate, place, rank, stage: rank === 2 ? stageOf(candidate) : 0, priority: (score ?? wouldScore)?.priority ?? 0 };
+}
+
+/** The chosen one, then those with a score, then by how far they came, and then by the score they would have had. */
+const nearerFirst = (a: Nearness, b: Nearness): number =>
+  a.rank - b.rank || b.stage - a.stage || b.priority - a.priority || a.place - b.place;
 
 /** Candidates by the stage and code that stopped them, in the order of the funnel. */
 function countOf(candidates: readonly Candidate[]): OtherCandidates[] {
   const groups = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
-    const [first] = candidate.reasons;
-    const key = JSON.stringify([stageOf(candidate), first?.code ?? "eligible"]);
-    groups.set(key, [...(groups.get(key) ?? []), candidate]);
+    const key = `${stageOf(candidate)} ${candidate.reasons[0]?.code ?? "eligible"}`;
+    const known = groups.get(key);
+    if (known) known.push(candidate);
+    else groups.set(key, [candidate]);
   }
   return [...groups.values()]
     .sort((a, b) => (a[0] && b[0] ? stageOf(a[0]) - stageOf(b[0]) : 0))

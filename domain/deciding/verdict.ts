@@ -15,6 +15,8 @@ export interface JudgeContext
   readonly policy: Policy;
   readonly now: Instant;
   readonly propensity: Propensity;
+  /** An experience whose candidate stays whole in the record, however many there are. */
+  readonly whole?: string | undefined;
 }
 
 /** A customer whose candidates have been looked at and compared. */

@@ -11,6 +11,8 @@ export interface Belief {
   readonly deviation: number;
   /** Set where a decision is considered again: what was drawn then. */
   readonly drawn?: number;
+  /** Set where a decision is considered again that only counts the candidate: the priority that it did not reach. */
+  readonly lostTo?: number;
 }
 
 export interface PropensityContext {

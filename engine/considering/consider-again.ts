@@ -27,6 +27,8 @@ export interface Changed {
   readonly at?: Instant | undefined;
   /** Decides instead of the policy that the decision names. */
   readonly under?: Policy | undefined;
+  /** An experience whose candidate stays whole in the answer, however many there are. */
+  readonly whole?: string | undefined;
   /** Set: the answer has it as a case of golden decisions, masked or with names, addresses and texts. */
   readonly keep?: "masked" | "personal" | undefined;
 }
@@ -64,7 +66,11 @@ export interface ConsiderDeps {
  * @throws `BAD_INPUT` for a path that is no trait, and for a time before the customer was known; `CONFLICT` with a `reason` where her
  * signals do not lead to the decision: `merged`, `forgotten`, `version_gone`, `parted`; where a case that is to be kept decides otherwise alone, `not_alone`
  */
-export async function considerAgain(decision: Decision, { set = {}, at, under, keep }: Changed, deps: ConsiderDeps): Promise<WhatIf> {
+export async function considerAgain(
+  decision: Decision,
+  { set = {}, at, under, whole, keep }: Changed,
+  deps: ConsiderDeps,
+): Promise<WhatIf> {
   const supposed = readSupposed(set);
   const own = await deps.policyOf(decision.policyVersion, Date.parse(decision.decidedAt));
   if (!own)
@@ -80,7 +86,7 @@ export async function considerAgain(decision: Decision, { set = {}, at, under, k
       `at: ${iso(at)} is before ${decision.customerId} was known; expected ${iso(history.first)} or later`,
     );
   const canaries = (await deps.source.canaries.list()).map(asRecorded);
-  const rebuilding = { decision, history, own, under: under ?? own, supposed, at, canaries, ...deps };
+  const rebuilding = { decision, history, own, under: under ?? own, supposed, at, whole, canaries, ...deps };
   const { due, after } = await upToTheWake(rebuilding);
   const [is] = ofPlace(decision, after ?? (await upToAnEarlierTime(due, rebuilding)));
   const golden = keep && (await goldenOf(is, keep === "personal", rebuilding));
@@ -96,6 +102,7 @@ interface Rebuilding extends ConsiderDeps {
   readonly under: Policy;
   readonly supposed: Supposed;
   readonly at: Instant | undefined;
+  readonly whole: string | undefined;
   /** What became of canaries, each from its own time on. */
   readonly canaries: readonly KeptCanary[];
 }
@@ -137,14 +144,11 @@ const upToAnEarlierTime = (due: DueWake, given: Rebuilding): Promise<readonly De
     return decide(due, decider, given);
   });
 
-function decide(
-  due: DueWake,
-  decider: (policy: Policy) => Decider,
-  { supposed, under, at = due.now }: Rebuilding,
-): Promise<readonly Decision[]> {
+function decide(due: DueWake, decider: DeciderFor, { supposed, under, own, at = due.now }: Rebuilding): Promise<readonly Decision[]> {
   const reads = pathsReadBy(under);
+  const isChanged = under !== own || at !== due.now || Object.keys(supposed).length > 0;
   let isChecked = false;
-  return decider(under).consider(movedTo(at, due), (customer: Customer) => {
+  return decider(under, isChanged).consider(movedTo(at, due), (customer: Customer) => {
     if (!isChecked) checkSupposed(supposed, [...reads, ...goldenRecord(customer.claims, under.record, at).fields.keys()]);
     isChecked = true;
     return supposing(customer, supposed, at);
@@ -181,21 +185,36 @@ async function goldenOf(after: Decision | undefined, isPersonal: boolean, given:
   );
 }
 
+/** @param isChanged whether candidates that the record only counts may win now */
+type DeciderFor = (policy: Policy, isChanged?: boolean) => Decider;
+
 async function inEmptyPlace<T>(
-  { open, own, history, source, canaries: recorded }: Rebuilding,
-  work: (place: EmptyPlace, decider: (policy: Policy) => Decider) => Promise<T>,
+  { open, own, history, source, whole, canaries: recorded }: Rebuilding,
+  work: (place: EmptyPlace, decider: DeciderFor) => Promise<T>,
 ): Promise<T> {
   const place = await open(own);
   try {
-    const knownThen = await createKnownThen(history.decisions, source);
-    const options: DeciderOptions = { knownThen, learnedIn: source };
+    const knownThen = await createKnownThen(history.decisions, source, whole);
+    const options = (isChanged: boolean): DeciderOptions => ({
+      knownThen: isChanged ? freeToWin(knownThen) : knownThen,
+      learnedIn: source,
+    });
     const states = new Map(recorded.map((one) => [one.life, one]));
     const canaries: Canaries = { stateOf: (life) => states.get(life) };
-    return await work(place, (policy) => createDecider(fixedCatalogue({ ...place.deps, policy, canaries }), options));
+    return await work(place, (policy, isChanged = false) =>
+      createDecider(fixedCatalogue({ ...place.deps, policy, canaries }), options(isChanged)),
+    );
   } finally {
     await place.close();
   }
 }
+
+const freeToWin =
+  (knownThen: NonNullable<DeciderOptions["knownThen"]>): NonNullable<DeciderOptions["knownThen"]> =>
+  (due) => {
+    const known = knownThen(due);
+    return known && { ...known, lostTo: () => undefined };
+  };
 
 const importInto = async (
   lines: Parameters<typeof importCustomers>[0],

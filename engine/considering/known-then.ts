@@ -22,8 +22,13 @@ const MOST_ENTRIES = 10_000;
  * standing knew what that one did.
  *
  * @param decisions hers, in order
+ * @param whole the experience that is asked about
  */
-export async function createKnownThen(decisions: readonly Decision[], source: Store): Promise<(due: DueWake) => KnownThen | undefined> {
+export async function createKnownThen(
+  decisions: readonly Decision[],
+  source: Store,
+  whole?: string,
+): Promise<(due: DueWake) => KnownThen | undefined> {
   const pausesAt = await pausesOf(source);
   const ids = [...new Set(decisions.flatMap(({ candidates }) => candidates.map(({ experienceId }) => experienceId)))];
   const totals = await source.evidence.used(ids);
@@ -34,7 +39,9 @@ export async function createKnownThen(decisions: readonly Decision[], source: St
     const told = own.length > 0 ? own : last ? [last] : [];
     const candidates = told.flatMap((one) => one.candidates);
     return {
+      whole,
       drawnFor: (way) => drawnIn(told, way),
+      lostTo: (experienceId, place) => lostIn(told, experienceId, place),
       opinionOn: (experienceId) => opinionIn(candidates, experienceId),
       // Also at another time than then.
       pauses: pausesAt(own[0] ? Date.parse(own[0].decidedAt) : now),
@@ -46,9 +53,21 @@ export async function createKnownThen(decisions: readonly Decision[], source: St
 
 // --- internal ---
 
+const ofPlace = (told: readonly Decision[], place: string | undefined): readonly Decision[] =>
+  place === undefined ? told : told.filter(({ wake }) => wake.kind === "ask" && wake.place === place);
+
+/** What a candidate did not beat that has no room in the record. */
+function lostIn(told: readonly Decision[], experienceId: string, place: string | undefined): number | undefined {
+  for (const { candidates, others = [] } of ofPlace(told, place)) {
+    if (others.length === 0 || candidates.some((one) => one.experienceId === experienceId)) continue;
+    const winner = candidates.find(({ verdict }) => verdict === "chosen");
+    if (winner?.score) return winner.score.priority;
+  }
+  return undefined;
+}
+
 function drawnIn(told: readonly Decision[], { experienceId, channel, variant, place }: Way): Drawn | undefined {
-  const ofPlace = place === undefined ? told : told.filter(({ wake }) => wake.kind === "ask" && wake.place === place);
-  for (const { candidates } of ofPlace) {
+  for (const { candidates } of ofPlace(told, place)) {
     const candidate = candidates.find((one) => one.experienceId === experienceId);
     const isBelow = candidate?.reasons.some(({ code }) => code === "below_min_propensity") ?? false;
     const drawn =

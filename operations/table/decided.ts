@@ -50,11 +50,22 @@ export const decided = {
       answer: z.union([DecisionLinesView, z.object({ decisions: z.array(DecisionView) })]),
     },
     show: show("/v1/decisions/{id}", "A decision, by its id or the beginning of it.", DecisionView),
-    explain: show(
-      "/v1/decisions/{id}/explanation",
-      "Explains a decision: why it won, why the others did not, what would have changed it, and the questions to a language model.",
-      ExplanationView,
-    ),
+    explain: {
+      ...show(
+        "/v1/decisions/{id}/explanation",
+        "Explains a decision: why it won, why the others did not, what would have changed it, and the questions to a language model.",
+        ExplanationView,
+      ),
+      input: z.object({
+        experience: z
+          .string()
+          .min(1)
+          .max(512)
+          .optional()
+          .describe("Explains this candidate too; where the record only counts it, it is computed again under the decision's version."),
+      }),
+      isSlow: true,
+    },
     whatIf: act(
       "content",
       "/v1/decisions/{id}/what-if",

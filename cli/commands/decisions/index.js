@@ -18,7 +18,7 @@ export const decisions = [
     name: "decisions explain",
     summary: "why, why not the others, and what would have changed it",
     words: { id: one("ID") },
-    options: { data },
+    options: { data, experience: text("ID", "this experience alone, also one that the record only counts: it is computed again") },
     load: () => import("./explain.ts"),
   }),
   command({
