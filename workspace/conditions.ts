@@ -211,11 +211,16 @@ function missingName(error: unknown): string {
 }
 
 function evaluate(run: Run, scope: Scope): { value: unknown } | { missing: string } | { mistyped: string } {
+  // A missing value is an answer like others, and collecting the stack of its error would cost more than all the rest.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     const { customer, signal, moment = {}, experience = {}, ask = {}, now } = scope;
     return { value: inScope(scope, () => run({ customer, signal, moment, experience, ask, now: new Date(now) })) };
   } catch (error) {
     return isAboutMissing(error) ? { missing: missingName(error) } : { mistyped: describe(error).problem };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -19,7 +19,8 @@ import {
   sawSignal,
 } from "../record/intake.ts";
 import { isRefusedRedemption, redeemOffer } from "../record/offers.ts";
-import { signalData, viewOf } from "../record/view.ts";
+import { goldenRecord } from "../record/record.ts";
+import { signalData, viewOf, zoneOf } from "../record/view.ts";
 import { HOUR, type Instant, MINUTE } from "../values/time.ts";
 import { nextTimeOfDay } from "../values/zone.ts";
 import { hourLessons } from "./hour-lessons.ts";
@@ -217,12 +218,7 @@ function keepDailyClock(draft: Draft, { policy, now }: InterpretContext): Draft 
   if (!policy.listens(DAILY_CLOCK)) return known ? apply(draft, [{ type: "timer_cleared", key: DAILY_CLOCK }]) : draft;
   // Due, and about to fire: the wake of this instant must not move it to tomorrow.
   if (known && known.due <= now) return draft;
-  const { zone } = viewOf(
-    draft.customer,
-    policy,
-    { kind: "timer", customerId: draft.customer.customerId, key: "", name: "", due: now },
-    now,
-  );
+  const { zone } = zoneOf(goldenRecord(draft.customer.claims, policy.record, now), policy);
   const due = nextTimeOfDay(now + 1, DAILY_MINUTES, zone);
   return known?.due === due ? draft : apply(draft, [{ type: "timer_set", key: DAILY_CLOCK, timer: { name: DAILY_CLOCK, due } }]);
 }

@@ -20,9 +20,12 @@ export const doubtsAbout = (golden: GoldenRecord, rules: RecordRules, now: Insta
   });
 
 /** The traits without stale fields; an object that would be left empty is left out too. Fields in conflict are in no traits. */
-export function withoutStale({ traits, fields }: GoldenRecord): JsonObject {
-  const copy = structuredClone(traits) as JsonObject;
-  for (const [path, { state }] of fields) if (state === "stale") remove(copy, splitPath(path));
+export function withoutStale(golden: GoldenRecord): JsonObject {
+  const known = reliable.get(golden);
+  if (known) return known;
+  const copy = structuredClone(golden.traits) as JsonObject;
+  for (const [path, { state }] of golden.fields) if (state === "stale") remove(copy, splitPath(path));
+  reliable.set(golden, copy);
   return copy;
 }
 
@@ -51,6 +54,8 @@ export function withDisputed(golden: GoldenRecord): GoldenRecord {
 // --- internal ---
 
 const MAX_VALUE_LENGTH = 80;
+
+const reliable = new WeakMap<GoldenRecord, JsonObject>();
 
 const ageInWords = ({ at }: Word, now: Instant): string => durationInWords(Math.max(0, now - at));
 

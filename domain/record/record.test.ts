@@ -650,3 +650,14 @@ test.each([
 ])("an age of %d ms is printed in whole units: %s", (age, told) => {
   expect(ageOf(0, age)).toBe(told);
 });
+
+test("a record that was resolved before is resolved again once a value of it has become too old, and also before that", () => {
+  const rules: RecordRules = { sources: [], fields: { vehicle: { rule: "last_updated", onConflict: "resolve", maxAge: 1_000 } } };
+  const claims: Claims = {
+    "vehicle.miles": { crm: { value: 7, at: 500, seq: 1 } },
+    city: { crm: { value: "Graz", at: 500, seq: 1 } },
+  };
+  const stateAt = (now: number) => goldenRecord(claims, rules, now).fields.get("vehicle.miles")?.state;
+  expect([600, 1_500, 1_501, 9_000, 1_500, 600].map(stateAt)).toEqual(["ok", "ok", "stale", "stale", "ok", "ok"]);
+  expect(goldenRecord(claims, rules, 700)).toBe(goldenRecord(claims, rules, 1_400));
+});

@@ -24,22 +24,16 @@ export interface GoldenRecord {
   readonly winning: ReadonlyMap<string, Claim>;
 }
 
-/** The value of every field at `now`. Fields that are removed, or held because sources disagree, are not in `traits`. */
+/**
+ * The value of every field at `now`. Fields that are removed, or held because sources disagree, are not in `traits`. It is kept with the claims
+ * until a value of them becomes too old: a wake reads it several times, and most wakes say nothing new.
+ */
 export function goldenRecord(claims: Claims, rules: RecordRules, now: Instant): GoldenRecord {
-  const fields = new Map<string, Field>();
-  const winning = new Map<string, Claim>();
-  const winners: Placed[] = [];
-  for (const [path, bySource] of Object.entries(withImplied(claims))) {
-    const winner = resolve(bySource, ruleFor(path, rules), rules.sources, now);
-    const field = winner && fieldOf(winner);
-    if (field) fields.set(path, field);
-    if (!winner || winner.detail !== undefined) continue;
-    winning.set(path, winner.claim);
-    if (isPlaced(winner.claim)) winners.push({ path, claim: winner.claim });
-  }
-  const traits = treeOf(winners);
-  dropHidden(fields, traits);
-  return { traits, fields, winning };
+  const known = kept.get(claims);
+  if (known && known.rules === rules && known.from <= now && now <= known.until) return known.golden;
+  const golden = resolved(claims, rules, now);
+  kept.set(claims, { rules, golden, ...validity(claims, rules, now) });
+  return golden;
 }
 
 /** The rule of a field: its own, or that of the nearest field above it, or `last_updated`. */
@@ -62,6 +56,48 @@ export function fieldsRead({ fields }: GoldenRecord, path: string): [string, Fie
 }
 
 // --- internal ---
+
+interface Kept {
+  readonly rules: RecordRules;
+  readonly golden: GoldenRecord;
+  /** The first and the last instant at which it is the same. */
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+const kept = new WeakMap<Claims, Kept>();
+
+/** The time around `now` in which no value of these claims becomes too old, by whichever rule: a claim also speaks for paths above and below it. */
+function validity(claims: Claims, { fields }: RecordRules, now: Instant): Pick<Kept, "from" | "until"> {
+  let [from, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const ages = new Set(Object.values(fields).flatMap(({ maxAge }) => maxAge ?? []));
+  if (ages.size === 0) return { from, until };
+  const times = Object.values(claims).flatMap((bySource) => Object.values(bySource).map(({ at }) => at));
+  for (const age of ages) {
+    for (const at of times) {
+      if (at + age < now) from = Math.max(from, at + age + 1);
+      else until = Math.min(until, at + age);
+    }
+  }
+  return { from, until };
+}
+
+function resolved(claims: Claims, rules: RecordRules, now: Instant): GoldenRecord {
+  const fields = new Map<string, Field>();
+  const winning = new Map<string, Claim>();
+  const winners: Placed[] = [];
+  for (const [path, bySource] of Object.entries(withImplied(claims))) {
+    const winner = resolve(bySource, ruleFor(path, rules), rules.sources, now);
+    const field = winner && fieldOf(winner);
+    if (field) fields.set(path, field);
+    if (!winner || winner.detail !== undefined) continue;
+    winning.set(path, winner.claim);
+    if (isPlaced(winner.claim)) winners.push({ path, claim: winner.claim });
+  }
+  const traits = treeOf(winners);
+  dropHidden(fields, traits);
+  return { traits, fields, winning };
+}
 
 interface Placed {
   readonly path: string;

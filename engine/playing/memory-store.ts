@@ -1,10 +1,8 @@
-import type { CanaryState } from "../../domain/canary/cohort.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
 import { type SignalIdentity, signalKey } from "../../domain/entities/signal.ts";
 import type { Json } from "../../domain/values/json.ts";
 import type { ImportStore } from "../../intake/import-customers.ts";
-import type { CustomerCommit, KeptCanary } from "../../store/store.ts";
-import type { WatchedCanaries } from "../canaries/canary-watch.ts";
+import type { CustomerCommit } from "../../store/store.ts";
 import type { StreamStore } from "../run-stream.ts";
 import type { Population } from "./population.ts";
 
@@ -20,7 +18,6 @@ export function createMemoryStore(population: Population): MemoryStore {
   const settings = new Map<string, Json>();
   const imported = new Map<string, string>();
   const known = new Map<string, string>();
-  let lastSeq = 0;
   let made: Decision[] = [];
   let place = 0;
   return {
@@ -33,7 +30,7 @@ export function createMemoryStore(population: Population): MemoryStore {
     },
     signals: {
       known: async (keys: readonly SignalIdentity[]) => found(keys.map(signalKey), (key) => known.get(key)),
-      lastSeq: async () => lastSeq,
+      lastSeq: async () => population.lastSeq,
     },
     timers: { due: async (until, inclusive, limit) => population.due(until, inclusive, limit) },
     links: { roots: async (ids) => new Map([...population.roots].filter(([id]) => ids?.includes(id) ?? true)) },
@@ -46,7 +43,7 @@ export function createMemoryStore(population: Population): MemoryStore {
         return { decisions, last: place };
       },
     },
-    canaries: createMemoryCanaries(population),
+    canaries: population.canaries,
     people: { erased: async () => [] },
     setting: async (name) => settings.get(name),
     async commit(commits, given = {}) {
@@ -60,36 +57,10 @@ export function createMemoryStore(population: Population): MemoryStore {
     note(signal, decisions) {
       if (signal) {
         known.set(signalKey(signal), signal.bodyHash);
-        lastSeq = Math.max(lastSeq, signal.seq);
+        population.lastSeq = Math.max(population.lastSeq, signal.seq);
       }
       made.push(...decisions);
       place += decisions.length;
-    },
-  };
-}
-
-/** What becomes of canaries in a play; tasks and audit entries about them are not kept. */
-export function createMemoryCanaries({ deliveries }: Population, before: readonly KeptCanary[] = []): WatchedCanaries {
-  const lives = new Map(before.map((one) => [one.life, one]));
-  const isOver = (since: CanaryState["approved"], other: CanaryState["approved"]): boolean =>
-    since === undefined || (other !== undefined && since.at <= other.at);
-  return {
-    list: async () => [...lives.values()].sort((a, b) => a.startedAt - b.startedAt || (a.life < b.life ? -1 : 1)),
-    async begin(begun, at) {
-      for (const { life, experienceId } of begun) if (!lives.has(life)) lives.set(life, { life, experienceId, startedAt: at });
-    },
-    tally: async (question) => deliveries.tally(question),
-    async stop({ life, at, by, why, readings }) {
-      const one = lives.get(life);
-      if (!one || !isOver(one.stopped, one.approved)) return false;
-      lives.set(life, { ...one, stopped: { at, by, why, readings } });
-      return true;
-    },
-    async approve({ life, at, by }) {
-      const one = lives.get(life);
-      if (!one || !(isOver(one.approved, one.stopped) || (one.approved?.at ?? at) < at)) return false;
-      lives.set(life, { ...one, approved: { at, by } });
-      return true;
     },
   };
 }

@@ -50,7 +50,7 @@ function memoryDecider(
       for (const due of wakes) {
         const played = await player.play(due, canaries);
         if (!played.isWritten) break;
-        store.note(due.signal, played.decisions);
+        store.note(due.signal, played.decisions());
         onPlayed(played);
         onWritten?.([played.run]);
         done.push(due);

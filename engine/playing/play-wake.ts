@@ -32,7 +32,7 @@ import { getCustomer } from "../../tools/get-customer.ts";
 import { sendMessage } from "../../tools/send-message.ts";
 import type { AnyTool } from "../../tools/tool.ts";
 import type { DueWake } from "../due-wake.ts";
-import { newRun } from "../new-run.ts";
+import { runOf } from "../new-run.ts";
 import { withToolsOf } from "../tools-of-agent.ts";
 import type { Population } from "./population.ts";
 
@@ -50,8 +50,8 @@ export interface PlayedWake {
   readonly run: WakeRun;
   /** False where its customer was merged meanwhile: then nothing came of it. */
   readonly isWritten: boolean;
-  /** Its decisions, as the store would keep them once its messages are handed over. */
-  readonly decisions: readonly Decision[];
+  /** Its decisions, as the store would keep them once its messages are handed over. Asked for before the next wake. */
+  readonly decisions: () => readonly Decision[];
   /** Everything that it changed, in order: hand-overs as moves to `sent`, tasks of deliveries as `task_added`. */
   readonly committed: readonly PlayedChanges[];
 }
@@ -76,6 +76,15 @@ export function createPlayer(options: PlayerOptions): Player {
 }
 
 // --- internal ---
+
+/** A wake before the first agent. Its ids are hashes, and asked for by few wakes. */
+const lateRun = ({ wake, now }: DueWake): WakeRun => ({
+  wakeId: "played",
+  get runId() {
+    return runOf(wake);
+  },
+  ...{ wake, now, asked: new Set<string>(), rejected: [], steps: [] },
+});
 
 /** What becomes of the deliveries of the wake that is played. */
 interface Fate {
@@ -113,7 +122,7 @@ class MemoryPlayer implements Player {
   }
 
   async play(due: DueWake, canaries: Canaries = NO_NEWS): Promise<PlayedWake> {
-    const run = newRun(due);
+    const run = lateRun(due);
     const batch: Batch = { runs: new Map([[run.wakeId, run]]), deliveries: new Map() };
     this.canaries = canaries;
     this.now = due.now;
@@ -129,7 +138,7 @@ class MemoryPlayer implements Player {
     this.noteMessage(due, run);
     if (batch.deliveries.size > 0) await this.carryOut(batch);
     const { committed, isWritten } = this;
-    return { run, isWritten, committed, decisions: isWritten ? this.decisionsOf(run, batch) : [] };
+    return { run, isWritten, committed, decisions: () => (isWritten ? this.decisionsOf(run, batch) : []) };
   }
 
   private step(agent: Agent, step: AgentStep<never>, batch: Batch): Promise<void> {

@@ -3,15 +3,23 @@ import type { Change } from "../../domain/entities/change.ts";
 import type { Json } from "../../domain/values/json.ts";
 
 /** A line with its place among the signals of the stream. */
-interface PlacedLine extends KnownLine {
+export interface PlacedLine extends KnownLine {
   readonly place: number;
 }
 
-interface HandOff {
+export interface HandOff {
   readonly customerId: string;
   readonly promiseId: string | undefined;
   readonly about: Json;
 }
+
+/** What a play begins with. Plain data. */
+export interface SaidBefore {
+  readonly lines: readonly (readonly [customerId: string, lines: readonly PlacedLine[]])[];
+  readonly handOffs: readonly (readonly [taskId: string, handOff: HandOff])[];
+}
+
+export const NOTHING_SAID: SaidBefore = { lines: [], handOffs: [] };
 
 /** Messages to and from customers, and those whom a human has taken over. Nobody claims a task in a play. */
 export class PlayedConversations {
@@ -21,6 +29,16 @@ export class PlayedConversations {
 
   constructor(rootOf: (customerId: string) => string) {
     this.rootOf = rootOf;
+  }
+
+  /** What was said before the play. */
+  take({ lines, handOffs }: SaidBefore): void {
+    for (const [customerId, said] of lines) this.lines.set(customerId, [...said]);
+    for (const [taskId, handOff] of handOffs) this.handOffs.set(taskId, handOff);
+  }
+
+  said(): SaidBefore {
+    return { lines: [...this.lines], handOffs: [...this.handOffs] };
   }
 
   addLine(customerId: string, line: PlacedLine): void {

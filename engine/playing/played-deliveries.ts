@@ -38,9 +38,14 @@ export class PlayedDeliveries {
     if (counts(delivery.status)) this.count(delivery.experienceId, 1);
   }
 
-  /** Slots that were used before the play began. */
-  begin(totals: ReadonlyMap<string, number>): void {
+  /** What was there before the play: deliveries that canaries count, and the slots that all of them take. */
+  take(ledger: readonly (readonly [string, LedgerEntry])[], totals: readonly (readonly [string, number])[]): void {
+    for (const [deliveryId, entry] of ledger) this.add(deliveryId, { ...entry });
     for (const [experienceId, used] of totals) this.used.set(experienceId, used);
+  }
+
+  entries(): [string, LedgerEntry][] {
+    return [...this.all].map(([deliveryId, entry]) => [deliveryId, { ...entry }]);
   }
 
   /** What a change of a customer says about deliveries; hers from before the play are known by her notes. */

@@ -16,6 +16,7 @@ import { asKept, asLoaded } from "./as-loaded.ts";
 import { Heap } from "./heap.ts";
 import type { PlayStart } from "./play-start.ts";
 import { isNewer, PlayedAddresses } from "./played-addresses.ts";
+import { PlayedCanaries } from "./played-canaries.ts";
 import { PlayedConversations } from "./played-conversations.ts";
 import { PlayedDeliveries } from "./played-deliveries.ts";
 
@@ -30,7 +31,10 @@ export class Population {
   readonly policy: Policy;
   readonly deliveries = new PlayedDeliveries();
   readonly addresses = new PlayedAddresses((id) => this.rootOf(id));
+  readonly canaries = new PlayedCanaries(this.deliveries);
   readonly conversations = new PlayedConversations((id) => this.rootOf(id));
+  /** Order of arrival of the last signal. */
+  lastSeq = 0;
   /** What was learned, by arm. */
   readonly arms = new Map<string, ArmState>();
   /** Each customer's own record; of merged ones, the surviving customer has what happened to all of them. */
@@ -49,22 +53,30 @@ export class Population {
     for (const [id, root] of start.links) population.links.set(id, root);
     for (const refusal of start.optOuts) population.addresses.optOut(refusal);
     for (const customer of start.customers) population.keep(undefined, customer);
-    population.deliveries.begin(new Map(start.totals));
+    population.deliveries.take(start.ledger, start.totals);
+    population.canaries.take(start.canaries);
+    population.conversations.take(start.conversations);
+    population.lastSeq = start.lastSeq;
     for (const [arm, state] of start.arms) population.arms.set(arm, state);
     population.adopt();
     return population;
   }
 
-  /** What a play of the future begins with, as the population is now. */
-  start(beside: Pick<PlayStart, "at" | "lastSeq" | "canaries" | "pauses">): PlayStart {
-    const { own, links, arms, deliveries, addresses } = this;
+  /** What a play of the future begins with, as the population is at this time. */
+  start(at: Instant): PlayStart {
+    const { own, links, arms, deliveries, addresses, canaries, conversations, lastSeq } = this;
+    const isTrying = this.policy.experiences.some(({ canary }) => canary !== undefined);
     return {
-      ...beside,
+      ...{ at, lastSeq },
       customers: [...own.values()],
       links: [...links],
       totals: [...deliveries.totals],
       arms: [...arms],
       optOuts: addresses.allOptOuts(),
+      canaries: canaries.all(),
+      ledger: isTrying ? deliveries.entries() : [],
+      conversations: conversations.said(),
+      pauses: [],
     };
   }
 

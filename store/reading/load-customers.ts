@@ -37,14 +37,8 @@ export interface Horizon {
 }
 
 export function horizonOf(policy: Policy, now: Instant): Horizon {
-  const windows = Object.values(policy.counted);
-  const repairs = everyExperience(policy).some((one) => competes(one) && one.serves.includes("fact_corrected"));
-  return {
-    touchesSince: now - policy.touchWindow,
-    countedSince: now - Math.max(0, ...windows),
-    countedTypes: Object.keys(policy.counted),
-    withStated: repairs,
-  };
+  const { countedWindow, ...same } = windowsOf(policy);
+  return { ...same, touchesSince: now - policy.touchWindow, countedSince: now - countedWindow };
 }
 
 /**
@@ -77,6 +71,25 @@ export async function loadUnmerged(db: Queryable, ids: readonly string[], horizo
 export const toTime = (at: Instant): string => new Date(at).toISOString();
 
 // --- internal ---
+
+interface Windows extends Pick<Horizon, "countedTypes" | "withStated"> {
+  readonly countedWindow: number;
+}
+
+const known = new WeakMap<Policy, Windows>();
+
+/** Asked for with every wake, and the same for a policy. */
+function windowsOf(policy: Policy): Windows {
+  const before = known.get(policy);
+  if (before) return before;
+  const windows = {
+    countedWindow: Math.max(0, ...Object.values(policy.counted)),
+    countedTypes: Object.keys(policy.counted),
+    withStated: everyExperience(policy).some((one) => competes(one) && one.serves.includes("fact_corrected")),
+  };
+  known.set(policy, windows);
+  return windows;
+}
 
 async function loadRows(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<readonly Row[]> {
   const isDerived = horizon.countedTypes.some((type) => DERIVED_TYPES.includes(type));
