@@ -55,7 +55,8 @@ describeInBrowser(
       await page.getByRole("button", { name: "Approve…" }).click();
       expect(await dialog(page).textContent()).toContain(hash);
       await dialog(page).getByRole("button", { name: "Approve and publish" }).click();
-      await page.getByText(/Published as a canary/).waitFor();
+      // Judged once more in a process of its own, which takes long where others are busy.
+      await page.getByText(/Published as a canary/).waitFor({ timeout: 300_000 });
 
       await page.goto(`${on().url}/console/canaries/welcome`);
       await page.getByText("is tried").first().waitFor();
