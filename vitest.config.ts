@@ -23,7 +23,8 @@ export default defineConfig({
           // Files share loaded modules, which halves the CPU time: what a test changes for itself (a variable, timers), it puts back.
           isolate: false,
           // Long enough for a busy machine: no test rests on how fast it is.
-          testTimeout: 60_000,
+          testTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } },
           sequence: { groupOrder: 0 },
         },
       },
@@ -38,8 +39,9 @@ export default defineConfig({
           // Each file opens an embedded PostgreSQL of its own, which takes hundreds of megabytes.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          expect: { poll: { timeout: 120_000 } },
         },
       },
       {

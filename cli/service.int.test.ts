@@ -273,7 +273,7 @@ describeOn(sharedEngines, "on $name", (engine) => {
     }
     const open =
       "select (select count(*) from inbox)::int as waiting, (select count(*) from deliveries where status in ('reserved', 'sending'))::int as going";
-    await until(async () => JSON.stringify(await rows(open)) === '[{"waiting":0,"going":0}]', "the end of all work", 110_000);
+    await until(async () => JSON.stringify(await rows(open)) === '[{"waiting":0,"going":0}]', "the end of all work");
     expect(await rows("select count(*)::int as n from signals")).toEqual([{ n: 5 * customers }]);
     const sent = (await rows("select count(*)::int as n from deliveries where status = 'sent'"))[0]?.n;
     const uncertain = (await rows("select count(*)::int as n from deliveries where status = 'uncertain'"))[0]?.n;

@@ -134,7 +134,7 @@ export async function openTestService(
 }
 
 /** Polls until a condition holds. */
-export async function until(holds: () => boolean | Promise<boolean>, what = "what was waited for", ms = 60_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, what = "what was waited for", ms = 240_000): Promise<void> {
   const end = Date.now() + ms;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`${what} did not come about within ${ms} ms`);
