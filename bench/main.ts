@@ -7,6 +7,7 @@ import { benchNext } from "./load/next.ts";
 import { benchProfile } from "./load/profile.ts";
 import { benchService } from "./load/service.ts";
 import { machineFacts, printTable } from "./machine.ts";
+import { benchRehearse } from "./rehearse.ts";
 import { benchRun } from "./run.ts";
 import { benchStart } from "./start.ts";
 
@@ -30,6 +31,7 @@ const benches: Readonly<Record<string, Bench>> = {
   customers: { isDefault: false, run: benchCustomers },
   growth: { isDefault: false, run: benchGrowth },
   console: { isDefault: true, run: benchConsole },
+  rehearse: { isDefault: false, run: benchRehearse },
   profile: { isDefault: false, run: benchProfile },
   next: { isDefault: false, run: benchNext },
   service: { isDefault: true, run: benchService },

@@ -140,7 +140,8 @@ function openOf(delivery: PastDelivery, successOf: SuccessOf): OpenDelivery {
     ...{ deliveryId, customerId, experienceId, channel, at },
     ...(variant === undefined ? {} : { variant }),
     ...(learnsAs === undefined ? {} : { learnsAs }),
-    ...(success ? { success } : {}),
+    // Its condition is code, and threads are given data alone.
+    ...(success ? { success: { signals: success.signals, within: success.within } } : {}),
     seen: outcomes.map(({ kind }) => kind),
   };
 }

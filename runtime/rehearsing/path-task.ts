@@ -1,0 +1,35 @@
+import type { ErrorCode } from "../../domain/errors.ts";
+import type { Instant } from "../../domain/values/time.ts";
+import type { PlayStart } from "../../engine/playing/play-start.ts";
+import type { Frame, PathTally } from "../../rehearsal/results/tally.ts";
+import type { Twins } from "../../rehearsal/twins.ts";
+import type { SideFiles } from "./side-files.ts";
+
+export type SideName = "against" | "with";
+
+/** One side: its policy, and how customers stand under it when the play begins. */
+export interface SideToPlay {
+  readonly files: SideFiles;
+  readonly start: PlayStart;
+}
+
+/** What every thread is given once. Plain data. */
+export interface ThreadData {
+  readonly sides: Readonly<Record<SideName, SideToPlay>>;
+  readonly twins: Twins;
+  readonly frame: Frame;
+  readonly until: Instant;
+  readonly seed: string;
+}
+
+/** One side of one path: the whole population, in one thread. */
+export interface PathTask {
+  readonly side: SideName;
+  readonly path: number;
+}
+
+/** What a thread says. */
+export type ThreadMessage =
+  | (PathTask & { readonly kind: "progress"; readonly signals: number; readonly timers: number; readonly clock: Instant })
+  | (PathTask & { readonly kind: "done"; readonly signals: number; readonly timers: number; readonly tally: PathTally })
+  | (PathTask & { readonly kind: "failed"; readonly code: ErrorCode | undefined; readonly message: string });
