@@ -92,7 +92,10 @@ function chancesOf({ arms, came }: Answers, play: string): (delivery: PlayedDeli
     const believed = beliefOf(delivery, arm);
     if (!believed) return 0;
     const rate = sigmoid(believed.logit + believed.deviation * doubtOf(arm));
-    return success ? rate * shareOf(experienceId) : rate;
+    if (!success) return rate;
+    // What comes anyway may come first: together both are to make as many successes as the arm has learned.
+    const share = shareOf(experienceId);
+    return (rate * share) / (1 - rate * (1 - share));
   };
 }
 

@@ -1,16 +1,18 @@
 import { type Random, seededRandom } from "../domain/values/random.ts";
 import { DAY, type Instant } from "../domain/values/time.ts";
 import { type CommonLevel, drawLevels, fitLevel, type Week } from "./common-level.ts";
-import { type Drawn, drawCustomer, drawStranger, expectedRepeats, fitLeaving, type Leaving, type Seen } from "./leaving.ts";
+import { type Drawn, drawCustomer, expectedRepeats, fitLeaving, type Leaving, type Seen } from "./leaving.ts";
 import { type Pace, paceOf, type Rhythm, rhythmIn } from "./rhythm.ts";
 import { wait } from "./sampling.ts";
 
 export const WEEK = 7 * DAY;
 
-/** When one type of signal came from one customer: ascending, at least one. */
+/** When one type of signal came from one customer: ascending; at least one, unless it says since when she is known. */
 export interface History {
   readonly customerId: string;
   readonly times: readonly Instant[];
+  /** Since when she is known, where that is before the first: she might have sent one since then. Without it, since the first. */
+  readonly known?: Instant;
 }
 
 /** From when until when arrivals were seen, and in which zone their hours count. */
@@ -22,8 +24,10 @@ export interface Period {
 
 /** What was seen of a customer in a period, in short. */
 export interface Sent {
+  readonly since: Instant;
+  /** How many came after that. */
   readonly count: number;
-  readonly first: Instant;
+  /** The last of them; `since` where none came. */
   readonly last: Instant;
 }
 
@@ -43,10 +47,10 @@ export interface Arrival {
 
 /**
  * Learns how one type of signal comes: the hours of the week, how often customers come again and when they stop, and what moves all of
- * them at once. Whoever has never sent one is not part of it.
+ * them at once.
  *
- * @param histories of whoever has sent one in the period; of more than 20,000 an even share is read
- * @param mostFitted of how many of them her own rate and her leaving are learned, which takes the longest
+ * @param histories of whoever has sent one in the period, or might have; of more than 20,000 an even share is read
+ * @param mostFitted of how many of them rates and leaving are learned, which takes the longest: of those who sent some, and of others
  */
 export function fitArrivals(histories: readonly History[], period: Period, mostFitted = MOST_FITTED): ArrivalModel {
   const fitted = evenShare(histories, MOST_FITTED);
@@ -55,7 +59,11 @@ export function fitArrivals(histories: readonly History[], period: Period, mostF
     period,
   );
   const pace = paceOf(rhythm, period, period.zone);
-  const leaving = fitLeaving(evenShare(fitted, mostFitted).map(({ times }) => seenIn(sentIn(times), pace, period)));
+  const seen = [fitted.filter(({ times }) => times.length > 0), fitted.filter(({ times }) => times.length === 0)].flatMap((all) => {
+    const share = evenShare(all, mostFitted);
+    return share.map((one) => ({ ...seenIn(sentIn(one), pace, period), customers: all.length / share.length }));
+  });
+  const leaving = fitLeaving(seen);
   return { period, rhythm, leaving, level: fitLevel(weeksOf(fitted, leaving, pace, period)) };
 }
 
@@ -69,9 +77,9 @@ export interface Play {
 /** Plays what comes after the period, in no order. Each customer's draws are her own: another one more or less changes none of them. */
 export function playArrivals(model: ArrivalModel, histories: readonly History[], { until, seed, path }: Play): Arrival[] {
   const paces = pacesOf(model, until, seededRandom(`${seed}\n${path}`));
-  return histories.flatMap(({ customerId, times }, customer) => {
-    const random = seededRandom(`${seed}\n${path}\n${customerId}`);
-    return drawArrivals(model, paces, sentIn(times), random).map((at) => ({ customer, at }));
+  return histories.flatMap((one, customer) => {
+    const random = seededRandom(`${seed}\n${path}\n${one.customerId}`);
+    return drawArrivals(model, paces, sentIn(one), random).map((at) => ({ customer, at }));
   });
 }
 
@@ -90,17 +98,16 @@ export function pacesOf({ period, rhythm, level }: ArrivalModel, until: Instant,
   };
 }
 
-/** What follows the period from a customer who has sent some in it, by time. */
+/** What follows the period from a customer, by time. */
 export function drawArrivals({ leaving, period }: ArrivalModel, { past, coming }: Paces, sent: Sent, random: Random): Instant[] {
   const drawn = drawCustomer(leaving, seenIn(sent, past, period), random);
   return drawn ? drawTimes(drawn, random, (passed) => coming.instant(passed)) : [];
 }
 
-/** What follows a first one that comes after the period, when so much has passed of what is coming; the first one included. */
-export function drawFromFirst({ leaving }: ArrivalModel, { coming }: Paces, passed: number, random: Random): Instant[] {
-  const first = coming.instant(passed);
-  if (first === undefined) return [];
-  return [first, ...drawTimes(drawStranger(leaving, random), random, (more) => coming.instant(passed + more))];
+/** What was seen of a customer, in short. */
+export function sentIn({ times, known }: History): Sent {
+  const since = known ?? times[0] ?? 0;
+  return { since, count: times.length - (known === undefined ? 1 : 0), last: times.at(-1) ?? since };
 }
 
 // --- internal ---
@@ -112,11 +119,9 @@ function evenShare<T>(items: readonly T[], most: number): readonly T[] {
   return Array.from({ length: most }, (_, n) => items[Math.floor((n * items.length) / most)] as T);
 }
 
-const sentIn = (times: readonly Instant[]): Sent => ({ count: times.length, first: times[0] ?? 0, last: times.at(-1) ?? 0 });
-
 function seenIn(sent: Sent, pace: Pace, { until }: Period): Seen {
-  const first = pace.passed(sent.first);
-  return { repeats: sent.count - 1, last: pace.passed(sent.last) - first, watched: pace.passed(until) - first };
+  const since = pace.passed(sent.since);
+  return { repeats: sent.count, last: pace.passed(sent.last) - since, watched: pace.passed(until) - since };
 }
 
 /** The times at which a customer comes, of a wait after another, until she leaves or the time is over. */
@@ -133,11 +138,11 @@ function drawTimes({ perDay, leavesIn }: Drawn, random: Random, timeOf: (passed:
 /** The whole weeks of the period: how many came again, and how many would have if nothing moved all customers at once. */
 function weeksOf(histories: readonly History[], leaving: Leaving, pace: Pace, { from, until }: Period): Week[] {
   const count = Math.floor((until - from) / WEEK);
-  const again = histories.flatMap(({ times }) => times.slice(1).map((at) => (at - from) / WEEK));
+  const again = histories.flatMap(({ times, known }) => times.slice(known === undefined ? 1 : 0).map((at) => (at - from) / WEEK));
   const came = countedBy(again, count);
   const expected = new Float64Array(count);
-  for (const { times } of histories) {
-    const first = pace.passed(times[0] ?? until);
+  for (const one of histories) {
+    const first = pace.passed(sentIn(one).since);
     let before = 0;
     // A week of the calendar takes a week of the pace.
     for (let week = Math.floor(first / 7); week < count; week++) {

@@ -74,17 +74,24 @@ export function backtestArrivals(histories: readonly History[], options: Backtes
   };
 }
 
+/**
+ * The mean of some values, and the bounds between which another one of the same kind is in 90 of 100 cases: of 20 the least and the
+ * greatest, as between those lie 19 of 21 (Weibull's positions).
+ */
+export function intervalOf(values: readonly number[]): Interval {
+  const sorted = values.toSorted((a, b) => a - b);
+  const last = sorted.length - 1;
+  const at = (place: number): number => sorted[Math.min(Math.max(place - 1, 0), last)] ?? 0;
+  const [low, high] = [Math.floor(0.05 * (values.length + 1)), Math.ceil(0.95 * (values.length + 1))];
+  return { mean: sumOf(values) / Math.max(1, values.length), low: at(low), high: at(high) };
+}
+
+/** Whether a value is between the bounds of an interval, or on one. */
+export const isWithin = (value: number, { low, high }: Interval): boolean => value >= low && value <= high;
+
 // --- internal ---
 
-const isWithin = (value: number, { low, high }: Interval): boolean => value >= low && value <= high;
-
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
-
-function intervalOf(values: readonly number[]): Interval {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
-  return { mean: sumOf(values) / Math.max(1, values.length), low: at(0.05), high: at(0.95) };
-}
 
 function correlationOf(one: readonly number[], other: readonly number[]): number {
   const [meanOne, meanOther] = [sumOf(one) / one.length, sumOf(other) / other.length];

@@ -25,6 +25,9 @@ export interface Week {
 /** Nothing moves all at once: what is assumed of a past too short to show it. */
 export const STILL: CommonLevel = [{ step: 0, single: 0, now: { mean: 0, variance: 0 }, weight: 1 }];
 
+/** Fewer weeks show nothing of it. */
+export const FEWEST_WEEKS = 6;
+
 /** Weighs the variances of a grid, none of which is likelier than another before anything is seen. Weeks of which too little is expected say nothing. */
 export function fitLevel(weeks: readonly Week[]): CommonLevel {
   const told = weeks.filter(({ expected }) => expected >= FEWEST_EXPECTED).map(observed);
@@ -49,7 +52,6 @@ export function drawLevels(level: CommonLevel, weeks: number, random: Random): n
 // --- internal ---
 
 const FEWEST_EXPECTED = 5;
-const FEWEST_WEEKS = 6;
 
 /** From nothing to a factor of two from one week to the next. */
 const VARIANCES: readonly number[] = [0, 1e-4, 3e-4, 1e-3, 2e-3, 4e-3, 8e-3, 0.015, 0.02, 0.03, 0.06, 0.12, 0.25, 0.5];

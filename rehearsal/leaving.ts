@@ -19,7 +19,7 @@ export interface Gamma {
   readonly rate: number;
 }
 
-/** What was seen of a customer, in days from her first arrival: how often she came again, the last time, and how long that was watched. */
+/** What was seen of a customer, in days since she is known: how often she came, the last time, and how long that was watched. */
 export interface Seen {
   readonly repeats: number;
   readonly last: number;
@@ -36,7 +36,7 @@ export interface Drawn {
  * Fits the distributions by maximum likelihood, with a prior so wide that some dozen customers outweigh it: without it, customers of
  * whom none came back would have no rate, and those of whom none left no time.
  */
-export function fitLeaving(seen: readonly Seen[]): Leaving {
+export function fitLeaving(seen: readonly (Seen & { readonly customers?: number })[]): Leaving {
   const groups = grouped(seen);
   const days = Math.log(Math.max(MIN_DAYS, meanOf(seen.map(({ watched }) => watched))));
   const middle = [0, days, 0, days];
@@ -97,11 +97,11 @@ interface Group extends Seen {
 }
 
 /** Customers of whom the same was seen count together: most have never come back. */
-function grouped(seen: readonly Seen[]): readonly Group[] {
+function grouped(seen: readonly (Seen & { readonly customers?: number })[]): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const one of seen) {
     const key = `${one.repeats} ${one.last} ${one.watched}`;
-    groups.set(key, { ...one, customers: (groups.get(key)?.customers ?? 0) + 1 });
+    groups.set(key, { ...one, customers: (groups.get(key)?.customers ?? 0) + (one.customers ?? 1) });
   }
   return [...groups.values()];
 }

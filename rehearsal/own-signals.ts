@@ -1,21 +1,17 @@
 import { type Random, seededRandom } from "../domain/values/random.ts";
 import { type Instant, MINUTE } from "../domain/values/time.ts";
-import { type ArrivalModel, drawArrivals, drawFromFirst, fitArrivals, type Paces, type Period } from "./arrivals.ts";
-import { drawBeginning, fitBeginning } from "./beginning.ts";
+import { type ArrivalModel, drawArrivals, fitArrivals, type History, type Paces, type Period, sentIn } from "./arrivals.ts";
 import type { PastCustomer } from "./future.ts";
 import { groupedBy } from "./grouped-by.ts";
-import type { Gamma } from "./leaving.ts";
-import { paceOf } from "./rhythm.ts";
 import { type DataRules, type Datum, rulesOf } from "./signal-data.ts";
 
 /** How one type of signal comes from the customers, and what it says. Numbers are by the place of the customer. */
 export interface OwnSignals {
   readonly type: string;
   readonly model: ArrivalModel;
-  /** How soon a known customer sends her first; missing where no known customer was seen to begin. */
-  readonly begins?: Gamma;
+  /** Of each customer: since when she might have sent one, how many came since, and the last of them. */
+  readonly sinces: Float64Array;
   readonly counts: Uint32Array;
-  readonly firsts: Float64Array;
   readonly lasts: Float64Array;
   /** Hers together, the latest first: hers begin at `starts[customer]` and end where the next one's do. */
   readonly data: readonly Datum[];
@@ -41,41 +37,29 @@ export interface SentOne {
  */
 export function learnOwnSignals(type: string, sent: readonly SentOne[], customers: readonly PastCustomer[], period: Period): OwnSignals {
   const sentBy = groupedBy(sent, ({ customer }) => customer);
-  const histories = [...sentBy].map(([place, hers]) => ({
-    customerId: customers[place]?.customerId ?? "",
-    times: hers.map(({ at }) => at),
-  }));
-  const model = fitArrivals(histories, period, MOST_FITTED);
-  const pace = paceOf(model.rhythm, period, period.zone);
-  const size = customers.length;
-  const [counts, firsts, lasts] = [new Uint32Array(size), new Float64Array(size), new Float64Array(size)];
-  const waits = customers.map(({ since }, place) => {
-    const hers = sentBy.get(place) ?? [];
-    const first = hers[0]?.at;
-    counts[place] = hers.length;
-    firsts[place] = first ?? 0;
-    lasts[place] = hers.at(-1)?.at ?? 0;
-    return { days: pace.passed(first ?? period.until) - pace.passed(since), came: first !== undefined };
+  const histories = customers.map(({ customerId, since }, place): History => {
+    const times = (sentBy.get(place) ?? []).map(({ at }) => at);
+    const known = Math.max(since, period.from);
+    // Whoever is known by her first signal has not been waiting for it.
+    return { customerId, times, ...(known < (times[0] ?? Number.POSITIVE_INFINITY) ? { known } : {}) };
   });
-  const begins = fitBeginning(waits);
+  const seen = histories.map(sentIn);
   return {
     type,
-    model,
-    ...(begins ? { begins } : {}),
-    ...{ counts, firsts, lasts },
-    ...dataOf(sent, size),
+    model: fitArrivals(histories, period, MOST_FITTED),
+    sinces: Float64Array.from(seen, ({ since }) => since),
+    counts: Uint32Array.from(seen, ({ count }) => count),
+    lasts: Float64Array.from(seen, ({ last }) => last),
+    ...dataOf(sent, customers.length),
     comesAtOnce: comesAtOnce(sent, period),
     lacksData: sent.some(({ datum }) => datum === undefined),
   };
 }
 
 /** When one customer sends it in one play, by time. */
-export function drawOwnTimes(own: OwnSignals, paces: Paces, customer: number, since: Instant, random: Random): Instant[] {
-  const count = own.counts[customer] ?? 0;
-  if (count > 0) return drawArrivals(own.model, paces, { count, first: own.firsts[customer] ?? 0, last: own.lasts[customer] ?? 0 }, random);
-  if (!own.begins) return [];
-  const waited = paces.past.passed(own.model.period.until) - paces.past.passed(since);
-  return drawFromFirst(own.model, paces, drawBeginning(own.begins, waited, random), random);
+export function drawOwnTimes({ model, sinces, counts, lasts }: OwnSignals, paces: Paces, customer: number, random: Random): Instant[] {
+  const sent = { since: sinces[customer] ?? 0, count: counts[customer] ?? 0, last: lasts[customer] ?? 0 };
+  return drawArrivals(model, paces, sent, random);
 }
 
 /** Where the data of a customer lie: `from` inclusive, `to` exclusive. */

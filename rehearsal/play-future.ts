@@ -71,9 +71,9 @@ function timesOf(twins: Twins, play: Play): Times {
   const [times, customers, types, nths]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (const [type, own] of twins.types.entries()) {
     const paces = pacesOf(own.model, play.until, seededRandom(`${play.seed}\n${play.path}\n${own.type}`));
-    for (const [place, { customerId, since }] of twins.customers.entries()) {
+    for (const [place, { customerId }] of twins.customers.entries()) {
       const random = seededRandom(`${play.seed}\n${play.path}\n${customerId}\n${own.type}`);
-      for (const [nth, at] of drawOwnTimes(own, paces, place, since, random).entries()) {
+      for (const [nth, at] of drawOwnTimes(own, paces, place, random).entries()) {
         times.push(Math.floor(at));
         customers.push(place);
         types.push(type);

@@ -86,8 +86,15 @@ export function paceOf(
 
 // --- internal ---
 
+/** Offsets are read at midnights (UTC), which are few: a clock that shows the same at both ends of a day was not changed in it. */
+function offsetOn(at: Instant, zone: string): number {
+  const day = Math.floor(at / DAY) * DAY;
+  const offset = offsetAt(day, zone);
+  return offset === offsetAt(day + DAY, zone) ? offset : offsetAt(at, zone);
+}
+
 function hourOfWeek(at: Instant, zone: string): number {
-  const local = at + offsetAt(at, zone);
+  const local = at + offsetOn(at, zone);
   // Day 0 of the epoch was a Thursday.
   const weekday = (((Math.floor(local / DAY) + 3) % 7) + 7) % 7;
   return weekday * 24 + Math.floor((local - Math.floor(local / DAY) * DAY) / HOUR);
