@@ -6,7 +6,7 @@ import type { JsonObject } from "../domain/values/json.ts";
 import { normal, type Random, seededRandom } from "../domain/values/random.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { FutureSignal, PlayedDelivery } from "./future.ts";
-import type { Answer, Answers, Pattern } from "./past-answers.ts";
+import type { Answer, Answers, Pattern, TypedDatum } from "./past-answers.ts";
 import { gammaDraw, wait } from "./sampling.ts";
 import { type DataRules, type Datum, futureSignal, redrawn } from "./signal-data.ts";
 
@@ -160,10 +160,13 @@ interface Wanted {
   readonly key: string;
 }
 
-/** The signal by which a delivery succeeds: like one that was a success of its experience, else like one that came of itself. */
+/** The signal by which a delivery succeeds: like a success of its experience, else of any, else like one that came of itself. */
 function successesOf({ successes, rules }: Answers, { placeOf, likeOf, drawSaid }: AnsweringContext) {
+  const all = Object.values(successes).flat();
   return ({ customerId, experienceId }: PlayedDelivery, { types, at, key }: Wanted, random: Random): FutureSignal | undefined => {
-    const seen = (successes[experienceId] ?? []).filter(({ type }) => types.includes(type));
+    const isOne = ({ type }: TypedDatum): boolean => types.includes(type);
+    const own = (successes[experienceId] ?? []).filter(isOne);
+    const seen = own.length > 0 ? own : all.filter(isOne);
     const place = placeOf(customerId);
     const drawn = oneOf(nearest(seen, place, likeOf), random());
     if (drawn) {
