@@ -71,7 +71,7 @@ export const ownData = ({ starts, data }: Pick<OwnSignals, "starts" | "data">, c
 // --- internal ---
 
 /** The likelihood is summed over all of them some hundred times. */
-const MOST_FITTED = 2_000;
+const MOST_FITTED = 1_000;
 
 /** Of each customer the latest so many data are kept, and of all customers together so many. */
 const MOST_OF_HERS = 3;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DAY, HOUR } from "../domain/values/time.ts";
 import { at } from "../testing/builders.ts";
-import { paceOf, rhythmOf } from "./rhythm.ts";
+import { paceOf, rhythmIn, rhythmOf } from "./rhythm.ts";
 
 const MONDAY = at("2026-03-02T00:00:00Z");
 
@@ -37,4 +37,16 @@ test("an instant and what has passed by then lead to one another; before the beg
   expect(pace.instant(pace.passed(until) + 0.001)).toBeUndefined();
   // Twice as much in the first week.
   expect(pace.passed(MONDAY + 7 * DAY)).toBeCloseTo(14, 10);
+});
+
+test("a period tells the rhythm of its last whole weeks; a short one the hours of the day, a shorter one nothing", () => {
+  const everyHour = (hours: number) => Array.from({ length: hours }, (_, n) => MONDAY + n * HOUR + 1);
+  const days = (length: number) => ({ from: MONDAY, until: MONDAY + length * DAY, zone: "UTC" });
+  // Three days more than two weeks: no weekday counts twice.
+  expect(new Set(rhythmIn(everyHour(17 * 24), days(17)))).toEqual(new Set([1]));
+  const atNine = Array.from({ length: 10 }, (_, day) => MONDAY + day * DAY + 9 * HOUR);
+  const daily = rhythmIn(atNine, days(10));
+  expect(daily[9]).toBe(daily[5 * 24 + 9]);
+  expect((daily[9] ?? 0) / (daily[10] ?? 1)).toBeCloseTo(11, 10);
+  expect(new Set(rhythmIn(atNine, days(1)))).toEqual(new Set([1]));
 });

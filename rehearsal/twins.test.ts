@@ -65,3 +65,18 @@ test("data are hers; an id is another one each time, and a date lies as far ahea
     expect(Math.abs(at(String(data.due)) - time - 3 * DAY)).toBeLessThan(DAY);
   }
 });
+
+test("one customer with ten thousand signals among few others is played like them, and nobody else at her rate", () => {
+  const many = Array.from({ length: 10_000 }, (_, n) => ({
+    ...{ customerId: "c-0", source: "shop", type: "order.placed", data: { n } },
+    time: FROM + Math.floor((n * (UNTIL - FROM)) / 10_000),
+  }));
+  const busy = twinsOf({ ...HISTORY, signals: [...HISTORY.signals, ...many] });
+  const orders = signalsOf(busy).filter(({ type }) => type === "order.placed");
+  const hers = orders.filter(({ customerId }) => customerId === "c-0").length;
+  expect([hers > 1_500, hers < 7_000]).toEqual([true, true]);
+  const others = HISTORY.signals.filter(({ type }) => type === "order.placed").length;
+  expect((orders.length - hers) * 3).toBeLessThan(3 * others);
+  // Of her ten thousand data the latest few are kept.
+  expect(busy.types.find(({ type }) => type === "order.placed")?.data.filter(({ by }) => by === 0)).toHaveLength(3);
+});

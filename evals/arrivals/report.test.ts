@@ -6,6 +6,7 @@ import { DAY } from "../../domain/values/time.ts";
 import { WEEK } from "../../rehearsal/arrivals.ts";
 import { readPurchases } from "./purchases.ts";
 import { judgePopulation, judgePurchases, resultLines } from "./report.ts";
+import { wholeHistoryLines } from "./whole-history.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "sentient-arrivals-"));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -23,6 +24,22 @@ test("customers who leave are foretold; a change is seen to fail, as it is requi
   const lines = resultLines([leaving, change]);
   expect(lines).toHaveLength(4);
   expect(lines.at(-1)).toMatch(/^\| change: three times as much from the split on \| 150 \| \d+ \| \d+ \| \d+ to \d+ \| \d+ % \| /);
+});
+
+test("a whole history is told type by type and kind by kind, and what does not hold", () => {
+  const interval = { mean: 9.6, low: 7, high: 12 };
+  const intervals = [
+    { of: "signal" as const, name: "visited", came: 10, held: true, ...interval },
+    { of: "outcome" as const, name: "opened", came: 20, held: false, ...interval },
+  ];
+  const result = { split: 0, customers: 1, population: 1, intervals, held: 1, share: 0.5, notForetold: {} };
+  expect(wholeHistoryLines({ result, requirements: [{ words: "most hold", holds: false }] })).toEqual([
+    "| a whole history | came | foretold | 90 of 100 plays | holds |",
+    "| --- | --- | --- | --- | --- |",
+    "| signal: visited | 10 | 10 | 7 to 12 | yes |",
+    "| outcome: opened | 20 | 10 | 7 to 12 | **no** |",
+    ...["", "not held: a whole history: most hold"],
+  ]);
 });
 
 test("purchases are read by customer, several of a day as one; a requirement that fails is told", () => {

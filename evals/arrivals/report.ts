@@ -6,8 +6,13 @@ export interface Judged {
   readonly name: string;
   readonly what: string;
   readonly result: Backtest;
-  /** What is required of it, and whether that holds. */
-  readonly requirements: readonly { readonly words: string; readonly holds: boolean }[];
+  readonly requirements: readonly Requirement[];
+}
+
+/** What is required of a result, and whether that holds. */
+export interface Requirement {
+  readonly words: string;
+  readonly holds: boolean;
 }
 
 export interface JudgeOptions {
