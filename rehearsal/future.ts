@@ -30,7 +30,7 @@ export interface PastCustomer {
 /** A recorded signal; without data where its body was removed since. */
 export type PastSignal = Pick<Signal, "customerId" | "source" | "type" | "time"> & Partial<Pick<Signal, "data">>;
 
-/** A delivery that has reached its customer, and what became of it. */
+/** A delivery that was sent, and what became of it. */
 export interface PastDelivery {
   readonly deliveryId: string;
   readonly customerId: string;

@@ -100,10 +100,10 @@ export function learnAnswers(sources: AnswerSources): { readonly answers: Answer
   };
 }
 
-/** What arms learn from deliveries, without features. */
+/** What arms learn from deliveries, without features; what bounced teaches nothing. */
 export function armsOf(deliveries: readonly PastDelivery[], successOf: SuccessOf): Readonly<Record<string, Learned>> {
   const arms = new Map<string, Learned>();
-  for (const delivery of deliveries) {
+  for (const delivery of deliveries.filter(({ outcomes }) => !outcomes.some(({ kind }) => kind === "bounced"))) {
     const { learnsAs, experienceId, channel, variant } = delivery;
     const arm = armOf(learnsAs ?? experienceId, channel, variant);
     const isGood = namesSuccess(delivery, successOf) ? hasConverted(delivery) : hasResponded(delivery);
