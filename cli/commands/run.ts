@@ -6,6 +6,7 @@ import type { StreamResult } from "../../engine/run-stream.ts";
 import { type LineProblems, MAX_LISTED, mergeProblems, NO_PROBLEMS } from "../../intake/line-problems.ts";
 import { createCustomerReader, customerLines } from "../../intake/read-customers.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
+import { checkRoomFor, createRoomWatch } from "../../intake/room-in-memory.ts";
 import { bundleWorkspace } from "../../runtime/load-code.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
 import { type Replaying, replayingOn } from "../../runtime/opened-store.ts";
@@ -16,7 +17,6 @@ import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "../command.
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
 import { actorOf } from "../operating.ts";
-import { checkRoomFor, createRoomWatch } from "../room-in-memory.ts";
 import { sourceOf } from "../versions.ts";
 import { decisionLine } from "../views/decision-line.ts";
 import { keptInWords, sharedInWords, summaryOf, type Tally, tally } from "../views/run-summary.ts";

@@ -59,18 +59,18 @@ export interface Verdict {
 
 /** Ranks by `P × C × V × L`, ready ones first, and picks the best that passes the last stages. */
 export function arbitrate(looks: readonly Look[], context: ArbitrationContext): Verdict {
-  const open = looks.filter(({ routes }) => routes.length > 0).map((look) => rank(look, context));
-  const ready = open.filter(({ route }) => route.holds.length === 0).sort(byPriority);
-  const held = open.filter(({ route }) => route.holds.length > 0).sort(byPriority);
-  const readyChecked = ready.map((one) => passOver(one, context));
-  const heldChecked = held.map((one) => passOver(one, context));
+  const open = looks.filter(({ routes }) => routes.length > 0).map((look) => passOver(rank(look, context), context));
+  const ready = open.filter(({ route }) => route.holds.length === 0);
+  const held = open.filter(({ route }) => route.holds.length > 0);
+  const readyChecked = [...ready].sort(byPriority);
+  const heldChecked = [...held].sort(byPriority);
   const ranked = [...readyChecked, ...heldChecked];
 
   const now = readyChecked.find(({ passedOver }) => !passedOver);
-  if (now) return { ...settle(now, context), winner: now, ranked, probability: probabilityOf(now, readyChecked) };
+  if (now) return { ...settle(now, context), winner: now, ranked, probability: probabilityOf(now, ready) };
   const later = heldChecked.find((one) => !one.passedOver && comesInTime(one));
   if (!later) return { action: "silence", ranked, probability: 1, because: [] };
-  const probability = probabilityOf(later, heldChecked.filter(comesInTime));
+  const probability = probabilityOf(later, held.filter(comesInTime));
   // Asked while time holds it back: an answer that comes only after that would come too late.
   const asked = unapproved(later, context);
   if (asked.length > 0) return { action: "await_approval", winner: later, ranked, probability, because: asked };
@@ -97,6 +97,13 @@ export const rankAgain = (look: Look, context: ArbitrationContext): Ranked => pa
 const byPriority = (a: Ranked, b: Ranked): number =>
   b.score.priority - a.score.priority || (a.look.experience.id < b.look.experience.id ? -1 : 1);
 
+/** By id, as the policy has them: thousands are sorted only where they are not. */
+function byId(ranked: readonly Ranked[]): readonly Ranked[] {
+  const idAt = (place: number): string => ranked[place]?.look.experience.id ?? "";
+  const isSorted = ranked.every((_, place) => place === 0 || idAt(place - 1) < idAt(place));
+  return isSorted ? ranked : [...ranked].sort((a, b) => (a.look.experience.id < b.look.experience.id ? -1 : 1));
+}
+
 const comesInTime = ({ route, look }: Ranked): boolean => route.freeAt !== undefined && route.freeAt < look.moment.expiresAt;
 
 function rank(look: Look, context: ArbitrationContext): Ranked {
@@ -114,14 +121,16 @@ function rank(look: Look, context: ArbitrationContext): Ranked {
   const likely = drawn.filter(({ belief }) => reachesThreshold(experience, belief, policy));
   const options = likely.length > 0 ? likely : drawn;
   const best = options.reduce((winner, one) => (one.P > winner.P ? one : winner));
-  const score = (P: number): Score => scoreOf(P, { experience, moment, view, policy });
-  return { look, route: best.route, belief: best.belief, options, score: asItLost(score, best) };
+  const score = asItLost(scoreOf(best.P, { experience, moment, view, policy }), best.lostTo);
+  return { look, route: best.route, belief: best.belief, options, score };
 }
 
 /** The score; of a candidate that is known to have lost, below the winner's. What was learned since may have drawn it higher. */
-function asItLost(scoreWith: (P: number) => Score, { P, lostTo }: { readonly P: number; readonly lostTo?: number | undefined }): Score {
-  const score = scoreWith(P);
-  return lostTo === undefined || score.priority < lostTo ? score : scoreWith(P * (lostTo / score.priority) * JUST_BELOW);
+function asItLost(score: Score, lostTo: number | undefined): Score {
+  if (lostTo === undefined || score.priority < lostTo || score.priority === 0) return score;
+  const { C, V, L } = score;
+  const P = (lostTo / (C * V * L)) * JUST_BELOW;
+  return { priority: P * C * V * L, P, C, V, L };
 }
 
 const JUST_BELOW = 1 - 1e-9;
@@ -171,6 +180,7 @@ function passOver(one: Ranked, context: ArbitrationContext): Ranked {
 
 /** The routes that a human approved, as somebody read what they say; all of them where nobody did. */
 function approvedOr(look: Look, { approvals }: ArbitrationContext): Look["routes"] {
+  if (approvals.length === 0) return look.routes;
   const answers = approvalsOf(approvals, look);
   const approved = look.routes.filter((route) => isApproved(answers, route));
   return approved.length > 0 ? approved : look.routes;
@@ -195,10 +205,9 @@ function settle(one: Ranked, context: ArbitrationContext): Pick<Verdict, "action
 
 /** Probability over all draws that this experience on this channel, in this variant, wins among the eligible candidates. */
 function probabilityOf(winner: Ranked, ranked: readonly Ranked[]): number {
-  const contenders = ranked
-    .filter(({ passedOver }) => !passedOver)
-    .sort((a, b) => (a.look.experience.id < b.look.experience.id ? -1 : 1))
-    .flatMap(({ score, options }) => options.map(({ route, belief }) => ({ route, belief, scale: score.C * score.V * score.L })));
+  const contenders = byId(ranked.filter(({ passedOver }) => !passedOver)).flatMap(({ score, options }) =>
+    options.map(({ route, belief }) => ({ route, belief, scale: score.C * score.V * score.L })),
+  );
   return chanceToWin(
     contenders,
     contenders.findIndex(({ route }) => route === winner.route),

@@ -54,8 +54,8 @@ export function withNeeds(decision: DecisionDraft, looks: readonly Look[], whole
   const candidates = decision.candidates.map((candidate): Candidate => {
     const holds = stoppedBy.get(candidate.experienceId) ?? [];
     if (holds.length === 0) return candidate;
-    const isWhole = candidate.experienceId === whole;
-    return { ...candidate, reasons: isWhole ? holds.map((hold) => ({ ...reasonOf(hold), ...hold.unmet?.() })) : holds.map(explained) };
+    if (candidate.experienceId === whole) return { ...candidate, reasons: holds.map((hold) => ({ ...reasonOf(hold), ...hold.unmet?.() })) };
+    return left < 0 ? candidate : { ...candidate, reasons: holds.map(explained) };
   });
   return { ...decision, candidates };
 }

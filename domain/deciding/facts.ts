@@ -20,12 +20,14 @@ import type { Hold } from "./timing.ts";
  * Holds for what an experience reads on one of its routes: facts that are missing, too old, or in conflict, and other reads without a
  * value. The text of a task is held by missing facts only: people are told which ones are stale or disputed, and can look them up.
  * What an action or an assistant does by itself nobody looks up first.
+ *
+ * @param scope made only where a text reads more than facts
  */
 export function heldByReads(
   experience: Experience,
   { route, rule }: { readonly route: Route; readonly rule: Pick<ChannelRule, "makesTask"> },
   golden: GoldenRecord,
-  scope: ContentScope,
+  scope: () => ContentScope,
   now: Instant,
 ): Hold[] {
   return contentsOf(experience, route).flatMap((content) => [
@@ -85,7 +87,9 @@ function heldByMissingFacts(content: Content, golden: GoldenRecord): Hold[] {
 }
 
 /** Holds for other reads of a text that have no value: fields of the moment or the signal. */
-function heldByNeeds(content: Content, scope: ContentScope): Hold[] {
+function heldByNeeds(content: Content, scopeOf: () => ContentScope): readonly Hold[] {
+  if (content.needs.length + content.dates.length === 0) return [];
+  const scope = scopeOf();
   const missing = content.needs
     .filter((path) => isNothing(readAsText(scope, path)))
     .map((path): Hold => ({ code: "content_rejected", detail: `${path.join(".")} is missing, and the text reads it` }));

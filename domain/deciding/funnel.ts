@@ -33,8 +33,16 @@ export interface FunnelContext {
   readonly isTakenOver?: boolean;
   /** What the customer has put away; looked up where it is missing. */
   readonly dismissals?: readonly Outcome[];
+  /** How the customer is reached by channel, as far as it was looked up. */
+  readonly reached?: Map<ChannelRule, Reach>;
   /** The place that is asked for; without it, channels that are asked do not compete. */
   readonly asked?: AskedFor;
+}
+
+/** The address of a channel for the customer, and what of consent and addresses holds it. */
+interface Reach {
+  readonly to?: string;
+  readonly holds: readonly Hold[];
 }
 
 /** One place of an ask. */
@@ -91,7 +99,7 @@ export const variantOf = ({ route: { variant } }: OpenRoute): { readonly variant
 
 /** Looks at each approved experience that serves an open moment, ordered by id. */
 export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
-  const known = { ...context, dismissals: dismissalsOf(customer) };
+  const known = { ...context, dismissals: dismissalsOf(customer), reached: new Map<ChannelRule, Reach>() };
   return competing(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, known));
 }
 
@@ -99,48 +107,62 @@ export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
 export function reachesJudge(customer: Customer, context: FunnelContext): Pick<Look, "experience" | "moment">[] {
   return competing(customer, context).filter(({ experience, moment }) => {
     if (experience.judge === undefined || experience.held) return false;
-    return heldByCriteria(experience, moment, customer, withMoment(context.view.reliable, moment, experience)).length === 0;
+    return heldByCriteria(experience, moment, customer, scopesOf(experience, moment, context.view).reliable).length === 0;
   });
 }
 
 export function lookAt(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext): Look {
   const { view } = context;
-  const reliable = withMoment(view.reliable, moment, experience);
+  const scopes = scopesOf(experience, moment, view);
   const stopped = (stoppedBy: readonly StagedHold[]): Look => ({ experience, moment, routes: [], stoppedBy, lost: [] });
 
   if (experience.held) return stopped(experience.held.map((one) => ({ ...one, stage: "canary" })));
-  const before = [
-    ...heldByDismissal(experience, moment, customer, context),
-    ...heldByCriteria(experience, moment, customer, reliable),
-    ...heldByAnswer(experience, customer),
-  ];
-  if (before.length > 0) return stopped(before);
+  const dismissed = heldByDismissal(experience, moment, customer, context);
+  const failing = heldByCriteria(experience, moment, customer, scopes.reliable);
+  const answered = heldByAnswer(experience, customer);
+  if (dismissed.length + failing.length + answered.length > 0) return stopped([...dismissed, ...failing, ...answered]);
   const judged = declined(experience, moment, context);
   if (judged.length > 0) return stopped(judged);
 
-  const scope = view.scope === view.reliable ? reliable : withMoment(view.scope, moment, experience);
   let open: OpenRoute[] = routesFor(experience, moment).flatMap((route) => {
     const rule = context.policy.channels[route.channel];
     if (!rule || (rule.pull !== undefined) !== (context.asked !== undefined)) return [];
     if (context.asked && !answers(route, context.asked)) return [];
-    const to = addressOf(rule, customer, view.golden);
-    return [{ route: inLanguageOf(scope, route), rule, holds: [], ...(to === undefined ? {} : { to }) }];
+    const { to } = reachOf(rule, customer, context);
+    return [{ route: inLanguageOf(view.scope, route), rule, holds: [], ...(to === undefined ? {} : { to }) }];
   });
   if (open.length === 0) return stopped(outOfReach(experience, context));
   const lost: StagedHold[] = [];
-  for (const stage of routeStages(experience, customer, scope, context)) {
+  for (const stage of routeStages(experience, customer, scopes.whole, context)) {
     const passed = open.map((one) => ({
       one,
       holds: stage.holds(one, context.now).map((hold): StagedHold => ({ ...hold, stage: stage.name, ...placeOf(one, stage) })),
     }));
+    if (passed.every(({ holds }) => holds.length === 0)) continue;
     open = passed.filter(({ holds }) => holds.every(isTimed)).map(({ one, holds }) => ({ ...one, holds: [...one.holds, ...holds] }));
     if (open.length === 0) return { ...stopped(ofChannels(passed)), lost };
     lost.push(...ofChannels(passed, (holds) => !holds.every(isTimed)));
   }
-  return { experience, moment, stoppedBy: [], lost, routes: open.map((one) => withFreeAt(one, experience, customer, scope, context)) };
+  return {
+    experience,
+    moment,
+    stoppedBy: [],
+    lost,
+    routes: open.map((one) => withFreeAt(one, experience, customer, scopes.whole, context)),
+  };
 }
 
 // --- internal ---
+
+/** Looked up once a decision and channel: a decision may look at thousands of experiences on it. */
+function reachOf(rule: ChannelRule, customer: Customer, { view, reached }: FunnelContext): Reach {
+  const known = reached?.get(rule);
+  if (known) return known;
+  const to = addressOf(rule, customer, view.golden);
+  const reach = { ...(to === undefined ? {} : { to }), holds: heldByConsent(rule, customer, view.golden) };
+  reached?.set(rule, reach);
+  return reach;
+}
 
 function competing(customer: Customer, { policy, asked }: FunnelContext): Pick<Look, "experience" | "moment">[] {
   return policy.experiences
@@ -159,20 +181,36 @@ export function mostUrgent(moments: readonly Moment[]): Moment | undefined {
   )[0];
 }
 
-function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, scope: Scope): StagedHold[] {
+/** The scope of an experience, made where it is first read: of thousands, most read none. */
+type ScopeOf = () => Scope;
+
+function scopesOf(
+  experience: Experience,
+  moment: Moment,
+  { scope, reliable }: View,
+): { readonly whole: ScopeOf; readonly reliable: ScopeOf } {
+  let [made, madeReliable]: (Scope | undefined)[] = [];
+  const whole = (): Scope => (made ??= withMoment(scope, moment, experience));
+  return { whole, reliable: scope === reliable ? whole : () => (madeReliable ??= withMoment(reliable, moment, experience)) };
+}
+
+function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, scope: ScopeOf): readonly StagedHold[] {
   const reached = goalReached(experience, moment, customer);
   if (reached) return [reached];
-  const stages = [
-    { name: "eligibility", code: "ineligible", criteria: experience.eligibility },
-    { name: "applicability", code: "not_applicable", criteria: experience.applicability },
-    { name: "suitability", code: "not_suitable", criteria: experience.suitability },
-  ] as const;
-  for (const { name, code, criteria } of stages) {
-    const holds = criteria.flatMap((criterion) => failed(criterion, scope, code)).map((hold) => ({ ...hold, stage: name }));
+  for (const { name, code } of CRITERIA) {
+    const holds = experience[name].flatMap((criterion) => failed(criterion, scope(), code)).map((hold) => ({ ...hold, stage: name }));
     if (holds.length > 0) return holds;
   }
-  return [];
+  return NONE;
 }
+
+const NONE: readonly never[] = [];
+
+const CRITERIA = [
+  { name: "eligibility", code: "ineligible" },
+  { name: "applicability", code: "not_applicable" },
+  { name: "suitability", code: "not_suitable" },
+] as const;
 
 function goalReached({ success, id }: Experience, moment: Moment, customer: Customer): StagedHold | undefined {
   const isSince = (key: string): boolean => (entryOf(customer.seen, key)?.seq ?? -1) > moment.openedSeq;
@@ -220,7 +258,7 @@ interface RouteStage {
   readonly name: Stage;
   /** Whether it looks at what a variant says; the other stages look at its channel. */
   readonly isOfVariant?: boolean;
-  holds(one: OpenRoute, at: Instant): Hold[];
+  holds(one: OpenRoute, at: Instant): readonly Hold[];
 }
 
 /** The channel that a hold is about, and the variant where it is about that alone. */
@@ -243,7 +281,7 @@ function ofChannels(
     });
 }
 
-function routeStages(experience: Experience, customer: Customer, scope: Scope, context: FunnelContext): RouteStage[] {
+function routeStages(experience: Experience, customer: Customer, scope: ScopeOf, context: FunnelContext): RouteStage[] {
   const { policy, view } = context;
   return [
     {
@@ -254,7 +292,7 @@ function routeStages(experience: Experience, customer: Customer, scope: Scope, c
         ...rejected(context.rejectedText?.(experience.id, route)),
       ],
     },
-    { name: "consent", holds: ({ rule }) => heldByConsent(rule, customer, view.golden) },
+    { name: "consent", holds: ({ rule }) => reachOf(rule, customer, context).holds },
     {
       name: "suppression",
       holds: ({ route: { channel } }, at) => [
@@ -323,7 +361,7 @@ function heldByTime(
   ];
 }
 
-function withFreeAt(one: OpenRoute, experience: Experience, customer: Customer, scope: Scope, context: FunnelContext): OpenRoute {
+function withFreeAt(one: OpenRoute, experience: Experience, customer: Customer, scope: ScopeOf, context: FunnelContext): OpenRoute {
   if (one.holds.length === 0) return one;
   const timed = routeStages(experience, customer, scope, context).filter(({ name }) => name === "suppression" || name === "timing");
   const freeAt = firstFree(context.now, (at) => timed.flatMap((stage) => stage.holds(one, at)));

@@ -15,7 +15,8 @@ const MAX_NAMED = 20;
  */
 export function withinLimit(decision: DecisionDraft, whole?: string): DecisionDraft {
   const limit = MAX_RECORD - (decision.action === "deliver" ? FOR_A_MESSAGE : 0);
-  if (mostBytes(decision) <= limit || sizeOf(decision) <= limit) return decision;
+  const mayFit = decision.candidates.length * LEAST_OF_A_CANDIDATE <= limit;
+  if (mostBytes(decision) <= limit || (mayFit && sizeOf(decision) <= limit)) return decision;
   const { candidates, ...rest } = decision;
   const bare = { ...rest, reasons: decision.reasons.map(shortened) };
   const ranked = candidates.map((candidate, place) => nearness(candidate, place, whole)).sort(nearerFirst);
@@ -31,6 +32,9 @@ export function withinLimit(decision: DecisionDraft, whole?: string): DecisionDr
 }
 
 // --- internal ---
+
+/** Bytes of a candidate without a name and a reason. */
+const LEAST_OF_A_CANDIDATE = JSON.stringify({ experienceId: "", moment: "", verdict: "chosen", reasons: [] }).length;
 
 /** An upper bound that costs no serialization: most decisions are far below the limit. */
 function mostBytes({ candidates, reasons, moments }: DecisionDraft): number {

@@ -93,18 +93,30 @@ export function learnedPropensity(
     onAsked(arm);
     return learnedBy(arm) ?? NOTHING_LEARNED;
   };
-  const ofExperience = (experience: Experience): Counts | undefined => pooled(experience.routes.map((route) => ask(experience, route)));
-  // Cached: every candidate of a decision may ask for it, and there may be thousands.
+  // Cached: every candidate of a decision may ask for them, and there may be thousands.
+  const asked = new Map<Experience, readonly Learned[]>();
+  const armsOf = (experience: Experience): readonly Learned[] => {
+    const known = asked.get(experience);
+    if (known) return known;
+    const arms = experience.routes.map((route) => ask(experience, route));
+    asked.set(experience, arms);
+    return arms;
+  };
+  const learnedOn = (experience: Experience, channel: string, variant: string | undefined): Learned => {
+    const place = experience.routes.findIndex((route) => route.channel === channel && route.variant === variant);
+    return asked.get(experience)?.[place] ?? ask(experience, variant === undefined ? { channel } : { channel, variant });
+  };
+  const ofExperience = (experience: Experience): Counts | undefined => pooled(armsOf(experience));
   const byMoment = new Map<string, Counts | undefined>();
   const ofMoment = (moment: string): Counts | undefined => {
     if (!byMoment.has(moment)) {
       const serving = policy.experiences.filter((one) => competes(one) && one.serves.includes(moment));
-      byMoment.set(moment, pooled(serving.flatMap((one) => one.routes.map((route) => ask(one, route)))));
+      byMoment.set(moment, pooled(serving.flatMap(armsOf)));
     }
     return byMoment.get(moment);
   };
   return ({ experience, channel, variant, moment, view }) => {
-    const learned = ask(experience, variant === undefined ? { channel } : { channel, variant });
+    const learned = learnedOn(experience, channel, variant);
     if (learned.outcomes > 0) return belief(learned, featuresOf(policy, withMoment(view.scope, moment, experience)));
     const others = ofExperience(experience) ?? (experience.stays && ofExperience(experience.stays)) ?? ofMoment(moment.name);
     return belief(learned, [], others && rateOf(others));

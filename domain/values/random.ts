@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** A generator of numbers in [0, 1): the same sequence for the same seed text on every machine. */
 export type Random = () => number;
 
 /** Seeds a generator (mulberry32) from a text. */
 export function seededRandom(seed: string): Random {
-  let state = createHash("sha256").update(seed).digest().readUInt32LE(0);
+  let state = hash("sha256", seed, "buffer").readUInt32LE(0);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
@@ -28,4 +28,4 @@ export const shuffled = <T>(items: readonly T[], random: Random): T[] =>
     .map(({ item }) => item);
 
 /** A stable share in [0, 1) of a text, for groups that must not change. */
-export const shareOf = (text: string): number => createHash("sha256").update(text).digest().readUIntBE(0, 6) / 2 ** 48;
+export const shareOf = (text: string): number => hash("sha256", text, "buffer").readUIntBE(0, 6) / 2 ** 48;
