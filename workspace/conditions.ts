@@ -26,9 +26,11 @@ export function compileCondition(text: string): Compiled<Condition> {
   const { run, type, windows, names } = compiled;
   if (type !== "bool" && type !== "dyn") return { ok: false, problem: `gives ${type}, expected true or false`, column: 0 };
   const { ast } = run;
-  const knownIn = createKnown(ast);
+  const isShared = !readsRoot(ast, "experience");
+  const knownIn = createKnown(ast, isShared);
   const value: Condition = {
     text,
+    ...(isShared ? { isShared } : {}),
     ask(scope) {
       const known = knownIn(scope, value);
       known.answer ??= answer(run, scope);
@@ -171,10 +173,10 @@ function patternProblem(node: ASTNode): string | undefined {
 }
 
 /** What is known of a condition in a scope; nothing where it reads the experience, or where what is known is about another customer or moment. */
-function createKnown(ast: ASTNode): (scope: Scope, condition: Condition) => Known {
-  const [readsMoment, readsExperience] = [readsRoot(ast, "moment"), readsRoot(ast, "experience")];
+function createKnown(ast: ASTNode, isShared: boolean): (scope: Scope, condition: Condition) => Known {
+  const readsMoment = readsRoot(ast, "moment");
   return ({ answers, customer, moment }, condition) => {
-    if (readsExperience || answers?.customer !== customer || (readsMoment && answers.moment !== moment)) return {};
+    if (!isShared || answers?.customer !== customer || (readsMoment && answers.moment !== moment)) return {};
     const all = readsMoment ? answers.ofMoment : answers.ofCustomer;
     const known = all.get(condition) ?? {};
     all.set(condition, known);

@@ -71,7 +71,18 @@ const momentRecord = ({ name, openedAt, expiresAt, urgency, confidence, decidedB
   decidedBy,
 });
 
-const reasonOf = ({ code, stage, detail, retryAt, channel, variant, decidedBy }: StagedHold): Reason => ({
+/** Experiences that share a condition share the hold, and so the reason. */
+function reasonOf(hold: StagedHold): Reason {
+  const known = reasonsKnown.get(hold);
+  if (known) return known;
+  const made = newReason(hold);
+  reasonsKnown.set(hold, made);
+  return made;
+}
+
+const reasonsKnown = new WeakMap<StagedHold, Reason>();
+
+const newReason = ({ code, stage, detail, retryAt, channel, variant, decidedBy }: StagedHold): Reason => ({
   code,
   stage,
   decidedBy: decidedBy ?? "rule",

@@ -4,7 +4,7 @@ import type { ReasonCode, Stage } from "../entities/decision.ts";
 import { type ChannelRule, competes, type Experience, isOutside, type Policy, type Route, standsFor } from "../entities/policy.ts";
 import { hasRedeemedSince, REDEEMED } from "../record/offers.ts";
 import { type View, withMoment } from "../record/view.ts";
-import type { Condition, Criterion, Scope } from "../values/condition.ts";
+import type { Answer, Condition, Criterion, Scope } from "../values/condition.ts";
 import { entryOf } from "../values/json.ts";
 import { type Instant, iso } from "../values/time.ts";
 import { addressOf, heldByConsent } from "./address.ts";
@@ -175,30 +175,41 @@ function competing(customer: Customer, { policy, asked }: FunnelContext): Pick<L
 
 /** The most urgent open moment, then the oldest, before the ask itself; ties are broken by name, so that the order of loading never shows. */
 export function mostUrgent(moments: readonly Moment[]): Moment | undefined {
+  if (moments.length <= 1) return moments[0];
   const isAsking = ({ name }: Moment): number => (name === ASKING ? 1 : 0);
   return [...moments].sort(
     (a, b) => isAsking(a) - isAsking(b) || b.urgency - a.urgency || a.openedAt - b.openedAt || (a.momentId < b.momentId ? -1 : 1),
   )[0];
 }
 
-/** The scope of an experience, made where it is first read: of thousands, most read none. */
-type ScopeOf = () => Scope;
+/** The scope of an experience, made where it is first read: of thousands, most read none. `isShared`: that of the moment will do. */
+type ScopeOf = (isShared?: boolean) => Scope;
 
 function scopesOf(
   experience: Experience,
   moment: Moment,
   { scope, reliable }: View,
 ): { readonly whole: ScopeOf; readonly reliable: ScopeOf } {
-  let [made, madeReliable]: (Scope | undefined)[] = [];
-  const whole = (): Scope => (made ??= withMoment(scope, moment, experience));
-  return { whole, reliable: scope === reliable ? whole : () => (madeReliable ??= withMoment(reliable, moment, experience)) };
+  const whole = scopeIn(scope, experience, moment);
+  return { whole, reliable: scope === reliable ? whole : scopeIn(reliable, experience, moment) };
+}
+
+function scopeIn(scope: Scope, experience: Experience, moment: Moment): ScopeOf {
+  let made: Scope | undefined;
+  return (isShared = false) => {
+    if (isShared) return withMoment(scope, moment);
+    made ??= withMoment(scope, moment, experience);
+    return made;
+  };
 }
 
 function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, scope: ScopeOf): readonly StagedHold[] {
   const reached = goalReached(experience, moment, customer);
   if (reached) return [reached];
   for (const { name, code } of CRITERIA) {
-    const holds = experience[name].flatMap((criterion) => failed(criterion, scope(), code)).map((hold) => ({ ...hold, stage: name }));
+    const criteria = experience[name];
+    if (criteria.length === 0) continue;
+    const holds = criteria.flatMap((criterion) => failed(criterion, scope(criterion.when.isShared), code, name));
     if (holds.length > 0) return holds;
   }
   return NONE;
@@ -223,16 +234,26 @@ function goalReached({ success, id }: Experience, moment: Moment, customer: Cust
   return type === undefined ? undefined : goal(`${type} came after the moment opened`);
 }
 
-function failed(criterion: Criterion, scope: Scope, code: ReasonCode): Hold[] {
+/** Why a criterion fails. Experiences that share it share the answer, and so the hold. */
+function failed(criterion: Criterion, scope: Scope, code: ReasonCode, stage: Stage): readonly StagedHold[] {
   const { when, reason } = criterion;
   const answer = when.ask(scope);
-  if (answer.outcome === "met") return [];
+  if (answer.outcome === "met") return NONE;
+  const holds = holdsOf.get(answer) ?? new Map<string, readonly StagedHold[]>();
+  holdsOf.set(answer, holds);
+  const why = reason ?? `not met: ${when.text}`;
+  const known = holds.get(`${stage} ${why}`);
+  if (known) return known;
   const doubts = doubtsIn(when, scope);
   const because = doubts.length > 0 ? doubts.join("; ") : "detail" in answer ? answer.detail : undefined;
-  const why = reason ?? `not met: ${when.text}`;
   const detail = because === undefined ? why : `${why} (${because})`;
-  return [{ code, detail, unmet: () => unmetOf(criterion, scope, true, detail) }];
+  const made: StagedHold[] = [{ code, detail, unmet: () => unmetOf(criterion, scope, true, detail), stage }];
+  holds.set(`${stage} ${why}`, made);
+  return made;
 }
+
+/** By the answer itself: it is the same only for a condition that reads no experience, in one scope. */
+const holdsOf = new WeakMap<Answer, Map<string, readonly StagedHold[]>>();
 
 /** Which stale or disputed fields keep a condition from holding, in words. Its parts are evaluated only where the customer has such fields. */
 function doubtsIn({ faults }: Condition, scope: Scope): string[] {

@@ -12,7 +12,13 @@ export interface Target {
 }
 
 /** The suppressions and open promises that hold the target at `at`. */
-export function heldBySuppressions(policy: Policy, customer: Customer, target: Target, scope: () => Scope, at: Instant): Hold[] {
+export function heldBySuppressions(
+  policy: Policy,
+  customer: Customer,
+  target: Target,
+  scope: SuppressionContext["scope"],
+  at: Instant,
+): Hold[] {
   const suppressed = policy.governance.suppress
     .filter((rule) => reaches(rule, target, policy))
     .flatMap((rule) => heldBy(rule, customer, target, { policy, scope }, at));
@@ -37,16 +43,16 @@ function isLikeOneOf(channels: readonly string[], channel: string, policy: Polic
 
 interface SuppressionContext {
   readonly policy: Policy;
-  readonly scope: () => Scope;
+  readonly scope: (isShared?: boolean) => Scope;
 }
 
 function heldBy(rule: Suppression, customer: Customer, target: Target, { policy, scope }: SuppressionContext, at: Instant): Hold[] {
   if ("when" in rule) {
-    const answer = rule.when.ask(scope());
+    const answer = rule.when.ask(scope(rule.when.isShared));
     if (!isMetInDoubt(answer)) return [];
     const why = rule.reason ?? rule.when.text;
     const detail = "detail" in answer ? `${why} (in doubt: ${answer.detail})` : why;
-    return [{ code: "suppressed", detail, unmet: () => unmetOf(rule, scope(), false, detail) }];
+    return [{ code: "suppressed", detail, unmet: () => unmetOf(rule, scope(rule.when.isShared), false, detail) }];
   }
   return "afterSignal" in rule ? heldAfterSignal(rule, customer, at) : heldAfterOutcome(rule, customer, target, policy, at);
 }

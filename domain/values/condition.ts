@@ -56,6 +56,8 @@ export type Answer = { readonly outcome: "met" | "unmet" } | { readonly outcome:
 /** A compiled condition with its source text. */
 export interface Condition {
   readonly text: string;
+  /** Set where it reads no experience: it has one answer for all of them. */
+  readonly isShared?: true;
   ask(scope: Scope): Answer;
   /** For a condition that does not hold: the parts that keep it from holding. */
   faults(scope: Scope): readonly Fault[];
