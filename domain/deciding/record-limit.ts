@@ -94,12 +94,22 @@ function countOf(candidates: readonly Candidate[]): OtherCandidates[] {
         stage: first?.stage ?? "arbitration",
         code: first?.code ?? "eligible",
         count: group.length,
-        experiences: group
-          .map(({ experienceId }) => experienceId)
-          .sort()
-          .slice(0, MAX_NAMED),
+        experiences: firstIdsOf(group),
       };
     });
+}
+
+/** The first ids in order, found in one pass: a group may have thousands. */
+function firstIdsOf(group: readonly Candidate[]): string[] {
+  const first: string[] = [];
+  for (const { experienceId } of group) {
+    const last = first.at(-1);
+    if (first.length === MAX_NAMED && last !== undefined && experienceId > last) continue;
+    const place = first.findIndex((one) => experienceId < one);
+    first.splice(place < 0 ? first.length : place, 0, experienceId);
+    if (first.length > MAX_NAMED) first.pop();
+  }
+  return first;
 }
 
 /** The reason of a silence lists every experience that its code stopped. */
