@@ -23,6 +23,7 @@ import { type AskWake, customerOf, wakeRecord } from "../domain/entities/wake.ts
 import { need, SentientError } from "../domain/errors.ts";
 import { addressesIn } from "../domain/identity/addresses.ts";
 import { armOf, EVERYONE } from "../domain/learning/lessons.ts";
+import { aboutWakes } from "../domain/moments/look-back.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
@@ -38,7 +39,7 @@ import { conversationContext } from "./converse.ts";
 import type { DueWake } from "./due-wake.ts";
 import { newRun, runOf, wakeIdOf } from "./new-run.ts";
 import { canCarryOut } from "./process-registry.ts";
-import { type AskLease, followShared, type OpenedAsks, openAsks, type ReadAhead, readAhead } from "./read-ahead.ts";
+import { type AskLease, type ComingWakes, followShared, type OpenedAsks, openAsks, type ReadAhead, readAhead } from "./read-ahead.ts";
 import { withToolsOf } from "./tools-of-agent.ts";
 import { inTraces, type WakeTraces } from "./wake-traces.ts";
 
@@ -279,7 +280,7 @@ async function openBatch(
   wakes: readonly DueWake[],
   writing: Writing,
   deps: DecideDeps,
-  ahead = readAhead([], Math.min(...wakes.map(({ now }) => now)), deps, deps.shared()),
+  ahead = readAhead([], comingWakes(wakes, deps.policy), deps, deps.shared()),
 ): Promise<BatchContext> {
   const { store, policy } = deps;
   const [{ owners, refusals }, totals, { arms, pauses }, isErased, takenOver] = await Promise.all([
@@ -328,6 +329,11 @@ async function openBatch(
     },
   };
   return { batch, context, written, tracing: deps.tracing };
+}
+
+function comingWakes(wakes: readonly DueWake[], policy: Policy): ComingWakes {
+  const times = wakes.map(({ now }) => now);
+  return { earliest: Math.min(...times), latest: Math.max(...times), about: aboutWakes(wakes, policy) };
 }
 
 /** Customers handed off to a human. Queried only if the policy has an assistant, which must be silent then. */

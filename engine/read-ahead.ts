@@ -1,9 +1,10 @@
 import type { Customer } from "../domain/entities/customer.ts";
 import { limitedInTotal, type Policy } from "../domain/entities/policy.ts";
-import type { Instant } from "../domain/values/time.ts";
+import { ABOUT_AN_ASK } from "../domain/moments/look-back.ts";
+import { type Instant, MINUTE } from "../domain/values/time.ts";
 import type { ComingAsk, OpenedAsk } from "../store/asks.ts";
 import type { ClaimOptions } from "../store/leases.ts";
-import type { SharedState, Store } from "../store/store.ts";
+import type { Purpose, SharedState, Store } from "../store/store.ts";
 
 /** Who leases the customers of asks, for how many milliseconds, and from when. */
 export type AskLease = Pick<ClaimOptions, "owner" | "leaseMs" | "now">;
@@ -29,6 +30,11 @@ export interface FollowedState {
   open(asks: readonly ComingAsk[], lease: AskLease): ReturnType<Store["asks"]["open"]>;
 }
 
+/** What is known of wakes before they are decided. */
+export interface ComingWakes extends Purpose {
+  readonly earliest: Instant;
+}
+
 interface ReadDeps {
   readonly store: Store;
   readonly policy: Policy;
@@ -52,16 +58,16 @@ export function followShared(store: Store): FollowedState {
  * Begins to read what a batch needs.
  *
  * @param customerIds customers read at once; others are read when they are asked for
- * @param earliest of the wakes of the batch
+ * @param wakes when the customers are decided, and what about
  */
 export function readAhead(
   customerIds: readonly string[],
-  earliest: Instant,
+  { earliest, ...purpose }: ComingWakes,
   { store, policy }: ReadDeps,
   shared: Promise<SharedState>,
 ): ReadAhead {
   const named = new Set(customerIds);
-  const load = (ids: readonly string[]): Promise<ReadonlyMap<string, Customer>> => store.customers.load(ids, policy, earliest);
+  const load = (ids: readonly string[]): Promise<ReadonlyMap<string, Customer>> => store.customers.load(ids, policy, earliest, purpose);
   const loaded = named.size > 0 ? load([...named]) : undefined;
   const others = coalescing(load);
   const ahead = {
@@ -73,13 +79,13 @@ export function readAhead(
   return ahead;
 }
 
-/** Begins asks and leases their customers, and begins to read meanwhile what their answers need. */
+/** Begins asks and leases their customers, which are decided within seconds, and begins to read meanwhile what their answers need. */
 export async function openAsks(asks: readonly ComingAsk[], lease: AskLease, deps: ReadDeps, followed: FollowedState): Promise<OpenedAsks> {
   const opening = followed.open(asks, lease);
   const customerIds = asks.map(({ customerId }) => customerId);
   const ahead = readAhead(
     customerIds,
-    lease.now,
+    { earliest: lease.now, latest: lease.now + MINUTE, about: ABOUT_AN_ASK },
     deps,
     opening.then(({ shared }) => shared),
   );

@@ -11,6 +11,7 @@ export const PRUNED_TABLES = [
     "tasks",
     "offers",
     "stage_changes",
+    "signal_tallies",
     "failed_timers",
     "settings",
     "audit",
@@ -180,6 +181,7 @@ export const STATEMENTS: Readonly<Record<PrunedTable, Statement>> = {
     keptFor: ({ history: span, signals }) => Math.max(span, signals),
     sql: remove("stage_changes", "t.at < $1::timestamptz"),
   },
+  signal_tallies: { keptFor: ({ signals }) => signals, sql: remove("signal_tallies", "t.upto < $1::timestamptz") },
   failed_timers: { keptFor: history, sql: remove("failed_timers", "t.dead_at < $1::timestamptz") },
   // Costs of language models, by day.
   settings: {

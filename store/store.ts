@@ -32,7 +32,7 @@ import { createEvidence, type Evidence } from "./reading/evidence.ts";
 import { createFinding, type Finding } from "./reading/finding.ts";
 import { createHandOvers, type HandOvers } from "./reading/hand-overs.ts";
 import { createLinks, type Links } from "./reading/links.ts";
-import { type CustomerRecord, horizonOf, loadCustomers, loadRecords, loadUnmerged } from "./reading/load-customers.ts";
+import { type CustomerRecord, horizonOf, loadCustomers, loadRecords, loadUnmerged, type Purpose } from "./reading/load-customers.ts";
 import { createMarks, type Marks } from "./reading/marks.ts";
 import { createPeople, type People } from "./reading/operations-people.ts";
 import { createOverview, type Overview } from "./reading/overview.ts";
@@ -64,6 +64,7 @@ export type { KeptProposal, ProposalAuthor, ProposalContent, ProposalStatus, Ver
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { DayFigures } from "./reading/days.ts";
 export type { LastDecision } from "./reading/finding.ts";
+export type { Purpose } from "./reading/load-customers.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 export type { Measured, Span, VariantCount } from "./reading/reports.ts";
 export type { StoryRows } from "./reading/stories.ts";
@@ -85,8 +86,12 @@ export type { Bundle, Publication, VersionInForce } from "./versions.ts";
 export interface Store {
   readonly database: Database;
   readonly customers: {
-    /** The known ones of these customers, each with everything that a decision under the policy needs. */
-    load(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadCustomers>;
+    /**
+     * The known ones of these customers, each with everything that decisions under the policy need.
+     *
+     * @param now the earliest instant at which one of them is decided
+     */
+    load(ids: readonly string[], policy: Policy, now: Instant, purpose?: Purpose): ReturnType<typeof loadCustomers>;
     /** The same without merged customers: each with its own source record only. */
     loadUnmerged(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadUnmerged>;
     /** The records of the known ones alone, without what happened to them. */
@@ -169,7 +174,7 @@ export function createStore(database: Database): Store {
   return {
     database,
     customers: {
-      load: (ids, policy, now) => loadCustomers(pool, ids, horizonOf(policy, now)),
+      load: (ids, policy, now, purpose) => loadCustomers(pool, ids, horizonOf(policy, now, purpose)),
       loadUnmerged: (ids, policy, now) => loadUnmerged(pool, ids, horizonOf(policy, now)),
       records: (ids) => loadRecords(pool, ids),
       byIdentity: (claims) => resolveIdentities(pool, claims),

@@ -1,7 +1,7 @@
 import { BUILT_IN_MOMENTS } from "../domain/entities/built-ins.ts";
 import { STAGE_CHANGED } from "../domain/moments/stages.ts";
 import type { Condition, Criterion } from "../domain/values/condition.ts";
-import { isObject } from "../domain/values/json.ts";
+import { entryOf, isObject } from "../domain/values/json.ts";
 import { nearest } from "../domain/values/nearest.ts";
 import { type ComparedName, type ConditionName, namedBy } from "./condition-names.ts";
 import { type Compiled, compileCondition } from "./conditions.ts";
@@ -36,8 +36,8 @@ export class Report {
   readonly problems: Problem[] = [];
   readonly dataNames: DataName[] = [];
   readonly bodies: HtmlBody[] = [];
-  /** Signal types used by `count()`, with the longest window. */
-  readonly counted: Record<string, number> = {};
+  /** Signal types used by `count()`, with their windows. */
+  readonly counted: Record<string, number[]> = {};
   /** The longest window of `touches()`. */
   touchWindow = 0;
   private readonly compiled = new Map<string, Compiled<Condition>>();
@@ -62,7 +62,7 @@ export class Report {
     }
     for (const { type, windowMs } of compiled.windows) {
       if (type === undefined) this.touchWindow = Math.max(this.touchWindow, windowMs);
-      else this.counted[type] = Math.max(this.counted[type] ?? 0, windowMs);
+      else this.counted[type] = [...new Set([...(entryOf(this.counted, type) ?? []), windowMs])];
     }
     for (const found of compiled.names) {
       const wrong = this.nameProblem(found, placeIn(yaml, path), from);

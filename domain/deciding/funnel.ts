@@ -371,7 +371,7 @@ function heldByTime(
 ): Hold[] {
   const { id, limits } = experience;
   const used = () => customer.deliveries.filter((note) => note.experienceId === id && counts(note.status)).map((note) => note.at);
-  const limited = limits ? heldByLimits(limits, used(), usedInTotal(id), at) : [];
+  const limited = limits ? heldByLimits(limits, used(), usedInTotal(id), at, entryOf(customer.usedBefore, id)) : [];
   const slot = { channel: standsFor(rule), department: experience.department };
   // Caps hold touches only.
   const isCapped = rule.isTouch && !isOutside(experience, "caps");

@@ -1,5 +1,6 @@
-import type { Customer, Outcome, OutcomeKind } from "../entities/customer.ts";
-import { type ChannelRule, type Experience, type Policy, type Suppression, type SuppressionReach, standsFor } from "../entities/policy.ts";
+import type { Customer, Outcome } from "../entities/customer.ts";
+import type { Experience, Policy, Suppression, SuppressionReach } from "../entities/policy.ts";
+import { type AfterOutcome, channelMeant, countsOn, isLikeOneOf } from "../record/suppressing-outcomes.ts";
 import { isMetInDoubt, type Scope } from "../values/condition.ts";
 import { entryOf } from "../values/json.ts";
 import { formatDuration, type Instant } from "../values/time.ts";
@@ -35,12 +36,6 @@ function reaches({ departments, channels, experiences }: SuppressionReach, { exp
   );
 }
 
-/** Whether a channel that is asked is like one of these. */
-function isLikeOneOf(channels: readonly string[], channel: string, policy: Policy): boolean {
-  const like = entryOf(policy.channels, channel)?.pull?.like;
-  return like !== undefined && channels.includes(like);
-}
-
 interface SuppressionContext {
   readonly policy: Policy;
   readonly scope: (isShared?: boolean) => Scope;
@@ -64,19 +59,11 @@ function heldAfterSignal(rule: Extract<Suppression, { afterSignal: readonly stri
   });
 }
 
-function heldAfterOutcome(
-  rule: Extract<Suppression, { times: number }>,
-  customer: Customer,
-  { experience, channel }: Target,
-  policy: Policy,
-  at: Instant,
-): Hold[] {
+function heldAfterOutcome(rule: AfterOutcome, customer: Customer, { experience, channel }: Target, policy: Policy, at: Instant): Hold[] {
   const isSame = (outcome: Outcome): boolean => {
     if (rule.scope === "experience") return outcome.experienceId === experience.id;
-    const from = entryOf(policy.channels, outcome.channel);
-    if (from?.pull && isLeftAside(rule, outcome, policy)) return false;
+    if (!countsOn(rule, outcome.channel, policy)) return false;
     if (rule.scope === "channel") return channelMeant(outcome.channel, policy) === channelMeant(channel, policy);
-    if (outcome.kind === "ignored" && isNote(from)) return false;
     return rule.scope === "customer" || outcome.department === experience.department;
   };
   const times = customer.outcomes
@@ -88,20 +75,6 @@ function heldAfterOutcome(
   const often = rule.times === 1 ? "" : ` ${rule.times} times${rule.within === undefined ? "" : ` in ${formatDuration(rule.within)}`}`;
   return holdUntil(last, rule.for, at, rule.reason ?? `${rule.afterOutcome}${often}`);
 }
-
-/** What goes to a system of ours cannot be ignored by the customer. */
-const isNote = (rule: ChannelRule | undefined): boolean => rule !== undefined && !rule.isTouch && !rule.makesTask && !rule.pull;
-
-const OF_SHOWINGS: readonly OutcomeKind[] = ["ignored", "dismissed"];
-
-/** What she left or put away where she came by herself says little about what reaches her elsewhere: only a rule that names the channel counts it. */
-const isLeftAside = ({ channels = [] }: SuppressionReach, { kind, channel }: Outcome, policy: Policy): boolean =>
-  OF_SHOWINGS.includes(kind) && !channels.includes(channel) && !isLikeOneOf(channels, channel, policy);
-
-const channelMeant = (name: string, { channels }: Policy): string => {
-  const rule = entryOf(channels, name);
-  return rule ? standsFor(rule) : name;
-};
 
 /** The time of the last outcome that completes a run of `length` within the window; sorted input. */
 function lastOfRun(times: readonly Instant[], length: number, within: number | undefined): Instant | undefined {

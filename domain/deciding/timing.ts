@@ -96,10 +96,15 @@ export interface Limits {
   readonly total?: number;
 }
 
-/** Limits on uses of an experience, per customer and in total. `used`: times of the customer's deliveries, in any order. */
-export function heldByLimits(limits: Limits, used: readonly Instant[], usedInTotal: number, at: Instant): Hold[] {
+/**
+ * Limits on uses of an experience, per customer and in total.
+ *
+ * @param used times of the customer's deliveries, in any order
+ * @param before how many others there were, before any window
+ */
+export function heldByLimits(limits: Limits, used: readonly Instant[], usedInTotal: number, at: Instant, before = 0): Hold[] {
   const { total } = limits;
-  const holds = heldPerCustomer(limits, used, at);
+  const holds = heldPerCustomer(limits, used, at, before);
   return total !== undefined && usedInTotal >= total ? [...holds, { code: "limit_reached", detail: `${total} in total, all used` }] : holds;
 }
 
@@ -121,12 +126,13 @@ export function firstFree(now: Instant, holdsAt: (at: Instant) => readonly Hold[
 
 // --- internal ---
 
-function heldPerCustomer({ perCustomer, window }: Limits, used: readonly Instant[], at: Instant): Hold[] {
+function heldPerCustomer({ perCustomer, window }: Limits, used: readonly Instant[], at: Instant, before: number): Hold[] {
   if (perCustomer === undefined) return [];
   const inWindow = used.filter((one) => window === undefined || at - one < window);
-  if (inWindow.length < perCustomer) return [];
+  const count = inWindow.length + (window === undefined ? before : 0);
+  if (count < perCustomer) return [];
   const retryAt = window === undefined ? undefined : roomAt(inWindow, perCustomer, window);
-  const detail = `${perCustomer} per customer${window === undefined ? "" : ` in ${formatDuration(window)}`}, ${inWindow.length} used`;
+  const detail = `${perCustomer} per customer${window === undefined ? "" : ` in ${formatDuration(window)}`}, ${count} used`;
   return [{ code: "limit_reached", detail, ...(retryAt === undefined ? {} : { retryAt }) }];
 }
 

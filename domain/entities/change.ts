@@ -243,11 +243,8 @@ export function apply({ customer, changes }: Draft, more: readonly Change[]): Dr
 
 type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
 
-/** Number of timestamps kept in memory per signal type for `count()`. */
-const RECENT_KEPT = 1_000;
-
 function seeSignal(customer: Customer, { signalType, seen, at }: Of<"signal_seen">): Customer {
-  const recent = [...(entryOf(customer.recent, signalType) ?? []), at].sort((a, b) => a - b).slice(-RECENT_KEPT);
+  const recent = [...(entryOf(customer.recent, signalType) ?? []), at].sort((a, b) => a - b);
   return { ...customer, seen: { ...customer.seen, [signalType]: seen }, recent: { ...customer.recent, [signalType]: recent } };
 }
 

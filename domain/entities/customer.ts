@@ -34,6 +34,14 @@ export const successKey = (experienceId: string): string => `success\n${experien
 
 export const isSuccessKey = (type: string): boolean => type.startsWith("success\n");
 
+/** How many signals lie in a window that looks back from some instant soon after loading. */
+export interface Counted {
+  /** Those that lie in it whichever instant that is. */
+  readonly sure: number;
+  /** Times of those that the window leaves behind meanwhile. */
+  readonly edge: readonly Instant[];
+}
+
 export interface Moment {
   readonly momentId: string;
   readonly name: string;
@@ -237,15 +245,21 @@ export interface Customer {
   readonly gone: readonly UndeliverableAddress[];
   readonly consents: Readonly<Record<string, Consent>>;
   readonly seen: Readonly<Record<string, Seen>>;
-  /** Timestamps of the latest signals of each type that `count()` asks for, newest last. */
+  /** Times of the signals seen since loading, by type, for `count()`. */
   readonly recent: Readonly<Record<string, readonly Instant[]>>;
+  /** The signals counted when she was loaded: by type, then by the window of `count()` in milliseconds. */
+  readonly counted: Readonly<Record<string, Readonly<Record<string, Counted>>>>;
   readonly moments: readonly Moment[];
   /** Time of the last opening of each moment (key: its name, or name and occasion). */
   readonly openings: Readonly<Record<string, Instant>>;
   readonly promises: readonly Promised[];
   readonly openCases: readonly string[];
   readonly touches: readonly Touch[];
+  /** Those that may still play a part, the oldest first. */
   readonly deliveries: readonly DeliveryNote[];
+  /** By experience that is limited for ever: how many other deliveries count. */
+  readonly usedBefore: Readonly<Record<string, number>>;
+  /** Those of the deliveries, and those that may suppress. */
   readonly outcomes: readonly Outcome[];
   readonly approvals: readonly Approval[];
   readonly offers: readonly Offer[];
@@ -282,12 +296,14 @@ export const newCustomer = (customerId: string, origin: Origin): Customer => ({
   consents: {},
   seen: {},
   recent: {},
+  counted: {},
   moments: [],
   openings: {},
   promises: [],
   openCases: [],
   touches: [],
   deliveries: [],
+  usedBefore: {},
   outcomes: [],
   approvals: [],
   offers: [],

@@ -33,8 +33,8 @@ export interface Policy {
   readonly retention: Retention;
   /** Brand voice for texts that a language model writes. */
   readonly brand?: Brand;
-  /** Signal types used by `count()`, with the longest window. */
-  readonly counted: Readonly<Record<string, number>>;
+  /** Signal types used by `count()`, with the windows in which each is counted, in milliseconds. */
+  readonly counted: Readonly<Record<string, readonly number[]>>;
   /** The longest window in which touches count. */
   readonly touchWindow: number;
   /** Whether any rule depends on a signal type, so that the signal needs a wake. */

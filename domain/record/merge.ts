@@ -3,7 +3,7 @@ import type { BuiltInSignalType } from "../entities/built-ins.ts";
 import type { Change } from "../entities/change.ts";
 import type { Claims } from "../entities/claims.ts";
 import type { Consent } from "../entities/consent.ts";
-import type { Customer, Identity, OwnRecord, Seen, Timer } from "../entities/customer.ts";
+import type { Counted, Customer, Identity, OwnRecord, Seen, Timer } from "../entities/customer.ts";
 import type { BeforeMerge, Link } from "../entities/merge.ts";
 import { withOmitted } from "../entities/omitted-traits.ts";
 import type { Signal } from "../entities/signal.ts";
@@ -53,6 +53,10 @@ export function compose(survivor: Customer, others: readonly Customer[]): Custom
       all.map((one) => one.recent),
       (a, b) => [...a, ...b].sort((x, y) => x - y),
     ),
+    counted: byKey(
+      all.map((one) => one.counted),
+      (a, b) => byKey([a, b], composeCounted),
+    ),
     identities: composeIdentities(all.flatMap(({ identities }) => identities)),
     gone: sorted(list("gone"), ({ at, type, value }) => [at, type, value]),
     moments: sorted(list("moments"), ({ openedAt, name, momentId }) => [openedAt, name, momentId]),
@@ -60,6 +64,10 @@ export function compose(survivor: Customer, others: readonly Customer[]): Custom
     openCases: [...new Set(list("openCases"))],
     touches: sorted(list("touches"), ({ at, touchId }) => [at, touchId]),
     deliveries: sorted(list("deliveries"), ({ at, deliveryId }) => [at, deliveryId]),
+    usedBefore: byKey(
+      all.map((one) => one.usedBefore),
+      (a, b) => a + b,
+    ),
     outcomes: sorted(list("outcomes"), ({ at, deliveryId, kind }) => [at, deliveryId, kind]),
     approvals: sorted(list("approvals"), ({ approvalId }) => [approvalId]),
     offers: sorted(list("offers"), ({ issuedAt, code }) => [issuedAt, code]),
@@ -171,6 +179,8 @@ function composeClaims(all: readonly Claims[]): Patched {
     ),
   );
 }
+
+const composeCounted = (a: Counted, b: Counted): Counted => ({ sure: a.sure + b.sure, edge: [...a.edge, ...b.edge] });
 
 /** Counts add up; the cadence is that of the customer seen last. */
 function composeSeen(a: Seen, b: Seen): Seen {

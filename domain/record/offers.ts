@@ -82,7 +82,7 @@ export const isGood = ({ issuedAt, expiresAt, redeemedBy }: Offer, at: Instant):
 
 /** Redeems the offer that a signal names, together with the offers it includes; a refusal is recorded with the offer. */
 export function redeemOffer(signal: Signal, { offers }: Customer): Change[] {
-  const code = codeOf(signal);
+  const code = codeNamed(signal);
   const offer = offers.find((one) => one.code === code);
   if (code === undefined || !offer) return [];
   const by = signalKey(signal);
@@ -113,20 +113,21 @@ export const hasRedeemedSince = (
   { offers }: Pick<Customer, "offers">,
 ): boolean => offers.some(({ redeemedAt, redeemedBy }) => redeemedAt !== undefined && redeemedAt >= openedAt && redeemedBy !== openedBy);
 
+/** The code that a redemption names; undefined of other signals. */
+export const codeNamed = ({ type, data }: Pick<Signal, "type" | "data">): string | undefined =>
+  type === REDEEMED && typeof data.code === "string" ? data.code.trim().toUpperCase() : undefined;
+
 export const REDEEMED = "offer.redeemed" satisfies BuiltInSignalType;
 
 // --- internal ---
 
 type RedeemingSignal = Pick<Signal, "type" | "data" | "source" | "id" | "time">;
 
-const codeOf = ({ type, data }: RedeemingSignal): string | undefined =>
-  type === REDEEMED && typeof data.code === "string" ? data.code.trim().toUpperCase() : undefined;
-
 const isRedeemedBy = (signal: RedeemingSignal, offers: readonly Offer[]): boolean =>
-  offers.some(({ code, redeemedBy }) => code === codeOf(signal) && redeemedBy === signalKey(signal));
+  offers.some(({ code, redeemedBy }) => code === codeNamed(signal) && redeemedBy === signalKey(signal));
 
 function refusal(signal: RedeemingSignal, offers: readonly Offer[]): "unknown" | "used" | "expired" | undefined {
-  const offer = offers.find(({ code }) => code === codeOf(signal));
+  const offer = offers.find(({ code }) => code === codeNamed(signal));
   if (!offer) return "unknown";
   const parts = [offer, ...offers.filter(({ code }) => offer.includes.includes(code))];
   if (parts.some(({ redeemedBy }) => redeemedBy !== undefined)) return "used";

@@ -32,7 +32,7 @@ export interface Keeping {
 
 export function keepingOf(policy: Policy): Keeping {
   const { retention } = policy;
-  const counted = Object.values(policy.counted);
+  const counted = Object.values(policy.counted).flat();
   const signals = Math.max(retention.signals, ...counted);
   const onceWindows = everyExperience(policy).flatMap(({ converse }) => (converse?.tools ?? []).map(({ once }) => once ?? 0));
   return {
@@ -42,7 +42,7 @@ export function keepingOf(policy: Policy): Keeping {
     runs: retention.runs,
     calls: Math.max(retention.runs, ...onceWindows),
     ...(retention.audit === undefined ? {} : { audit: retention.audit }),
-    asks: Math.max(retention.asks, policy.counted[ASK] ?? 0),
+    asks: Math.max(retention.asks, ...(policy.counted[ASK] ?? [])),
     anonymous: Math.max(retention.anonymous, ...counted, ...lookedBack(policy)),
     countedForEver: everyExperience(policy)
       .filter(({ limits }) => limits?.perCustomer !== undefined && limits.window === undefined)

@@ -1,5 +1,5 @@
 import type { BUILT_IN_FIELDS } from "../entities/built-ins.ts";
-import type { Customer, Moment } from "../entities/customer.ts";
+import type { Counted, Customer, Moment } from "../entities/customer.ts";
 import { type Experience, isTransactional, type Policy } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
 import type { AskWake, Wake } from "../entities/wake.ts";
@@ -36,7 +36,7 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
     ...(wake.kind === "ask" ? { ask: askFields(wake) } : {}),
     touches: (windowMs, channel) =>
       customer.touches.filter((touch) => now - touch.at < windowMs && (channel === undefined || touch.channel === channel)).length,
-    count: (type, windowMs) => (entryOf(customer.recent, type) ?? []).filter((at) => now - at < windowMs).length,
+    count: (type, windowMs) => countIn(customer, type, windowMs, now),
     cadence: (type) => {
       const gap = entryOf(customer.seen, type)?.gap;
       return gap === undefined ? undefined : gap / DAY;
@@ -86,6 +86,15 @@ export const signalData = (signal: Signal, customer: Customer): JsonObject =>
   withDelivery({ type: signal.type, data: answeredData(signal, customer) }, customer);
 
 // --- internal ---
+
+/** The signals of a type less than so long ago: those counted on loading, and those seen since. */
+function countIn({ counted, recent }: Customer, type: string, windowMs: number, now: Instant): number {
+  const { sure, edge } = entryOf(entryOf(counted, type) ?? {}, String(windowMs)) ?? NONE;
+  const isWithin = (at: Instant): boolean => now - at < windowMs;
+  return sure + edge.filter(isWithin).length + (entryOf(recent, type) ?? []).filter(isWithin).length;
+}
+
+const NONE: Counted = { sure: 0, edge: [] };
 
 /** Maximum length of an unknown zone name in reports. */
 const MAX_NAME_LENGTH = 60;

@@ -41,16 +41,17 @@ export function asKept(before: Customer, after: Customer, changes: readonly Chan
     change({
       identities: inOrder(after.identities, (a, b) => a.at - b.at || byText(a.type, b.type) || byText(a.value, b.value)),
     });
-  if (after.recent !== before.recent) change({ recent: counted(after.recent, horizon) });
+  if (after.recent !== before.recent) change({ recent: recentSince(counted(after.recent, horizon), countedSince(horizon)) });
   return kept;
 }
 
 /** What a decision at a time sees of her: no touch and no counted signal from before the policy's horizon. */
-export function asLoaded(customer: Customer, { touchesSince, countedSince }: Horizon): Customer {
+export function asLoaded(customer: Customer, horizon: Horizon): Customer {
+  const { touchesSince } = horizon;
   const [touch] = customer.touches;
   const isLate = touch !== undefined && touch.at <= touchesSince;
   const touches = isLate ? customer.touches.filter(({ at }) => at > touchesSince) : customer.touches;
-  const recent = recentSince(customer.recent, countedSince);
+  const recent = recentSince(customer.recent, countedSince(horizon));
   return touches === customer.touches && recent === customer.recent ? customer : { ...customer, touches, recent };
 }
 
@@ -64,8 +65,8 @@ function inOrder<T>(list: readonly T[], compare: (a: T, b: T) => number): readon
   return list;
 }
 
-function withStated(notes: readonly DeliveryNote[], changes: readonly Change[], { withStated: isAsked }: Horizon): readonly DeliveryNote[] {
-  if (!isAsked) return notes;
+function withStated(notes: readonly DeliveryNote[], changes: readonly Change[], { lookBack }: Horizon): readonly DeliveryNote[] {
+  if (lookBack.stated === undefined) return notes;
   const stated = new Map(
     changes.flatMap((change) =>
       change.type === "decided" && change.delivery ? [[change.delivery.deliveryId, change.delivery.facts]] : [],
@@ -78,11 +79,15 @@ function withStated(notes: readonly DeliveryNote[], changes: readonly Change[], 
   });
 }
 
-function counted(recent: Customer["recent"], { countedTypes }: Horizon): Customer["recent"] {
+function counted(recent: Customer["recent"], horizon: Horizon): Customer["recent"] {
+  const isCounted = (type: string): boolean => horizon.lookBack.counted.some(([one]) => one === type);
   const types = Object.keys(recent);
-  if (types.every((type) => countedTypes.includes(type))) return recent;
-  return Object.fromEntries(types.filter((type) => countedTypes.includes(type)).map((type) => [type, recent[type] ?? []]));
+  if (types.every(isCounted)) return recent;
+  return Object.fromEntries(types.filter(isCounted).map((type) => [type, recent[type] ?? []]));
 }
+
+/** The start of the longest window in which signals are counted. */
+const countedSince = ({ from, lookBack }: Horizon): Instant => from - Math.max(0, ...lookBack.counted.map(([, span]) => span));
 
 function recentSince(recent: Customer["recent"], since: Instant): Customer["recent"] {
   const entries = Object.entries(recent);

@@ -294,5 +294,7 @@ const NOTHING_OPEN = {
   outcomes: [],
   approvals: [],
   offers: [],
+  usedBefore: {},
   recent: {},
+  counted: {},
 } satisfies Partial<Customer>;

@@ -1,5 +1,6 @@
 import { COUNTING_STATUSES } from "../../domain/entities/customer.ts";
 import { CONSENT_RESTORES, LINK_ENDS, LINKS } from "../reading/links.ts";
+import { ADD_LATE } from "../reading/tallies.ts";
 import { APPLY_OPT_OUTS, DELETE_ADDRESSES, INSERT_ADDRESSES } from "./address-refusals.ts";
 import { OPERATION_ONCE, type OperationTable } from "./operations-rows.ts";
 import { DELETE_UNDELIVERABLE, INSERT_UNDELIVERABLE } from "./undeliverable.ts";
@@ -75,7 +76,8 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
   insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
   select seq, source, id, type, customer_id, time, received_at, event, body_hash
     from jsonb_to_recordset(${list}::jsonb) as x(seq bigint, source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)
-)`,
+  returning customer_id, type, time
+), ${ADD_LATE}`,
   ],
   [
     "moments",

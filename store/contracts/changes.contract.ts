@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Change, evolve } from "../../domain/entities/change.ts";
 import type { Customer, Moment } from "../../domain/entities/customer.ts";
+import { ABOUT_ANYTHING } from "../../domain/moments/look-back.ts";
 import { canonicalJson } from "../../domain/values/json.ts";
 import { DAY, HOUR } from "../../domain/values/time.ts";
 import type { Store } from "../store.ts";
@@ -238,10 +239,12 @@ export function changesContract(store: () => Store): void {
   test.each(Object.entries(EXAMPLES))("%s: reading back a write gives the state in memory", async (_type, { given = [], changes }) => {
     if (given.length > 0) await store().commit([aCommit(aNewCustomer("c-1"), given)]);
     const before = given.length > 0 ? await load(store(), "c-1") : aNewCustomer("c-1");
-    // `recent` is read from the signal's row.
+    // Signals are counted by their rows.
     const signal = changes.some(({ type }) => type === "signal_seen") ? { signal: aSignal("c-1", 1) } : {};
     await store().commit([aCommit(before, changes, signal)]);
-    expect(asCompared(await load(store(), "c-1"))).toEqual(asCompared(changes.reduce(evolve, before)));
+    // As for a wake that is about them: what is over plays no part otherwise.
+    const about = { ...ABOUT_ANYTHING, deliveries: ["m-1", "m-2"], codes: ["AAAA-BBBB-CCCC"] };
+    expect(asCompared(await load(store(), "c-1", NOON + HOUR, about))).toEqual(asCompared(changes.reduce(evolve, before)));
   });
 
   test("a reopened case is open", async () => {
@@ -266,16 +269,20 @@ export function changesContract(store: () => Store): void {
     await store().commit([aCommit(aNewCustomer("c-1"), changes, { signal: aSignal("c-1", 1, { time: NOON - 7 * DAY }) })]);
     const known = await load(store(), "c-1", NOON);
     expect(known.touches.map(({ touchId }) => touchId)).toEqual(["new"]);
-    expect(known.recent).toEqual({});
+    expect([known.recent, known.counted]).toEqual([{}, {}]);
   });
 }
 
 /** Normalises a customer: without fields that only memory or only the store has, and with unordered lists sorted. */
-function asCompared({ version: _version, ...customer }: Customer): unknown {
+function asCompared({ version: _version, recent, counted, ...customer }: Customer): unknown {
   const sorted = <T>(list: readonly T[]): T[] => [...list].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
   const open = new Set(customer.moments.map(({ momentId }) => momentId));
+  const seen = Object.entries(recent).map(([type, times]) => [type, times.length]);
+  const known = Object.entries(counted).map(([type, spans]) => [type, spans[7 * DAY]?.sure]);
   return {
     ...customer,
+    // Counted on loading, and one by one since.
+    counted: Object.fromEntries([...seen, ...known]),
     identities: sorted(customer.identities),
     moments: sorted(customer.moments),
     promises: sorted(customer.promises),

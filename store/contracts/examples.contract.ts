@@ -4,6 +4,7 @@ import { evolve } from "../../domain/entities/change.ts";
 import { type Customer, newCustomer } from "../../domain/entities/customer.ts";
 import type { DecisionDraft } from "../../domain/entities/decision.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
+import { ABOUT_ANYTHING } from "../../domain/moments/look-back.ts";
 import { DAY, HOUR, type Instant, iso } from "../../domain/values/time.ts";
 import type { CustomerCommit, RunRow, Store, StoredSignal } from "../store.ts";
 
@@ -13,8 +14,11 @@ export const NOON: Instant = Date.UTC(2026, 5, 1, 12);
 
 /** The part of a policy that loading a customer needs. */
 export const POLICY = {
-  counted: { "page.viewed": 7 * DAY },
+  counted: { "page.viewed": [7 * DAY] },
   touchWindow: 30 * DAY,
+  channels: {},
+  learning: {},
+  governance: { suppress: [] },
   experiences: [{ status: "approved", serves: ["fact_corrected"] }],
 } as unknown as Policy; // The rest of a policy plays no part in what the store does.
 
@@ -98,8 +102,8 @@ export function aCommit(before: Customer, changes: readonly Change[], more: Part
 
 export const aNewCustomer = (customerId: string): Customer => newCustomer(customerId, { kind: "import", at: NOON - DAY });
 
-export async function load(store: Store, customerId: string, now = NOON + HOUR): Promise<Customer> {
-  const customer = (await store.customers.load([customerId], POLICY, now)).get(customerId);
+export async function load(store: Store, customerId: string, now = NOON + HOUR, about = ABOUT_ANYTHING): Promise<Customer> {
+  const customer = (await store.customers.load([customerId], POLICY, now, { about })).get(customerId);
   if (!customer) throw new Error(`${customerId} is not in the store`);
   return customer;
 }

@@ -1,51 +1,66 @@
 import type { UndeliverableAddress } from "../../domain/entities/address.ts";
 import type { Claims } from "../../domain/entities/claims.ts";
 import type { Consent } from "../../domain/entities/consent.ts";
-import type {
-  Approval,
-  Asked,
-  Customer,
-  DeliveryNote,
-  Identity,
-  KeptStage,
-  Moment,
-  Origin,
-  Outcome,
-  Promised,
-  Seen,
-  Standing,
-  Timer,
-  Touch,
+import {
+  type Approval,
+  type Asked,
+  type Counted,
+  type Customer,
+  counts,
+  type DeliveryNote,
+  type Identity,
+  type KeptStage,
+  type Moment,
+  type Origin,
+  type Outcome,
+  type Promised,
+  type Seen,
+  type Standing,
+  type Timer,
+  type Touch,
 } from "../../domain/entities/customer.ts";
 import type { Offer } from "../../domain/entities/offer.ts";
 import type { OmittedTraits } from "../../domain/entities/omitted-traits.ts";
-import { competes, everyExperience, type Policy } from "../../domain/entities/policy.ts";
+import type { Policy } from "../../domain/entities/policy.ts";
+import { ABOUT_ANYTHING, type About, lookBackOf } from "../../domain/moments/look-back.ts";
 import { compose } from "../../domain/record/merge.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
+import { storableJson } from "../../domain/values/storable.ts";
 import type { Instant } from "../../domain/values/time.ts";
-import type { Queryable } from "../engines/database.ts";
+import type { Pool, Queryable } from "../engines/database.ts";
 import { membersOf } from "./links.ts";
+import { type PastRead, pastOf } from "./past.ts";
+import { addUp, countsFrom, countsOf, isTallied, LOT } from "./tallies.ts";
 
 /** The part of the history that decisions under a policy need; the rest stays in the store. */
-export interface Horizon {
-  /** Start of the windows for touches and for counted signals. */
+export interface Horizon extends PastRead {
+  /** Start of the window for touches. */
   readonly touchesSince: Instant;
-  readonly countedSince: Instant;
-  readonly countedTypes: readonly string[];
-  /** Whether to load the facts stated in deliveries, because a repair may be due. */
-  readonly withStated: boolean;
 }
 
-export function horizonOf(policy: Policy, now: Instant): Horizon {
-  const { countedWindow, ...same } = windowsOf(policy);
-  return { ...same, touchesSince: now - policy.touchWindow, countedSince: now - countedWindow };
+/** When loaded customers are decided, and what about. */
+export interface Purpose {
+  /** The latest instant; the earliest one where it is missing. */
+  readonly latest?: Instant;
+  /** What their wakes are about; by default nothing is known of them. */
+  readonly about?: About;
+}
+
+export function horizonOf(policy: Policy, from: Instant, { latest: to = from, about = ABOUT_ANYTHING }: Purpose = {}): Horizon {
+  return {
+    touchesSince: from - policy.touchWindow,
+    lookBack: lookBackOf(policy),
+    about,
+    from,
+    to,
+  };
 }
 
 /**
  * Loads the customers with these ids, each with everything that a decision needs, in one statement. A merged id returns its root, and
  * a root is composed of all customers merged into it.
  */
-export async function loadCustomers(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
+export async function loadCustomers(db: Pool, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
   const rows = await loadRows(db, ids, horizon);
   const linked = rows.filter(({ root_id }) => root_id !== null);
   const customers = new Map(rows.map((row) => [row.customer_id, customerOf(row)]));
@@ -63,7 +78,7 @@ export async function loadRecords(db: Queryable, ids: readonly string[]): Promis
 export type CustomerRecord = Pick<Customer, "customerId" | "claims">;
 
 /** The same without composing merged customers: each with its own source record. */
-export async function loadUnmerged(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
+export async function loadUnmerged(db: Pool, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
   const rows = await loadRows(db, ids, horizon);
   return new Map(rows.filter(({ customer_id }) => ids.includes(customer_id)).map((row) => [row.customer_id, customerOf(row)]));
 }
@@ -72,35 +87,20 @@ export const toTime = (at: Instant): string => new Date(at).toISOString();
 
 // --- internal ---
 
-interface Windows extends Pick<Horizon, "countedTypes" | "withStated"> {
-  readonly countedWindow: number;
-}
-
-const known = new WeakMap<Policy, Windows>();
-
-/** Asked for with every wake, and the same for a policy. */
-function windowsOf(policy: Policy): Windows {
-  const before = known.get(policy);
-  if (before) return before;
-  const windows = {
-    countedWindow: Math.max(0, ...Object.values(policy.counted)),
-    countedTypes: Object.keys(policy.counted),
-    withStated: everyExperience(policy).some((one) => competes(one) && one.serves.includes("fact_corrected")),
-  };
-  known.set(policy, windows);
-  return windows;
-}
-
-async function loadRows(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<readonly Row[]> {
-  const isDerived = horizon.countedTypes.some((type) => DERIVED_TYPES.includes(type));
-  const { rows } = await db.query<Row>(isDerived ? LOAD_WITH_DERIVED : LOAD, [
-    ids,
-    toTime(horizon.touchesSince),
-    horizon.countedTypes,
-    toTime(horizon.countedSince),
-    horizon.withStated,
-  ]);
+async function loadRows(db: Pool, ids: readonly string[], horizon: Horizon): Promise<readonly Row[]> {
+  const { text, params } = loading(ids, horizon);
+  const { rows } = await db.query<Row>(text, params);
+  await addUpLoose(db, rows, horizon.from);
   return rows;
+}
+
+/** Adding up only makes later counts cheaper: where it fails, the next load tries again. */
+async function addUpLoose(db: Pool, rows: readonly Row[], upTo: Instant): Promise<void> {
+  const loose = rows.flatMap(({ customer_id: customerId, counted }) => {
+    const types = (counted ?? []).flatMap(({ type, loose: left }) => (left >= 2 * LOT ? [type] : []));
+    return types.length > 0 ? [{ customerId, types: [...new Set(types)] }] : [];
+  });
+  await addUp(db, loose, upTo).catch(() => {});
 }
 
 interface Row {
@@ -126,7 +126,17 @@ interface Row {
   approvals: Approval[] | null;
   offers: Offer[] | null;
   timers: (Timer & { key: string })[] | null;
-  recent: { type: string; times: number[] }[] | null;
+  used: Record<string, number> | null;
+  counted?: CountRow[] | null;
+  counted_else?: CountRow[] | null;
+}
+
+interface CountRow {
+  type: string;
+  span: number;
+  sure: number;
+  edge: number[] | null;
+  loose: number;
 }
 
 type DeliveryRow = Omit<DeliveryNote, "department" | "variant" | "learnsAs" | "to" | "stated" | "features" | "asked"> & {
@@ -144,8 +154,25 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
 from customers c left join links k on k.customer_id = c.customer_id
 where c.customer_id = any(${membersOf("$1::text[]")})`;
 
-// One statement for a whole batch: in the embedded engine a round trip costs more than its rows.
-const loading = (counted: string): string => `
+/**
+ * One statement for a whole batch: in the embedded engine a round trip costs more than its rows. What the policy and the wakes do not ask for
+ * is left out of it; there are few such texts, as none is built from data.
+ */
+function loading(ids: readonly string[], horizon: Horizon): { readonly text: string; readonly params: readonly unknown[] } {
+  const { from, to, touchesSince, about, lookBack } = horizon;
+  const params: unknown[] = [];
+  const $ = (value: unknown): string => `$${params.push(value)}`;
+  const asked = $(ids);
+  const past = pastOf(horizon, $);
+  const pairs = lookBack.counted.map(([type, span]) => ({
+    type,
+    span,
+    low: toTime(from - span),
+    high: toTime(to - span),
+    tallied: isTallied(type),
+  }));
+  const q = pairs.length > 0 ? PAIRS($(storableJson(pairs))) : "";
+  const text = `
 select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.stage, c.left_out,
   (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'seq', i.seq, 'place', i.place, 'owned', i.owned) order by i.at, i.type, i.value)
      from identities i where i.customer_id = c.customer_id) as identities,
@@ -161,48 +188,72 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
      from promises p where p.customer_id = c.customer_id and p.ended is null) as promises,
   (select json_agg(k.case_id order by k.opened_at, k.case_id) from cases k where k.customer_id = c.customer_id and k.closed_at is null) as cases,
   (select json_agg(json_build_object('touchId', t.touch_id, 'at', ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department) order by t.at, t.touch_id)
-     from touches t where t.customer_id = c.customer_id and t.counted and t.at > $2::timestamptz) as touches,
+     from touches t where t.customer_id = c.customer_id and t.counted and t.at > ${$(toTime(touchesSince))}::timestamptz) as touches,
   (select json_agg(json_build_object('deliveryId', d.delivery_id, 'experienceId', d.experience_id, 'channel', d.channel, 'department', d.department,
             'variant', d.variant, 'learnsAs', d.learns_as, 'to', d.address, 'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'features',
             case when not d.taught then d.features end, 'stated',
-            case when $5 then (select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f) end, 'asked', d.asked) order by d.reserved_at, d.delivery_id)
-     from deliveries d where d.customer_id = c.customer_id) as deliveries,
+            ${lookBack.stated === undefined ? "null::json" : "(select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f)"}, 'asked', d.asked) order by d.reserved_at, d.delivery_id)
+     from deliveries d where d.delivery_id = any(past.ids)) as deliveries,
+  ${past.used} as used,
   (select json_agg(json_build_object('deliveryId', o.delivery_id, 'experienceId', o.experience_id, 'channel', o.channel, 'department', o.department,
             'kind', o.kind, 'at', ms(o.at)) order by o.at, o.delivery_id, o.kind)
-     from outcomes o where o.customer_id = c.customer_id) as outcomes,
+     from ${lookBack.runs.length > 0 ? OUTCOMES_AND_RUNS : OUTCOMES}) as outcomes,
   (select json_agg(json_strip_nulls(json_build_object('approvalId', a.approval_id, 'experienceId', a.experience_id, 'momentId', a.moment_id,
             'state', a.state, 'reason', a.reason, 'askedAt', ms(a.asked_at), 'channel', a.channel, 'variant', a.variant)) order by a.approval_id)
-     from approvals a join moments m on m.moment_id = a.moment_id and coalesce(m.ended, '') = '' -- "is null" would read the index of all that are open
-    where a.customer_id = c.customer_id and a.state <> 'lapsed') as approvals,
+     from moments m join approvals a on a.customer_id = c.customer_id and a.moment_id = m.moment_id and a.state <> 'lapsed'
+    where m.customer_id = c.customer_id and m.ended is null) as approvals,
   (select json_agg(o.terms || jsonb_build_object('code', o.code, 'issuedAt', ms(o.issued_at), 'expiresAt', ms(o.expires_at)) ||
             case when o.redeemed_by is null then '{}' else jsonb_build_object('redeemedBy', o.redeemed_by, 'redeemedAt', ms(o.redeemed_at)) end order by o.issued_at, o.code)
-     from offers o where o.customer_id = c.customer_id) as offers,
-  (select json_agg(json_build_object('key', r.key, 'name', r.name, 'due', ms(r.due)) order by r.key) from timers r where r.customer_id = c.customer_id) as timers,
-  (select json_agg(json_build_object('type', s.type, 'times', s.times))
-     from (select type, json_agg(ms(time) order by time, seq) as times from ${counted}
-            where customer_id = c.customer_id and type = any($3::text[]) and time > $4::timestamptz group by type) s) as recent
-from customers c left join links k on k.customer_id = c.customer_id
-where c.customer_id = any(${membersOf("$1::text[]")})`;
+     from offers o where o.code = any(array(${offersOf($(toTime(from)), about.codes.length > 0 ? $(about.codes) : undefined)}))) as offers,
+  (select json_agg(json_build_object('key', r.key, 'name', r.name, 'due', ms(r.due)) order by r.key) from timers r where r.customer_id = c.customer_id) as timers${
+    pairs.some(({ tallied }) => tallied) ? `,\n  (${countsOf(q)}) as counted` : ""
+  }${pairs.some(({ tallied }) => !tallied) ? `,\n  (${countsFrom(q, SIGNALS_AND_DERIVED)}) as counted_else` : ""}
+from customers c left join links k on k.customer_id = c.customer_id${past.joins}
+where c.customer_id = any(${membersOf(`${asked}::text[]`)})`;
+  return { text, params };
+}
 
-const LOAD = loading("signals");
+const OUTCOMES = "outcomes o where o.delivery_id = any(past.ids)";
 
-/** Results of deliveries and changes of stage that no outside signal reports, for `count()`. */
-const DERIVED_TYPES = ["delivery.sent", "delivery.failed", "delivery.ignored", "delivery.converted", "stage.changed"];
+const OUTCOMES_AND_RUNS = `(
+       select o.* from ${OUTCOMES}
+       union
+       select o.* from unnest(past.runs) r (name)
+         join outcomes o on o.delivery_id = substr(r.name, strpos(r.name, ':') + 1) and o.kind = split_part(r.name, ':', 1)) o`;
+
+/** Offers that can be redeemed, those that were while a moment was open, and those that a signal names, with what they include. */
+const offersOf = (now: string, codes: string | undefined): string => `
+      select g.code from offers g where g.customer_id = c.customer_id and g.expires_at > ${now}::timestamptz and g.redeemed_by is null
+      union
+      select r.code from (select min(m.opened_at) as since from moments m where m.customer_id = c.customer_id and m.ended is null) m
+        join offers r on r.customer_id = c.customer_id and r.redeemed_by is not null and r.redeemed_at >= m.since${
+          codes === undefined
+            ? ""
+            : `
+      union
+      select n.code from offers n where n.customer_id = c.customer_id and n.code = any(${codes}::text[])
+      union
+      select i.code from offers n cross join lateral jsonb_array_elements_text(n.terms -> 'includes') i (code)
+       where n.customer_id = c.customer_id and n.code = any(${codes}::text[])`
+        }`;
+
+const PAIRS = (list: string): string =>
+  `jsonb_to_recordset(${list}::jsonb) as q (type text, span float8, low timestamptz, high timestamptz, tallied boolean)`;
 
 /** A hand-over counts once its wake is decided, and a provider's `delivery.sent` does not count it twice. */
-const LOAD_WITH_DERIVED = loading(`(
-  select customer_id, type, time, seq from signals s
+const SIGNALS_AND_DERIVED = `(
+  select customer_id, type, time from signals s
    where type <> 'delivery.sent' or not exists (select 1 from deliveries d where d.delivery_id = s.event->'data'->>'deliveryId' and d.customer_id = s.customer_id)
   union all
-  select customer_id, 'stage.changed', at, 0 from stage_changes
+  select customer_id, 'stage.changed', at from stage_changes
   union all
-  select customer_id, 'delivery.' || kind, at, 0 from outcomes where kind in ('ignored', 'converted')
+  select customer_id, 'delivery.' || kind, at from outcomes where kind in ('ignored', 'converted')
   union all
-  select d.customer_id, w.type, case when d.status = 'failed' then d.settled_at else d.reserved_at end, 0
+  select d.customer_id, w.type, case when d.status = 'failed' then d.settled_at else d.reserved_at end
     from deliveries d cross join lateral (select case when d.status = 'failed' then 'delivery.failed' else 'delivery.sent' end as type) w
    where d.status in ('sent', 'delivered', 'bounced', 'failed')
      and not exists (select 1 from timers t where t.customer_id = c.customer_id and t.key = w.type || ':' || d.delivery_id)
-) s`);
+) s`;
 
 /** Maps each id of a merged customer to the composed customer. */
 function composed(customers: ReadonlyMap<string, Customer>, linked: readonly Row[]): Map<string, Customer> {
@@ -222,6 +273,7 @@ function composed(customers: ReadonlyMap<string, Customer>, linked: readonly Row
 
 function customerOf(row: Row): Customer {
   const { version, origin, claims, seen, openings, standing, stage, left_out: leftOut } = row;
+  const deliveries = (row.deliveries ?? []).map(noteOf);
   return {
     customerId: row.customer_id,
     version,
@@ -236,7 +288,8 @@ function customerOf(row: Row): Customer {
     promises: (row.promises ?? []).map(promiseOf),
     openCases: row.cases ?? [],
     touches: (row.touches ?? []).map(withoutNullDepartment),
-    deliveries: (row.deliveries ?? []).map(noteOf),
+    deliveries,
+    usedBefore: usedBefore(row.used, deliveries),
     outcomes: (row.outcomes ?? []).map(withoutNullDepartment),
     approvals: row.approvals ?? [],
     offers: row.offers ?? [],
@@ -244,11 +297,35 @@ function customerOf(row: Row): Customer {
   };
 }
 
-const byName = ({ consents, recent, timers }: Row): Pick<Customer, "consents" | "recent" | "timers"> => ({
+/** The uses that are not among the deliveries. */
+function usedBefore(used: Row["used"], deliveries: readonly DeliveryNote[]): Customer["usedBefore"] {
+  const rest = Object.entries(used ?? {}).map(([id, n]) => {
+    const loaded = deliveries.filter(({ experienceId, status }) => experienceId === id && counts(status)).length;
+    return [id, n - loaded] as const;
+  });
+  return Object.fromEntries(rest.filter(([, n]) => n > 0));
+}
+
+const byName = ({
+  consents,
+  counted,
+  counted_else: others,
+  timers,
+}: Row): Pick<Customer, "consents" | "recent" | "counted" | "timers"> => ({
   consents: Object.fromEntries((consents ?? []).map(({ reason, ...said }) => [said.channel, reason === null ? said : { ...said, reason }])),
-  recent: Object.fromEntries((recent ?? []).map(({ type, times }) => [type, times])),
+  recent: {},
+  counted: countedOf([...(counted ?? []), ...(others ?? [])]),
   timers: Object.fromEntries((timers ?? []).map(({ key, name, due }) => [key, { name, due }])),
 });
+
+function countedOf(rows: readonly CountRow[]): Customer["counted"] {
+  const types = new Map<string, Record<string, Counted>>();
+  for (const { type, span, sure, edge } of rows) {
+    if (sure === 0 && edge === null) continue;
+    types.set(type, { ...types.get(type), [span]: { sure, edge: edge ?? [] } });
+  }
+  return Object.fromEntries(types);
+}
 
 type WithoutNulls<T> = { [K in keyof T]?: NonNullable<T[K]> };
 

@@ -54,7 +54,7 @@ test("what stays is compiled in the place of its canary; the policy listens and 
   expect(tried).toMatchObject({ status: "canary", serves: ["m"], stays: { id: "e", status: "approved", serves: ["n"] } });
   expect(tried?.learnsAs).toBe(`e~${tried?.canary?.life}`);
   expect([checked.policy.listens("bought"), checked.policy.listens("sold")]).toEqual([true, false]);
-  expect(checked.policy.counted).toEqual({ paid: 9 * 86_400_000 });
+  expect(checked.policy.counted).toEqual({ paid: [9 * 86_400_000] });
   expect(doNotStay(checked)).toEqual([]);
 });
 

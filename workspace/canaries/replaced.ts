@@ -1,6 +1,6 @@
 import type { Replaced, ReplacedByCanaries } from "../../domain/entities/canary.ts";
 import type { Experience, Policy } from "../../domain/entities/policy.ts";
-import { isObject } from "../../domain/values/json.ts";
+import { entryOf, isObject } from "../../domain/values/json.ts";
 import { decodeText } from "../../domain/values/utf8.ts";
 import type { CheckedFiles, WorkspaceFiles } from "../check-files.ts";
 import { isYaml } from "../passed-over.ts";
@@ -99,7 +99,7 @@ function beside(policy: Policy, tried: Experience, old: Policy): Policy {
   if (!stays) return policy;
   const both = { ...tried, stays, learnsAs: `${tried.id}~${tried.canary?.life}` };
   const counted = { ...policy.counted };
-  for (const [type, window] of Object.entries(old.counted)) counted[type] = Math.max(counted[type] ?? 0, window);
+  for (const [type, windows] of Object.entries(old.counted)) counted[type] = [...new Set([...(entryOf(counted, type) ?? []), ...windows])];
   return {
     ...policy,
     experiences: policy.experiences.map((one) => (one.id === tried.id ? both : one)),
