@@ -118,6 +118,16 @@ test("both sides draw the same for the same customer, experience and turn, whate
   expect(kindsOf({ nth: 1 })).not.toEqual(kindsOf({}));
 });
 
+test("no customer tires: the twentieth delivery is answered as the first", () => {
+  const [first, twentieth] = [0, 19].map((nth) =>
+    shareOf(
+      answersOf((id) => remind(id, { nth })),
+      "visited",
+    ),
+  );
+  expect(Math.abs((first ?? 0) - (twentieth ?? 0))).toBeLessThan(0.05);
+});
+
 test("what its arm has learned of features counts", () => {
   const arms = {
     [armOf("remind", "mail")]: {

@@ -3,7 +3,7 @@ import { seededRandom } from "../domain/values/random.ts";
 import { DAY } from "../domain/values/time.ts";
 import { at } from "../testing/builders.ts";
 import { fitArrivals, type History, playArrivals, WEEK } from "./arrivals.ts";
-import { backtestArrivals } from "./backtest.ts";
+import { backtestArrivals, intervalOf } from "./backtest.ts";
 import { wait } from "./sampling.ts";
 
 const FROM = at("2026-01-05T00:00:00Z");
@@ -58,4 +58,13 @@ test("nobody, and somebody who came after the split, are no trouble", () => {
     ...{ customers: 0, came: 0, correlation: 0, meanAbsoluteError: 0 },
     foretold: { mean: 0, low: 0, high: 0 },
   });
+});
+
+test("an interval holds another value of the kind in 90 of 100 cases: of 20 values the least and the greatest", () => {
+  expect(intervalOf(Array.from({ length: 20 }, (_, n) => n))).toEqual({ mean: 9.5, low: 0, high: 19 });
+  expect(intervalOf(Array.from({ length: 199 }, (_, n) => n))).toMatchObject({ low: 9, high: 189 });
+  expect([intervalOf([]), intervalOf([3])]).toEqual([
+    { mean: 0, low: 0, high: 0 },
+    { mean: 3, low: 3, high: 3 },
+  ]);
 });

@@ -147,6 +147,16 @@ test("no customer is invented, and what nobody foresees is named", () => {
     expect(words).toContain(said);
 });
 
+test("what comes regularly comes after waits of chance", () => {
+  const coming = [...futureOf(twinsOf(historyOf({ ordered: 12 })), { until: UNTIL + 12 * WEEK, seed: "s", path: 0 }).days()].flat();
+  const waits = CUSTOMERS.flatMap(({ customerId }) => {
+    const times = coming.filter((one) => one.customerId === customerId).map(({ time }) => time);
+    return times.slice(1).map((time, n) => (time - (times[n] ?? 0)) / WEEK);
+  });
+  expect(waits.length).toBeGreaterThan(100);
+  expect(waits.filter((wait) => wait < 0.5).length / waits.length).toBeGreaterThan(0.25);
+});
+
 test("service cases that were open, or are opened, close after as long as recorded ones took, by their own id", () => {
   const cases = CUSTOMERS.flatMap(({ customerId }, n): PastSignal[] => [
     { customerId, source: "desk", type: "case.opened", time: FROM + 3 * n * DAY, data: { caseId: `k-${n}`, subject: "Brakes" } },
