@@ -53,7 +53,12 @@ const DURATION_NAMES = [
 
 /** The canonical form of an instant: ISO 8601, UTC, with `Z`; milliseconds only where not zero. */
 export function iso(at: Instant): string {
-  return new Date(at).toISOString().replace(".000Z", "Z");
+  const known = written.get(at);
+  if (known !== undefined) return known;
+  const text = new Date(at).toISOString().replace(".000Z", "Z");
+  if (written.size >= MOST_WRITTEN) written.clear();
+  written.set(at, text);
+  return text;
 }
 
 /** A calendar date without a time of day. Months count from 1. */
@@ -136,6 +141,10 @@ export const formatTimeOfDay = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
 
 // --- internal ---
+
+/** Times as they were written last: a wake writes the same few many times. */
+const written = new Map<Instant, string>();
+const MOST_WRITTEN = 1_000;
 
 function isCalendarDate({ year, month, day }: CalendarDate): boolean {
   if (month < 1 || month > 12 || day < 1) return false;

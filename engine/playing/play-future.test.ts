@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Change } from "../../domain/entities/change.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
-import type { Instant } from "../../domain/values/time.ts";
+import { type Instant, MINUTE } from "../../domain/values/time.ts";
 import { readCustomers } from "../../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
 import { channelsOf } from "../../runtime/load-channels.ts";
@@ -30,6 +30,15 @@ test.each(["dealership", "insurer", "telecom"])("%s, played on from the middle w
   expect(decisionsIn(rest.changes).length).toBeGreaterThan(0);
 });
 
+test("under a new policy each customer wakes once in the first hour", async () => {
+  const workspace = open("telecom");
+  const { population, clock } = await played(workspace, Number.POSITIVE_INFINITY);
+  const start = population.start(clock);
+  const ends = clock + 59 * MINUTE;
+  const timersIn = async (isNewPolicy: boolean) => (await playedOn(start, workspace.policy, [], ends, isNewPolicy)).timers;
+  expect((await timersIn(true)) - (await timersIn(false))).toBe(start.customers.length);
+});
+
 // --- internal ---
 
 const open = (name: string): Workspace =>
@@ -55,13 +64,18 @@ async function played({ policy, signalsFile = "", customersFile = "" }: Workspac
   return { population, changes, signals, clock };
 }
 
-async function playedOn(start: PlayStart, policy: Policy, later: readonly ComingSignal[], until: Instant) {
+async function playedOn(start: PlayStart, policy: Policy, later: readonly ComingSignal[], until: Instant, isNewPolicy = false) {
   const [changes, made]: [Change[], MadeDelivery[]] = [[], []];
   const answersTo = (delivery: MadeDelivery): ComingSignal[] => {
     made.push(delivery);
     return [];
   };
-  const options = { tools: ALL, until, onCommitted: (one: { readonly changes: readonly Change[] }) => void changes.push(...one.changes) };
-  await playFuture(start, policy, { days: () => [later], answersTo }, options);
-  return { changes, made };
+  const options = {
+    tools: ALL,
+    until,
+    isNewPolicy,
+    onCommitted: (one: { readonly changes: readonly Change[] }) => void changes.push(...one.changes),
+  };
+  const { timers } = await playFuture(start, policy, { days: () => [later], answersTo }, options);
+  return { changes, made, timers };
 }

@@ -77,14 +77,24 @@ export function createPlayer(options: PlayerOptions): Player {
 
 // --- internal ---
 
-/** A wake before the first agent. Its ids are hashes, and asked for by few wakes. */
-const lateRun = ({ wake, now }: DueWake): WakeRun => ({
-  wakeId: "played",
-  get runId() {
-    return runOf(wake);
-  },
-  ...{ wake, now, asked: new Set<string>(), rejected: [], steps: [] },
-});
+/** A wake before the first agent. The ids of a run are hashes, and few are asked for. */
+class PlayedRun implements WakeRun {
+  readonly wakeId = "played";
+  readonly wake: WakeRun["wake"];
+  readonly now: Instant;
+  readonly asked = new Set<string>();
+  readonly rejected: WakeRun["rejected"] = [];
+  readonly steps: WakeRun["steps"] = [];
+
+  constructor({ wake, now }: DueWake) {
+    this.wake = wake;
+    this.now = now;
+  }
+
+  get runId(): string {
+    return runOf(this.wake);
+  }
+}
 
 /** What becomes of the deliveries of the wake that is played. */
 interface Fate {
@@ -122,7 +132,7 @@ class MemoryPlayer implements Player {
   }
 
   async play(due: DueWake, canaries: Canaries = NO_NEWS): Promise<PlayedWake> {
-    const run = lateRun(due);
+    const run: WakeRun = new PlayedRun(due);
     const batch: Batch = { runs: new Map([[run.wakeId, run]]), deliveries: new Map() };
     this.canaries = canaries;
     this.now = due.now;

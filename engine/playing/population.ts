@@ -9,7 +9,7 @@ import { type ArmState, statesAfter } from "../../domain/learning/teach.ts";
 import { isHoldTimer } from "../../domain/record/delivery-events.ts";
 import { compose, ownRecord } from "../../domain/record/merge.ts";
 import type { Instant } from "../../domain/values/time.ts";
-import { horizonOf } from "../../store/reading/load-customers.ts";
+import { type Horizon, horizonOf } from "../../store/reading/load-customers.ts";
 import type { DueTimer } from "../../store/reading/timers.ts";
 import type { CustomerCommit } from "../../store/store.ts";
 import { asKept, asLoaded } from "./as-loaded.ts";
@@ -41,6 +41,7 @@ export class Population {
   private readonly own = new Map<string, Customer>();
   private readonly links = new Map<string, string>();
   private readonly composed = new Map<string, Customer>();
+  private known: { readonly now: Instant; readonly horizon: Horizon } | undefined;
   private readonly timers = new Heap<DueTimer>(firesBefore);
 
   constructor(policy: Policy) {
@@ -107,13 +108,13 @@ export class Population {
   /** A customer with everything that a decision at this time needs. */
   load(customerId: string, now: Instant): Customer | undefined {
     const whole = this.whole(this.rootOf(customerId));
-    return whole && asLoaded(whole, horizonOf(this.policy, now));
+    return whole && asLoaded(whole, this.horizon(now));
   }
 
   /** A customer with her own source record only, whoever she was merged into. */
   loadUnmerged(customerId: string, now: Instant): Customer | undefined {
     const own = this.own.get(customerId);
-    return own && asLoaded(own, horizonOf(this.policy, now));
+    return own && asLoaded(own, this.horizon(now));
   }
 
   /** Writes what a wake changes. */
@@ -158,6 +159,12 @@ export class Population {
 
   // --- internal ---
 
+  /** The same for all that a wake loads and writes. */
+  private horizon(now: Instant): Horizon {
+    if (this.known?.now !== now) this.known = { now, horizon: horizonOf(this.policy, now) };
+    return this.known.horizon;
+  }
+
   private isSet({ customerId, key, name, due }: DueTimer): boolean {
     const timer = this.own.get(customerId)?.timers[key];
     return timer?.due === due && timer.name === name;
@@ -177,7 +184,7 @@ export class Population {
   }
 
   private write(before: Customer, after: Customer, changes: readonly Change[], now: Instant): void {
-    const horizon = horizonOf(this.policy, now);
+    const horizon = this.horizon(now);
     const { customerId } = before;
     for (const change of changes) {
       this.deliveries.note(before, change);

@@ -11,6 +11,8 @@ export type SideName = "against" | "with";
 export interface SideToPlay {
   readonly files: SideFiles;
   readonly start: PlayStart;
+  /** True where another policy was in force until then. */
+  readonly isNewPolicy?: boolean;
 }
 
 /** What every thread is given once. Plain data. */

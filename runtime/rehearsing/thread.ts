@@ -34,10 +34,11 @@ const EVERY_MS = 1_000;
 
 async function play(task: PathTask): Promise<ThreadMessage> {
   const { policy, tools } = await policyOf(task.side);
+  const { start, isNewPolicy = false } = sides[task.side];
   const tallying = new Tallying(frame);
   let told = performance.now();
-  const { signals, timers } = await playFuture(sides[task.side].start, policy, futureOf(twins, { until, seed, path: task.path }), {
-    ...{ tools, until },
+  const { signals, timers } = await playFuture(start, policy, futureOf(twins, { until, seed, path: task.path }), {
+    ...{ tools, until, isNewPolicy },
     onCommitted: (committed) => tallying.note(committed),
     onProgress: (progress) => {
       if (performance.now() - told < EVERY_MS) return;
