@@ -36,6 +36,8 @@ import type { Runtime } from "./create-runtime.ts";
 import { inputsOf } from "./load-tools.ts";
 import { openStore, type StoreOptions } from "./open-store.ts";
 import type { KeptVersion } from "./open-workspace.ts";
+import type { Side, Source } from "./rehearsing/source.ts";
+import { sourceOfStore } from "./rehearsing/source-of-store.ts";
 import { decideUnder, type ReplayOptions, replay } from "./replay.ts";
 import { createWhatIf, type WhatIfRequest } from "./what-if.ts";
 
@@ -73,6 +75,8 @@ export interface OpenedStore {
   prunedUntil(): Promise<Instant | undefined>;
   /** Replays the whole stream in another runtime and compares the decisions. */
   replay(options: Omit<ReplayOptions, "source">): ReturnType<typeof replay>;
+  /** What a rehearsal is made from, as the store stands; of more customers than `most`, a share. */
+  rehearsalSource(against: Side, options: { readonly most: number }): Promise<Source>;
   /** Decides one of its decisions again with something changed, or under another workspace. */
   whatIf(workspace: LookedUpIn, decision: Decision, changed: WhatIfRequest, other?: Policy): Promise<WhatIf>;
   /** Decides the wake of one of its decisions under another policy. */
@@ -121,6 +125,7 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
     isReplay: async () => (await storeTime({ store, now })).isReplay,
     prunedUntil: () => store.pruning.prunedUntil(),
     replay: (more) => replay({ source: store, ...more }),
+    rehearsalSource: (against, options) => sourceOfStore(store, against, options),
     whatIf: ({ policy, tools, compile }, ...asked) => createWhatIf({ store, policy, tools, now, compile })(...asked),
     decideUnder: (decision, other, more) => decideUnder(decision, other, { source: store, ...more }),
     close: () => store.close(),

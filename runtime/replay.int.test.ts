@@ -10,7 +10,6 @@ import { loadWorkspace } from "../workspace/load.ts";
 import { createRuntime, type Runtime } from "./create-runtime.ts";
 import { channelsOf } from "./load-channels.ts";
 import { actionTools } from "./load-tools.ts";
-import { replayBoth } from "./rehearsing/replay-both.ts";
 import { decideUnder, replay } from "./replay.ts";
 
 const DEALERSHIP = join(import.meta.dirname, "..", "examples", "dealership");
@@ -65,18 +64,6 @@ test("under a stricter cap fewer are sent, and differences are reported wake by 
   const wakes = new Set([...differences.map(({ customerId, at }) => `${customerId} ${at}`)]);
   expect(wakes.size).toBeGreaterThan(10);
   expect(same).toBeGreaterThan(0);
-});
-
-test("both sides of a rehearsal: what each did on the recorded stream, and how many wakes come out differently", async () => {
-  const stricter = changed("both", /\{id: weekly, max: \d+/, "{id: weekly, max: 1");
-  const side = { policy: workspace.policy, tools: [] };
-  const both = { source: source.store, against: side, with: { ...side, policy: stricter.policy }, now: Date.now };
-  const recorded = await replayBoth(both);
-  const made = decisions.flatMap(({ deliveries }) => deliveries);
-  expect(recorded?.against.deliveries).toBe(made.filter(({ status }) => status !== "cancelled" && status !== "failed").length);
-  expect(recorded?.with.deliveries).toBeLessThan(recorded?.against.deliveries ?? 0);
-  expect(recorded?.different).toBeGreaterThan(10);
-  expect(Object.keys(recorded?.with.byDepartment ?? {})).toContain("sales");
 });
 
 test("one decision: its own workspace repeats it, another one decides the same wake from the same state", async () => {

@@ -2,7 +2,6 @@ import { fixedCatalogue } from "../delivery/catalogue.ts";
 import { type Comparison, compareDecisions, wakeKey } from "../domain/deciding/compare-decisions.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
-import type { SignalEvent } from "../domain/entities/signal.ts";
 import { customerOf, wakeRecord } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
 import { createDecider } from "../engine/decide.ts";
@@ -11,6 +10,7 @@ import { CLOCK, type RunStreamOptions, runStream, type StreamProgress } from "..
 import { importCustomers } from "../intake/import-customers.ts";
 import type { Store } from "../store/store.ts";
 import type { Runtime } from "./create-runtime.ts";
+import { Receipts } from "./receipts.ts";
 
 export interface ReplayOptions {
   /** The store with the recorded stream and its decisions; read only. */
@@ -25,34 +25,20 @@ export interface ReplayOptions {
 
 /** Replays the whole recorded stream under another policy and compares its decisions with the recorded ones, wake by wake. */
 export async function replay(options: ReplayOptions): Promise<Comparison & { readonly stopped: boolean }> {
-  const { decisions: before } = await options.source.read.decisionsAfter(0);
-  const after: Decision[] = [];
-  const { stopped } = await replayStream(options, before, (decision) => void after.push(decision));
-  return { ...compareDecisions(before, after), stopped };
-}
-
-/**
- * Replays the whole recorded stream under another policy.
- *
- * @param before the recorded decisions: receipts name their deliveries
- * @param onDecision called for every decision under the other policy, in order
- */
-export async function replayStream(
-  options: ReplayOptions,
-  before: readonly Decision[],
-  onDecision: (decision: Decision) => void,
-): Promise<{ readonly stopped: boolean }> {
-  const clock = await options.source.setting(CLOCK);
+  const { source } = options;
+  const { decisions: before } = await source.read.decisionsAfter(0);
+  const clock = await source.setting(CLOCK);
   const receipts = new Receipts(before);
+  const after: Decision[] = [];
   const { stopped } = await replayInto(options, {
     ...(typeof clock === "number" ? { until: clock } : {}),
     rewrite: (event) => receipts.rewrite(event),
     onDecision: (decision) => {
-      onDecision(decision);
+      after.push(decision);
       receipts.note(decision);
     },
   });
-  return { stopped };
+  return { ...compareDecisions(before, after), stopped };
 }
 
 /**
@@ -97,32 +83,4 @@ async function replayInto(
     ...(onProgress ? { onProgress } : {}),
     ...(isStopped ? { isStopped } : {}),
   });
-}
-
-/**
- * Maps delivery receipts: another policy gives deliveries other ids, so a receipt means the same message to the same customer at the same
- * wake.
- */
-class Receipts {
-  private readonly original = new Map<string, Decision>();
-  private readonly translated = new Map<string, string>();
-
-  constructor(before: readonly Decision[]) {
-    for (const decision of before) if (decision.deliveries.length > 0) this.original.set(wakeKey(decision), decision);
-  }
-
-  note(decision: Decision): void {
-    const was = this.original.get(wakeKey(decision));
-    if (!was || was.experienceId !== decision.experienceId) return;
-    for (const { deliveryId, channel } of decision.deliveries) {
-      const same = was.deliveries.find((one) => one.channel === channel);
-      if (same) this.translated.set(same.deliveryId, deliveryId);
-    }
-  }
-
-  rewrite(event: SignalEvent): SignalEvent {
-    const { data } = event;
-    const known = typeof data?.deliveryId === "string" ? this.translated.get(data.deliveryId) : undefined;
-    return known === undefined ? event : { ...event, data: { ...data, deliveryId: known } };
-  }
 }

@@ -31,6 +31,7 @@ import { createDecisionLog, type DecisionLog } from "./reading/decision-log.ts";
 import { createEvidence, type Evidence } from "./reading/evidence.ts";
 import { createFinding, type Finding } from "./reading/finding.ts";
 import { createHandOvers, type HandOvers } from "./reading/hand-overs.ts";
+import { createHistoryReadings, type HistoryReadings } from "./reading/history.ts";
 import { createLinks, type Links } from "./reading/links.ts";
 import { type CustomerRecord, horizonOf, loadCustomers, loadRecords, loadUnmerged, type Purpose } from "./reading/load-customers.ts";
 import { createMarks, type Marks } from "./reading/marks.ts";
@@ -131,6 +132,8 @@ export interface Store {
   readonly decisionLines: DecisionLines;
   /** Decisions with what came of them, oldest first. */
   readonly decisionLog: DecisionLog;
+  /** What was recorded of customers, for those who learn from it. */
+  readonly history: HistoryReadings;
   readonly stories: Stories;
   readonly finding: Finding;
   readonly operations: OperationRecords;
@@ -200,6 +203,7 @@ export function createStore(database: Database): Store {
     evidence: createEvidence(pool),
     decisionLines: createDecisionLines(pool),
     decisionLog: createDecisionLog(pool),
+    history: createHistoryReadings(pool),
     stories: createStories(pool),
     finding: createFinding(pool),
     operations: createOperationRecords(pool),

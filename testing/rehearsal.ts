@@ -19,7 +19,15 @@ export function aRehearsal({ days = 30, paths = 20, customers = 40, less = 30, n
   }));
   const notModelled = ["new customers: nobody is invented", "what a person at a desk does with a task"];
   return {
-    ...{ simulated: true, seed: "s", days, customers, paths, from: iso(NOW), policies: { against: "a".repeat(64), with: "b".repeat(64) } },
+    ...{
+      simulated: true,
+      seed: "s",
+      days,
+      customers,
+      paths,
+      from: iso(NOW),
+      policies: { against: "a".repeat(64), with: "b".repeat(64), differ: {} },
+    },
     recorded: {
       ...{ wakes: 120, different: 7 },
       against: { deliveries: 60, byExperience: { [name]: 60 }, byChannel: { box: 60 }, byDepartment: { none: 60 }, silences: {} },

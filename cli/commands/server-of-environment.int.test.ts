@@ -103,6 +103,7 @@ describe("W22: SENTIENT_URL", () => {
         "keys new",
         "policy evaluate",
         "prepare",
+        "rehearse",
         "replay",
         "run",
         "serve",

@@ -2,7 +2,17 @@ import { ESTIMATOR_NAMES, type Estimated, type Evaluated } from "../../rehearsal
 import { type ByName, type Figure, namesIn, ownValue } from "../../rehearsal/results/figures.ts";
 import type { Compared, Forward, LeftOut } from "../../rehearsal/results/forward.ts";
 import type { Backtested, Recorded, RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
-import { amount, bounds, foundIn, NAMED_FIGURES, percent, playedInWords, SINGLE_FIGURES, signed } from "../../rehearsal/results/words.ts";
+import {
+  amount,
+  bounds,
+  counted,
+  foundIn,
+  NAMED_FIGURES,
+  percent,
+  playedInWords,
+  SINGLE_FIGURES,
+  signed,
+} from "../../rehearsal/results/words.ts";
 import type { Io, Paint } from "../io.ts";
 import { table, wrap } from "../views/table.ts";
 
@@ -34,7 +44,7 @@ export function rehearsalLines(result: RehearsalResult, sides: Sides, terminal: 
     ...peopleLines("Reached more often", forward.reached, paint),
     ...(forward.groups ?? []).flatMap((group) => [
       "",
-      `  ${paint.bold(group.name)} ${paint.dim(`${amount(group.customers)} customers`)}`,
+      `  ${paint.bold(group.name)} ${paint.dim(counted(group.customers, "customer"))}`,
       ...singleLines(group, paint, 4),
     ]),
     ...heading("Value from the log", terminal),
@@ -160,7 +170,7 @@ function backtestLines({ intervals, held, share }: Backtested, paint: Paint): st
     one.held ? paint.green("holds") : paint.yellow("fails"),
   ]);
   return [
-    `  ${amount(held)} of ${amount(intervals.length)} intervals hold (${percent(share)}; 90 % are expected).`,
+    `  ${amount(held)} of ${counted(intervals.length, "interval")} hold (${percent(share)}; 90 % are expected).`,
     "",
     ...table([["", "came", "foretold", ""].map(paint.dim), ...rows], { indent: 2 }),
   ];

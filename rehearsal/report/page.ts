@@ -1,7 +1,7 @@
 import { type ByName, type Figure, namesIn, ownValue } from "../results/figures.ts";
 import type { Details, Forward } from "../results/forward.ts";
 import type { RehearsalResult } from "../results/rehearsal-result.ts";
-import { amount, foundIn, NAMED_FIGURES, percent, playedInWords, SINGLE_FIGURES, signed } from "../results/words.ts";
+import { amount, counted, foundIn, NAMED_FIGURES, percent, playedInWords, SINGLE_FIGURES, signed } from "../results/words.ts";
 import { backtestHtml, modelHtml, recordedHtml, valueHtml } from "./other-parts.ts";
 import { STYLE } from "./style.ts";
 import { bandPicture, barPicture, differencePicture, escaped } from "./svg.ts";
@@ -140,7 +140,7 @@ function groupsHtml({ groups = [] }: Forward): string {
   if (groups.length === 0) return "";
   const tables = groups.map(
     ({ name, customers, against, with: other, difference }) =>
-      `<h3>${escaped(name)} <span class="soft">${amount(customers)} customers</span></h3>${comparedTable(SINGLE_FIGURES.map(([key, words]) => ({ name: words, against: against[key], with: other[key], difference: difference[key] })))}`,
+      `<h3>${escaped(name)} <span class="soft">${counted(customers, "customer")}</span></h3>${comparedTable(SINGLE_FIGURES.map(([key, words]) => ({ name: words, against: against[key], with: other[key], difference: difference[key] })))}`,
   );
   return `<section><h2>By group ${SIMULATED}</h2>${tables.join("\n")}</section>`;
 }

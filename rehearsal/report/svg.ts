@@ -60,24 +60,28 @@ export function differencePicture(
   const most = Math.max(0, ...rows.flatMap(({ difference: { low, high } }) => [Math.abs(low), Math.abs(high)])) || 1;
   const middle = LABELS + (WIDTH - LABELS - RIGHT) / 2;
   const x = (value: number): number => middle + ((WIDTH - LABELS - RIGHT) / 2) * (value / most);
-  const height = 14 + rows.length * SINGLE_ROW;
+  const height = 34 + rows.length * SINGLE_ROW;
+  const words = [textAt(middle - 8, 12, "fewer", "end"), textAt(middle + 8, 12, "more", "start")];
   const axis = `<line class="axis" x1="${place(middle)}" x2="${place(middle)}" y1="2" y2="${height - 8}"/>`;
   const marks = rows.flatMap(({ name, difference }, row) => {
-    const y = 14 + row * SINGLE_ROW;
+    const y = 30 + row * SINGLE_ROW;
     return [
       textAt(LABELS - 10, y + 4, shortened(name), "end", name),
       whisker(x(difference.low), x(difference.high), y),
       `<circle class="dot with" cx="${place(x(difference.mean))}" cy="${y}" r="4.5"/>`,
-      textAt(Math.max(x(difference.high), x(difference.mean)) + 9, y + 4, write(difference.mean), "start"),
+      textAt(besideAxis(Math.max(x(difference.high), x(difference.mean)) + 9, middle), y + 4, write(difference.mean), "start"),
     ];
   });
-  return picture(title, height, [axis, ...marks]);
+  return picture(title, height, [axis, ...words, ...marks]);
 }
 
 // --- internal ---
 
 const ROW = 36;
 const SINGLE_ROW = 22;
+
+/** The room that a number takes. */
+const NUMBER = 48;
 
 /** The most characters of a name beside a mark; the whole name is its title. */
 const MOST_CHARACTERS = 34;
@@ -91,6 +95,9 @@ const whisker = (from: number, to: number, y: number): string =>
   to - from < 0.5
     ? ""
     : `<path class="whisker" d="M${place(from)} ${y - 3}V${y + 3}M${place(from)} ${y}H${place(to)}M${place(to)} ${y - 3}V${y + 3}"/>`;
+
+/** A number that would stand across the axis stands right of it. */
+const besideAxis = (x: number, middle: number): number => (x < middle && x + NUMBER > middle ? middle + 8 : x);
 
 const textAt = (x: number, y: number, text: string, anchor: "start" | "middle" | "end", whole = text): string =>
   `<text x="${place(x)}" y="${place(y)}" text-anchor="${anchor}">${escaped(text)}${whole === text ? "" : `<title>${escaped(whole)}</title>`}</text>`;

@@ -34,5 +34,5 @@ export function tableHtml(head: readonly string[], rows: readonly (readonly stri
 /** A figure with its bounds, where paths differ. */
 export function figureCell(figure: Figure, write: (value: number) => string = amount): string {
   const range = bounds(figure, write);
-  return `${write(figure.mean)}${range === "" ? "" : ` <span class="soft">${range}</span>`}`;
+  return `${write(figure.mean)}${range === "" ? "" : ` <span class="soft">(${range})</span>`}`;
 }

@@ -1,6 +1,7 @@
 import type { Evaluated } from "./evaluated.ts";
 import type { Figure } from "./figures.ts";
 import type { Forward } from "./forward.ts";
+import type { PolicyDifferences } from "./policies.ts";
 import type { Totals } from "./totals.ts";
 
 /** The recorded stream under both policies. */
@@ -41,7 +42,8 @@ export interface RehearsalResult {
   readonly sampleOf?: number;
   /** When the recorded time ends and the forward part begins. */
   readonly from: string;
-  readonly policies: { readonly against: string; readonly with: string };
+  /** Their versions, and what only one of them has. */
+  readonly policies: { readonly against: string; readonly with: string; readonly differ: PolicyDifferences };
   readonly recorded: Recorded;
   readonly forward: Forward;
   readonly value: Evaluated;

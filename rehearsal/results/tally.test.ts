@@ -108,7 +108,7 @@ test("who gets nothing is told with the rule that most often kept her from it: o
       ["c-1", 1, silence(candidate(capped))],
       ["c-1", 2, decided("withhold", [reason("holdout")])],
     ],
-    { ...FRAME, customers: ["c-1", "c-2", "c-3"], standing: [[], [], ["promise_open"]] },
+    { ...FRAME, customers: ["c-1", "c-2", "c-3"], standing: [null, null, "promise_open"] },
   );
   expect(left).toEqual([
     [0, "cap_reached: weekly"],

@@ -14,8 +14,8 @@ export interface Frame {
   readonly customers: readonly string[];
   /** What the results are told apart by, and for each customer the place of hers. */
   readonly groups?: { readonly names: readonly string[]; readonly of: readonly number[] };
-  /** For each customer the codes of the decision that stands for her when the play begins. */
-  readonly standing?: readonly (readonly string[])[];
+  /** For each customer the rule of the decision that stands for her when the play begins; null where none stands. */
+  readonly standing?: readonly (string | null)[];
 }
 
 /** What one commit of a play wrote. */
@@ -158,7 +158,7 @@ export class Tallying {
   }
 
   /** Where nothing was decided: what stood when the play began, or that no moment was open. */
-  private ruleAtStart = (place: number): string => this.frame.standing?.[place]?.[0] ?? NO_MOMENT;
+  private ruleAtStart = (place: number): string => this.frame.standing?.[place] ?? NO_MOMENT;
 
   private each(place: number | undefined, add: (adding: Adding) => void): void {
     for (const adding of this.addingsOf(place)) add(adding);

@@ -2,23 +2,26 @@ import type { Figure } from "./figures.ts";
 import type { Figures, Forward } from "./forward.ts";
 import type { RehearsalResult } from "./rehearsal-result.ts";
 
-/** A number for people: at most four digits that say something, thousands apart. */
+/** A number for people: a few digits that say something, thousands apart. */
 export function amount(value: number): string {
   const size = Math.abs(value);
-  const decimals = size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  const decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
   const short = Number(size.toFixed(decimals));
   const text = short.toLocaleString("en-US", { maximumFractionDigits: decimals });
   return value < 0 && short !== 0 ? `−${text}` : text;
 }
 
 /** The same, with its sign. */
-export const signed = (value: number): string => (Number(value.toFixed(2)) > 0 ? `+${amount(value)}` : amount(value));
+export const signed = (value: number): string => (Number(value.toFixed(3)) > 0 ? `+${amount(value)}` : amount(value));
 
 /** The bounds of a figure; nothing where all paths agree. */
 export const bounds = ({ low, high }: Figure, write: (value: number) => string = amount): string =>
   low === high ? "" : `${write(low)} to ${write(high)}`;
 
 export const percent = (share: number): string => `${amount(100 * share)} %`;
+
+/** `1 customer`, `12 customers`. */
+export const counted = (count: number, noun: string): string => `${amount(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 /** Whether 90 of 100 paths agree on which side has more. */
 export const isClear = ({ low, high }: Figure): boolean => low > 0 || high < 0;
@@ -55,9 +58,8 @@ export function foundIn({ difference, against, leftOut }: Pick<Forward, "differe
 
 /** What was played, in one line. */
 export function playedInWords({ days, customers, paths, seed, from, sampleOf }: Omit<RehearsalResult, "recorded" | "forward">): string {
-  const who =
-    sampleOf === undefined ? `${amount(customers)} customers` : `a sample of ${amount(customers)} of ${amount(sampleOf)} customers`;
-  return `${who}, ${days} ${days === 1 ? "day" : "days"} from ${from.slice(0, 16).replace("T", " ")} UTC, ${paths} ${paths === 1 ? "path" : "paths"}, seed ${seed}`;
+  const who = sampleOf === undefined ? counted(customers, "customer") : `a sample of ${amount(customers)} of ${amount(sampleOf)} customers`;
+  return `${who}, ${counted(days, "day")} from ${from.slice(0, 16).replace("T", " ")} UTC, ${counted(paths, "path")}, seed ${seed}`;
 }
 
 // --- internal ---

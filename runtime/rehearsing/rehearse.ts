@@ -1,0 +1,130 @@
+import { everyExperience, type Policy } from "../../domain/entities/policy.ts";
+import { DAY, iso } from "../../domain/values/time.ts";
+import { backtestHistory } from "../../rehearsal/backtest-history.ts";
+import { notModelled } from "../../rehearsal/not-modelled.ts";
+import { forwardOf, type Path } from "../../rehearsal/results/forward.ts";
+import { fieldReader, groupsBy } from "../../rehearsal/results/groups.ts";
+import { policyDifferences } from "../../rehearsal/results/policies.ts";
+import type { Backtested, RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
+import type { Frame } from "../../rehearsal/results/tally.ts";
+import { learnTwins, type Twins } from "../../rehearsal/twins.ts";
+import { playBoth } from "./play-both.ts";
+import { playHere } from "./play-here.ts";
+import { type PathsProgress, type PlayedPaths, playPaths } from "./play-paths.ts";
+import type { Side, Source } from "./source.ts";
+
+export interface RehearseOptions {
+  readonly against: Side;
+  readonly with: Side;
+  readonly days: number;
+  readonly paths: number;
+  readonly seed: string;
+  /** The field by which results are told apart. */
+  readonly by?: string | undefined;
+  /** The last part of the record that is foretold from what came before: above 0 and below 1. */
+  readonly backtest?: number | undefined;
+  readonly onProgress?: (done: string) => void;
+  readonly isStopped?: () => boolean;
+}
+
+/** A rehearsal, or what of it was done until it was stopped. */
+export type Rehearsed =
+  | { readonly isStopped: false; readonly result: RehearsalResult }
+  /** `done` in words; a result over the paths of which both sides were played, where there are any. */
+  | { readonly isStopped: true; readonly done: string; readonly result?: RehearsalResult };
+
+/**
+ * Rehearses two policies: on the recorded stream, on the same futures, and by the log. The same source, options and seed give the same result,
+ * on every machine. Nothing leaves the machine, and nothing is written.
+ *
+ * @throws `BAD_INPUT` where `by` names what no customer has
+ */
+export async function rehearse(source: Source, options: RehearseOptions): Promise<Rehearsed> {
+  const { against, with: other, days, paths, seed, by, backtest, onProgress = () => {}, isStopped = () => false } = options;
+  const policies = [other.policy, against.policy];
+  // Before anything is played: a path that nobody has is told at once.
+  const read = by === undefined ? undefined : fieldReader(by, against.policy, source.at);
+  const twins = learnTwins(source.history, { policies, most: source.customers.length });
+  const frame: Frame = {
+    ...{ from: source.at, days, customers: source.customers.map(({ customerId }) => customerId) },
+    ...(by === undefined || !read ? {} : { groups: groupsBy(by, source.customers, read) }),
+    standing: source.customers.map(({ customerId, standing }) => (standing && source.lastRules.get(customerId)) ?? null),
+  };
+  const onRecord = (side: "against" | "with", signals: number): void => onProgress(`recorded stream, ${side}: ${signals} signals`);
+  const recorded = await playBoth(source, { against, with: other, onProgress: onRecord, isStopped });
+  if (!recorded) return { isStopped: true, done: "nothing: the recorded stream was being played" };
+  const { paths: played } = await playAll(source, twins, frame, options);
+  const backtested = backtest === undefined || isStopped() ? undefined : backtestOf(source, options, backtest);
+  const resultOf = (over: readonly Path[]): RehearsalResult => ({
+    ...{ simulated: true, seed, days, customers: frame.customers.length, paths: over.length },
+    ...(frame.customers.length < source.history.population ? { sampleOf: source.history.population } : {}),
+    from: iso(source.at),
+    policies: { against: against.policy.version, with: other.policy.version, differ: policyDifferences(against.policy, other.policy) },
+    recorded,
+    forward: forwardOf(over, { frame, worthOf: worthIn(policies), notModelled: notModelled(twins) }),
+    value: { refused: [NOT_ASKED] },
+    ...(backtested ? { backtest: backtested } : {}),
+  });
+  if (played.length === paths && !isStopped()) return { isStopped: false, result: resultOf(played) };
+  const done = `the recorded part, and ${played.length} of ${paths} paths`;
+  return { isStopped: true, done, ...(played.length > 0 ? { result: resultOf(played) } : {}) };
+}
+
+// --- internal ---
+
+const NOT_ASKED =
+  "it does not say with which probability the other policy would have done what was done; policy evaluate takes these as a file (--policy FILE)";
+
+/** Plays of fewer days of a customer are done before threads have started. */
+const FEW_DAYS = 25_000;
+
+/** Plays both sides of every path; of what is stopped, the paths that are done. */
+async function playAll(
+  source: Source,
+  twins: Twins,
+  frame: Frame,
+  { against, with: other, days, paths, seed, onProgress = () => {}, isStopped = () => false }: RehearseOptions,
+): Promise<PlayedPaths> {
+  const until = source.at + days * DAY;
+  const starts = { against: await source.startFor(against.policy), with: await source.startFor(other.policy) };
+  const tell = ({ done, of, wakes }: PathsProgress): void => onProgress(`${done} of ${of} plays, ${wakes} wakes`);
+  const all = { twins, frame, until, seed, paths, onProgress: tell };
+  if (frame.customers.length * days * paths <= FEW_DAYS)
+    return playHere({
+      ...{ ...all, isStopped },
+      sides: { against: { side: against, start: starts.against }, with: { side: other, start: starts.with } },
+    });
+  const stop = new AbortController();
+  const look = setInterval(() => isStopped() && stop.abort(), LOOK_MS);
+  try {
+    return await playPaths({
+      ...{ ...all, signal: stop.signal },
+      sides: { against: { files: against.files, start: starts.against }, with: { files: other.files, start: starts.with } },
+    });
+  } finally {
+    clearInterval(look);
+  }
+}
+
+/** How often it is looked whether threads are to stop. */
+const LOOK_MS = 100;
+
+/** What a success of an experience is worth, by the first policy that has it: one measure for both sides. */
+function worthIn(policies: readonly Policy[]): (experienceId: string) => number {
+  const worths = new Map<string, number>();
+  for (const policy of policies)
+    for (const { id, value, success } of everyExperience(policy)) if (!worths.has(id)) worths.set(id, value * (success?.reward ?? 1));
+  return (experienceId) => worths.get(experienceId) ?? 0;
+}
+
+function backtestOf({ history, customers }: Source, { against, with: other, paths, seed }: RehearseOptions, share: number): Backtested {
+  const policies = [other.policy, against.policy];
+  const tested = backtestHistory(history, { policies, share, paths, seed, most: customers.length });
+  return {
+    intervals: tested.intervals.map(({ name, of, came, mean, low, high, held }) => ({
+      ...{ name: of === "outcome" ? `outcome ${name}` : name, actual: came, interval: { mean, low, high }, held },
+    })),
+    held: tested.held,
+    share: tested.share ?? 0,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Decision } from "../../domain/entities/decision.ts";
+import { startOfStore } from "../../engine/playing/start-of-store.ts";
+import { recordedStream } from "../../engine/recorded-stream.ts";
+import { rulesOf } from "../../rehearsal/results/rules.ts";
+import type { Store } from "../../store/store.ts";
+import { readRecord } from "./read-record.ts";
+import type { Side, Source } from "./source.ts";
+
+/**
+ * What a rehearsal is made from where there is a store: its recorded stream, what was decided on it, and its customers as they are. The store
+ * is only read.
+ *
+ * @throws `BAD_INPUT` where no signal is recorded
+ */
+export async function sourceOfStore(store: Store, { policy }: Side, { most }: { readonly most: number }): Promise<Source> {
+  const { at, history, customers } = await readRecord(store, { policy, most });
+  const customerIds = customers.map(({ customerId }) => customerId);
+  const { decisions: recorded } = await store.read.decisionsAfter(0);
+  const lastRules = new Map<string, string | undefined>();
+  const decisions = recorded.map((decision): Decision => {
+    lastRules.set(decision.customerId, rulesOf(decision)[0]);
+    return { ...decision, candidates: [], moments: [] };
+  });
+  return {
+    ...{ at, history, customers, decisions, lastRules, imported: [] },
+    stream: (importInto) => recordedStream(store, importInto),
+    byPeople: await store.canaries.list(),
+    startFor: (other) => startOfStore(store, other, { customerIds, at }),
+  };
+}
