@@ -1,9 +1,10 @@
 import { growthOfExperiences } from "./growth/experiences.ts";
 import { growthOfFiles } from "./growth/files.ts";
 import { growthOfGoldenRecord } from "./growth/golden-record.ts";
+import { growthOfThePast } from "./growth/past.ts";
 
 /** Dimensions in which a cost could grow, and is bounded: a table each. */
-const dimensions = [growthOfExperiences, growthOfGoldenRecord, growthOfFiles];
+const dimensions = [growthOfExperiences, growthOfGoldenRecord, growthOfFiles, growthOfThePast];
 
 export async function benchGrowth() {
   const tables = [];
