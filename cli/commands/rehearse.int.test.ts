@@ -93,6 +93,9 @@ describe("a rehearsal of files", () => {
     expect(result.recorded.with.deliveries).toBeLessThan(result.recorded.against.deliveries);
     expect(result.forward.difference.deliveries.mean).toBeLessThan(0);
     expect(result.forward.notModelled.length).toBeGreaterThan(3);
+    expect(result.value).toEqual({
+      refused: [expect.stringMatching(/^none of its decisions was drawn/), expect.stringMatching(/probability/)],
+    });
     expect((await rehearse([once], { against: twice, json: true })).out).toBe(typed.out);
     expect((await rehearse([once], { against: twice, json: true, seed: "other" })).out).not.toBe(typed.out);
   });

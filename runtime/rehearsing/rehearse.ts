@@ -62,7 +62,7 @@ export async function rehearse(source: Source, options: RehearseOptions): Promis
     policies: { against: against.policy.version, with: other.policy.version, differ: policyDifferences(against.policy, other.policy) },
     recorded,
     forward: forwardOf(over, { frame, worthOf: worthIn(policies), notModelled: notModelled(twins) }),
-    value: { refused: [NOT_ASKED] },
+    value: { refused: refusalsOf(source) },
     ...(backtested ? { backtest: backtested } : {}),
   });
   if (played.length === paths && !isStopped()) return { isStopped: false, result: resultOf(played) };
@@ -72,8 +72,18 @@ export async function rehearse(source: Source, options: RehearseOptions): Promis
 
 // --- internal ---
 
-const NOT_ASKED =
-  "it does not say with which probability the other policy would have done what was done; policy evaluate takes these as a file (--policy FILE)";
+/**
+ * Why the log does not say what the other policy is worth. Estimators need the probability with which it would have done what was done, in
+ * the state of each logged decision: the same wake of another play is in another state.
+ */
+function refusalsOf({ decisions }: Pick<Source, "decisions">): string[] {
+  const isDrawn = decisions.some(({ probability }) => probability < 1);
+  return [
+    ...(decisions.length === 0 ? ["it holds no decision"] : []),
+    ...(decisions.length > 0 && !isDrawn ? ["none of its decisions was drawn: it was written without exploring (learning.explore)"] : []),
+    "it does not hold with which probability the other policy would have done what was done; policy evaluate takes these as a file (--policy FILE)",
+  ];
+}
 
 /** Plays of fewer days of a customer are done before threads have started. */
 const FEW_DAYS = 25_000;
