@@ -59,7 +59,7 @@ test("types that were seen too seldom do not come, and are named; nor do types t
   expect(typesOf(twins)).toEqual(new Set(["ordered"]));
   expect(notModelled(twins)).toEqual(
     expect.arrayContaining([
-      "Signals that were seen fewer than 10 times (flat.rented 9): none comes.",
+      "Signals that came of themselves fewer than 10 times (flat.rented 9): none comes.",
       "Signals that rules wait for and that were never seen (message.received, never.came): none comes.",
     ]),
   );
@@ -110,7 +110,10 @@ test("an empty history says that nothing comes", () => {
   const twins = learnTwins({ ...historyOf({}), customers: [], population: 0 }, { policies: [] });
   expect(typesOf(twins)).toEqual(new Set());
   expect(notModelled(twins)).toEqual(
-    expect.arrayContaining(["Anything that customers send: too little was recorded.", "Receipts, replies and complaints: none was seen."]),
+    expect.arrayContaining([
+      "Anything that customers send: too little was recorded.",
+      "Receipts, replies and complaints: none was seen of deliveries whose time for answers is over.",
+    ]),
   );
 });
 

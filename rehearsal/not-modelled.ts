@@ -37,7 +37,7 @@ function ofTypes({ types, leftOut: { rare, notOfCustomers, neverSeen } }: Twins)
   const atOnce = types.filter(({ comesAtOnce }) => comesAtOnce).map(({ type }) => type);
   const lacking = types.filter(({ lacksData }) => lacksData).map(({ type }) => type);
   return [
-    ...named(counted(rare), `Signals that were seen fewer than ${FEWEST_SEEN} times`, "none comes"),
+    ...named(counted(rare), `Signals that came of themselves fewer than ${FEWEST_SEEN} times`, "none comes"),
     ...named(counted(notOfCustomers), "Signals that people and systems send about a customer", "none comes"),
     ...named(neverSeen, "Signals that rules wait for and that were never seen", "none comes"),
     ...named(atOnce, "Signals that came to many customers at once", "each comes by itself"),
@@ -61,14 +61,14 @@ function ofLength({ period: { from, until }, types }: Twins): string[] {
 
 function ofAnswers({ answers: { ways, arms }, leftOut: { neverAnswered } }: Twins): string[] {
   const known = Object.values(arms).some(({ outcomes }) => outcomes > 0);
-  const receipts = ways.flatMap(({ patterns }) => patterns).some((one) => one.answers.length > 0);
+  const receipts = ways.some(({ patterns }) => patterns.some(({ answers }) => answers.length > 0));
   return [
     ...named(
       neverAnswered,
       "Answers to experiences that were never answered",
       known ? "each is drawn as from all others, with the doubt of two outcomes" : "none comes",
     ),
-    ...(receipts ? [] : ["Receipts, replies and complaints: none was seen."]),
+    ...(receipts ? [] : ["Receipts, replies and complaints: none was seen of deliveries whose time for answers is over."]),
   ];
 }
 
