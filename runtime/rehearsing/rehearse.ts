@@ -111,6 +111,10 @@ async function playAll(
       ...{ ...all, signal: stop.signal },
       sides: { against: { files: against.files, start: starts.against }, with: { files: other.files, start: starts.with } },
     });
+  } catch (error) {
+    // An interrupt reaches everything that this process has started: a thread that it breaks off while it starts has played nothing.
+    if (isStopped()) return { paths: [], wakes: 0, isStopped: true };
+    throw error;
   } finally {
     clearInterval(look);
   }
