@@ -102,11 +102,12 @@ export function openDelivery(one: WakeRun): OpenDelivery | undefined {
   if (one.wake.kind === "ask") return undefined;
   const decided = one.judged?.changes.find((change) => change.type === "decided");
   if (decided?.type !== "decided" || !decided.delivery) return undefined;
-  const { deliveryId, experienceId, channel, variant, locale, to, at, frozen } = decided.delivery;
+  const { deliveryId, experienceId, channel, variant, learnsAs, locale, to, at, frozen } = decided.delivery;
   const { decisionId, customerId } = decided.decision;
   return {
     ...{ deliveryId, decisionId, customerId, runId: one.runId, experienceId, channel, at, frozen },
     ...(variant === undefined ? {} : { variant }),
+    ...(learnsAs === undefined ? {} : { learnsAs }),
     ...(locale === undefined ? {} : { locale }),
     ...(to === undefined ? {} : { to }),
     ...(one.content ? { content: one.content } : {}),

@@ -2,15 +2,28 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { isInShare } from "../../domain/canary/cohort.ts";
 import { silentLog } from "../../telemetry/log.ts";
 import { openTestService, type TestService } from "../../testing/service.ts";
+import { defineTool } from "../../tools/tool.ts";
 import { inOrder, packFiles } from "../../workspace/versions/version-files.ts";
 import { compilingWith } from "../open-workspace.ts";
 import { compilingVersions } from "./compile-version.ts";
 import { publishFolder } from "./publish-folder.ts";
 
-const CODE = { tools: [], channels: [] };
+const noted: string[] = [];
+const note = defineTool({
+  ...{ name: "note", description: "Note it.", effect: "write" },
+  input: z.strictObject({ words: z.string() }),
+  output: z.object({}),
+  idempotencyKey: (_input, { key }) => key,
+  run: async ({ words }) => {
+    noted.push(words);
+    return {};
+  },
+});
+const CODE = { tools: [note], channels: [] };
 const compile = compilingWith(CODE, { environment: {} });
 const SETTINGS =
   "version: 1\nname: Shop\ntimezone: UTC\nchannels: {box: {kind: file}, web: {kind: pull}}\nmoments: {m: {on: go, expires: 30d}}\nlearning: {explore: none}\n";
@@ -35,7 +48,7 @@ async function started(files: typeof OLD, dataDir: string): Promise<TestService>
     checked.policy,
     { remove: async () => {} },
     {
-      ...{ dataDir, compile, concurrency: 1 },
+      ...{ dataDir, compile, concurrency: 1, tools: CODE.tools },
       following: {
         log: silentLog,
         compile: compilingVersions({ environment: {}, codeOf: async () => CODE, modelFor: () => undefined }),
@@ -89,6 +102,23 @@ test("what a canary replaces stays for the other customers: of each version, aft
     // Rolled back to the canary, what was approved in between stays.
     await at.service.versions.restore({ id: compiledVersion(NEW) }, ANN);
     expect(await told()).toEqual(["New", "Newer"]);
+  } finally {
+    await at.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+test("a canary and what stays beside it each carry out an action of their own", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "sentient-stays-"));
+  const acting = (words: string) => `action: {tool: note, input: {words: ${words}}}\n`;
+  const at = await started(filesOf("Old", acting("old")), dataDir);
+  try {
+    await at.service.versions.publish({ files: packFiles(filesOf("New", `${CANARY}${acting("new")}`)), force: true }, ANN);
+    for (const id of [IN, OUT]) {
+      await at.signal("go", id);
+      await at.settled();
+    }
+    expect(noted.splice(0)).toEqual(["new", "old"]);
   } finally {
     await at.close();
     rmSync(dataDir, { recursive: true, force: true });
