@@ -3,9 +3,10 @@ import type { IdentityClaim } from "../domain/entities/signal.ts";
 import type { KnownIdentities } from "../domain/identity/identity.ts";
 import type { KnownAs } from "../domain/identity/visitor.ts";
 import type { Heir } from "../domain/learning/lessons.ts";
+import { ABOUT_EVERYTHING } from "../domain/moments/look-back.ts";
 import type { Json } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
-import type { Instant } from "../domain/values/time.ts";
+import { DAY, type Instant } from "../domain/values/time.ts";
 import { type Asks, createAsks } from "./asks.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { type CanaryRecords, createCanaryRecords } from "./canaries.ts";
@@ -171,6 +172,9 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Longer than any window of `count()`: each counted signal is then known by its time. */
+const FAR_AHEAD = 100 * 366 * DAY;
+
 /** Creates the store on an open, migrated database. */
 export function createStore(database: Database): Store {
   const { pool } = database;
@@ -178,7 +182,8 @@ export function createStore(database: Database): Store {
     database,
     customers: {
       load: (ids, policy, now, purpose) => loadCustomers(pool, ids, horizonOf(policy, now, purpose)),
-      loadUnmerged: (ids, policy, now) => loadUnmerged(pool, ids, horizonOf(policy, now)),
+      loadUnmerged: (ids, policy, now) =>
+        loadUnmerged(pool, ids, horizonOf(policy, now, { latest: now + FAR_AHEAD, about: ABOUT_EVERYTHING })),
       records: (ids) => loadRecords(pool, ids),
       byIdentity: (claims) => resolveIdentities(pool, claims),
       identitiesOf: (customerId) => identitiesOf(pool, customerId),

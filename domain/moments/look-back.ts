@@ -61,10 +61,15 @@ export interface About {
   /** Whether a task may tell of the latest contacts. */
   readonly tellsContacts: boolean;
   readonly isAsked: boolean;
+  /** Set where anything may happen from now on: all of it is read. */
+  readonly isWhole?: true;
 }
 
 /** Nothing is known of the wakes, or there is none: a record is looked at. */
 export const ABOUT_ANYTHING: About = { deliveries: [], codes: [], hopes: [], tellsContacts: true, isAsked: true };
+
+/** Everything is read: she is played forward, or changed as a whole. */
+export const ABOUT_EVERYTHING: About = { ...ABOUT_ANYTHING, isWhole: true };
 
 /** An ask names nothing but itself. */
 export const ABOUT_AN_ASK: About = { ...ABOUT_ANYTHING, tellsContacts: false };

@@ -1,6 +1,7 @@
 import type { Customer } from "../../domain/entities/customer.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
+import { ABOUT_EVERYTHING } from "../../domain/moments/look-back.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import { CLOCK } from "../../engine/run-stream.ts";
 import type { RecordedHistory } from "../../rehearsal/future.ts";
@@ -100,7 +101,7 @@ async function loadAll(ids: readonly string[], store: Store, policy: Policy, at:
   const customers: Customer[] = [];
   for (let from = 0; from < ids.length; from += LOADED_AT_ONCE) {
     const part = ids.slice(from, from + LOADED_AT_ONCE);
-    const loaded = await store.customers.load(part, policy, at);
+    const loaded = await store.customers.load(part, policy, at, { about: ABOUT_EVERYTHING });
     for (const id of part) {
       const customer = loaded.get(id);
       if (customer) customers.push(customer);

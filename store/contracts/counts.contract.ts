@@ -42,7 +42,12 @@ export function countsContract(store: () => Store): void {
   const counted = async (policy: Policy, from: Instant, to = from): Promise<number[]> => {
     const { customer } = await loading(policy, from, to);
     const wake = { kind: "timer", customerId: "c-1", key: "k", name: "k", due: to } as const;
-    const { scope } = viewOf(customer, { ...policy, record: { fields: {}, sources: [] }, stages: [], timezone: "UTC" } as unknown as Policy, wake, to);
+    const { scope } = viewOf(
+      customer,
+      { ...policy, record: { fields: {}, sources: [] }, stages: [], timezone: "UTC" } as unknown as Policy,
+      wake,
+      to,
+    );
     return SPANS.map((span) => scope.count("page.viewed", span));
   };
   const oneByOne = async (now: Instant): Promise<number[]> => {

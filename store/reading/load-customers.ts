@@ -204,7 +204,7 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
     where m.customer_id = c.customer_id and m.ended is null) as approvals,
   (select json_agg(o.terms || jsonb_build_object('code', o.code, 'issuedAt', ms(o.issued_at), 'expiresAt', ms(o.expires_at)) ||
             case when o.redeemed_by is null then '{}' else jsonb_build_object('redeemedBy', o.redeemed_by, 'redeemedAt', ms(o.redeemed_at)) end order by o.issued_at, o.code)
-     from offers o where o.code = any(array(${offersOf($(toTime(from)), about.codes.length > 0 ? $(about.codes) : undefined)}))) as offers,
+     from offers o where o.code = any(array(${about.isWhole ? ALL_OFFERS : offersOf($(toTime(from)), about.codes.length > 0 ? $(about.codes) : undefined)}))) as offers,
   (select json_agg(json_build_object('key', r.key, 'name', r.name, 'due', ms(r.due)) order by r.key) from timers r where r.customer_id = c.customer_id) as timers${
     pairs.some(({ tallied }) => tallied) ? `,\n  (${countsOf(q)}) as counted` : ""
   }${pairs.some(({ tallied }) => !tallied) ? `,\n  (${countsFrom(q, SIGNALS_AND_DERIVED)}) as counted_else` : ""}
@@ -220,6 +220,8 @@ const OUTCOMES_AND_RUNS = `(
        union
        select o.* from unnest(past.runs) r (name)
          join outcomes o on o.delivery_id = substr(r.name, strpos(r.name, ':') + 1) and o.kind = split_part(r.name, ':', 1)) o`;
+
+const ALL_OFFERS = "select g.code from offers g where g.customer_id = c.customer_id";
 
 /** Offers that can be redeemed, those that were while a moment was open, and those that a signal names, with what they include. */
 const offersOf = (now: string, codes: string | undefined): string => `

@@ -51,6 +51,7 @@ export function pastOf(read: PastRead, $: Parameter): { readonly joins: string; 
 const jsonOf = (entries: readonly (readonly [string, Json])[]): string => storableJson(Object.fromEntries(entries));
 
 const openOrNamed = ({ about }: PastRead, $: Parameter): string[] => [
+  ...(about.isWhole ? [ALL] : []),
   UNSETTLED,
   WITH_OPEN_TASKS,
   ...(about.deliveries.length > 0 ? [NAMED($(about.deliveries))] : []),
@@ -74,6 +75,8 @@ const lookedBackAt = ({ lookBack: { stated, habits, unfelt }, about, from }: Pas
 
 /** Not as the index of those has it, which does not know when they were given. */
 const ANSWERS_AN_ASK = "case when d.asked is null then false else true end";
+
+const ALL = "select d.delivery_id from deliveries d where d.customer_id = c.customer_id";
 
 const UNSETTLED = "select d.delivery_id from deliveries d where d.customer_id = c.customer_id and d.settled_at is null";
 
