@@ -54,6 +54,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   identities: "the record as it is now: see customers show",
   inbox_identities: "identities of signals that wait; the signals themselves are told",
   known_signals: "hashes of signals whose bodies are pruned, kept to recognise a repetition",
+  signal_tallies: "how many signals of a type there were; the signals themselves are told",
   lanes: "leases of workers",
   timers: "what is still to come",
   failed_timers: "failures of timers: see dead list",

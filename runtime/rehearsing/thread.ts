@@ -1,39 +1,44 @@
 // A thread that plays paths: it is given everything once, then one task after the other.
-import { parentPort, workerData } from "node:worker_threads";
-import { need, SentientError } from "../../domain/errors.ts";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { SentientError } from "../../domain/errors.ts";
 import { playFuture } from "../../engine/playing/play-future.ts";
 import { futureOf } from "../../rehearsal/play-future.ts";
 import { Tallying } from "../../rehearsal/results/tally.ts";
 import type { PathTask, SideName, ThreadData, ThreadMessage } from "./path-task.ts";
 import { compileSide } from "./side-files.ts";
 
-const port = need(parentPort, "a parent thread");
-const { sides, twins, frame, until, seed } = workerData as ThreadData;
-const say = (message: ThreadMessage): void => port.postMessage(message);
-
-/** Both sides may be the same policy, and a thread may play one side only. */
-const compiled = new Map<string, ReturnType<typeof compileSide>>();
-const policyOf = (side: SideName): ReturnType<typeof compileSide> => {
-  const { files } = sides[side];
-  const known = compiled.get(files.policyVersion) ?? compileSide(files);
-  compiled.set(files.policyVersion, known);
-  return known;
-};
-
-port.on("message", (task: PathTask) => {
-  play(task).then(say, (error: unknown) => {
-    const code = error instanceof SentientError ? error.code : undefined;
-    say({ ...task, kind: "failed", code, message: error instanceof Error ? error.message : String(error) });
-  });
-});
+if (parentPort) listen(parentPort, workerData as ThreadData);
 
 // --- internal ---
+
+function listen(port: MessagePort, given: ThreadData): void {
+  const say = (message: ThreadMessage): void => port.postMessage(message);
+  /** Both sides may be the same policy, and a thread may play one side only. */
+  const compiled = new Map<string, ReturnType<typeof compileSide>>();
+  const policyOf = (side: SideName): ReturnType<typeof compileSide> => {
+    const { files } = given.sides[side];
+    const known = compiled.get(files.policyVersion) ?? compileSide(files);
+    compiled.set(files.policyVersion, known);
+    return known;
+  };
+  port.on("message", (task: PathTask) => {
+    play(task, given, policyOf(task.side), say).then(say, (error: unknown) => {
+      const code = error instanceof SentientError ? error.code : undefined;
+      say({ ...task, kind: "failed", code, message: error instanceof Error ? error.message : String(error) });
+    });
+  });
+}
 
 /** Progress is told about once a second. */
 const EVERY_MS = 1_000;
 
-async function play(task: PathTask): Promise<ThreadMessage> {
-  const { policy, tools } = await policyOf(task.side);
+async function play(
+  task: PathTask,
+  { sides, twins, frame, until, seed }: ThreadData,
+  compiled: ReturnType<typeof compileSide>,
+  say: (message: ThreadMessage) => void,
+): Promise<ThreadMessage> {
+  const { policy, tools } = await compiled;
   const { start, isNewPolicy = false } = sides[task.side];
   const tallying = new Tallying(frame);
   let told = performance.now();
