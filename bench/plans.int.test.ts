@@ -19,7 +19,7 @@ governance: {review: 1h, caps: []}
 const GROWING = ["customers", "signals", "moments", "touches", "runs", "decisions", "deliveries", "timers"];
 
 /** Partial indexes without closed rows, which recovery scans from the beginning. */
-const PARTIAL_INDEXES = ["deliveries_unsettled", "deliveries_with_promises", "timers_due"];
+const PARTIAL_INDEXES = ["deliveries_unsettled", "deliveries_unsettled_of_customer", "deliveries_with_promises", "timers_due"];
 
 interface PlanNode {
   readonly "Node Type": string;
