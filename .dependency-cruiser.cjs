@@ -21,6 +21,7 @@ const layers = {
   intake: ["domain", "telemetry", "health", "store", "workspace", "channels", "delivery"],
   engine: [
     "domain",
+    "rehearsal",
     "concurrency",
     "telemetry",
     "health",

@@ -1,24 +1,24 @@
-import type { ComingSignal } from "./coming-future.ts";
+import type { FutureSignal } from "../../rehearsal/future.ts";
 import { Heap } from "./heap.ts";
 
 /** Signals of a future in order of time: those that come of themselves, a day at a time, and answers as they are given. */
 export class ComingSignals {
-  private readonly days: Iterator<readonly ComingSignal[]>;
-  private day: readonly ComingSignal[] = [];
+  private readonly days: Iterator<readonly FutureSignal[]>;
+  private day: readonly FutureSignal[] = [];
   private place = 0;
   private readonly answers = new Heap<Answer>((a, b) => a.signal.time < b.signal.time || (a.signal.time === b.signal.time && a.n < b.n));
   private added = 0;
 
-  constructor(days: Iterable<readonly ComingSignal[]>) {
+  constructor(days: Iterable<readonly FutureSignal[]>) {
     this.days = days[Symbol.iterator]();
   }
 
   /** Answers come after the others of the same time, in the order in which they were given. */
-  add(signal: ComingSignal): void {
+  add(signal: FutureSignal): void {
     this.answers.add({ signal, n: this.added++ });
   }
 
-  first(): ComingSignal | undefined {
+  first(): FutureSignal | undefined {
     const own = this.firstOwn();
     const answer = this.answers.first()?.signal;
     return answer && (!own || answer.time < own.time) ? answer : own;
@@ -31,7 +31,7 @@ export class ComingSignals {
     else this.answers.take();
   }
 
-  private firstOwn(): ComingSignal | undefined {
+  private firstOwn(): FutureSignal | undefined {
     while (this.place >= this.day.length) {
       const next = this.days.next();
       if (next.done) return undefined;
@@ -45,7 +45,7 @@ export class ComingSignals {
 // --- internal ---
 
 interface Answer {
-  readonly signal: ComingSignal;
+  readonly signal: FutureSignal;
   /** How many were given before. */
   readonly n: number;
 }

@@ -5,11 +5,11 @@ import type { Policy } from "../../domain/entities/policy.ts";
 import { type Instant, MINUTE } from "../../domain/values/time.ts";
 import { readCustomers } from "../../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
+import type { FutureSignal, PlayedDelivery } from "../../rehearsal/future.ts";
 import { channelsOf } from "../../runtime/load-channels.ts";
 import { actionTools } from "../../runtime/load-tools.ts";
 import { tools } from "../../tools/index.ts";
 import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
-import type { ComingSignal, MadeDelivery } from "./coming-future.ts";
 import { playFuture } from "./play-future.ts";
 import type { PlayStart } from "./play-start.ts";
 import { playStream } from "./play-stream.ts";
@@ -49,7 +49,7 @@ const decisionsIn = (changes: readonly Change[]) => changes.flatMap((change) => 
 /** The recorded stream up to a time, and all its signals in the order in which they came. */
 async function played({ policy, signalsFile = "", customersFile = "" }: Workspace, until: Instant) {
   const population = new Population(policy);
-  const [changes, signals]: [Change[], ComingSignal[]] = [[], []];
+  const [changes, signals]: [Change[], FutureSignal[]] = [[], []];
   const { clock } = await playStream(readSignalLines(openSignals(signalsFile, process.stdin)), {
     population,
     tools: ALL,
@@ -64,9 +64,9 @@ async function played({ policy, signalsFile = "", customersFile = "" }: Workspac
   return { population, changes, signals, clock };
 }
 
-async function playedOn(start: PlayStart, policy: Policy, later: readonly ComingSignal[], until: Instant, isNewPolicy = false) {
-  const [changes, made]: [Change[], MadeDelivery[]] = [[], []];
-  const answersTo = (delivery: MadeDelivery): ComingSignal[] => {
+async function playedOn(start: PlayStart, policy: Policy, later: readonly FutureSignal[], until: Instant, isNewPolicy = false) {
+  const [changes, made]: [Change[], PlayedDelivery[]] = [[], []];
+  const answersTo = (delivery: PlayedDelivery): FutureSignal[] => {
     made.push(delivery);
     return [];
   };

@@ -7,11 +7,11 @@ import { customerOf, VERSION_TIMER, type Wake } from "../../domain/entities/wake
 import type { JsonObject } from "../../domain/values/json.ts";
 import { shareOf } from "../../domain/values/random.ts";
 import { type Instant, MINUTE } from "../../domain/values/time.ts";
+import type { Future, FutureSignal } from "../../rehearsal/future.ts";
 import { askBodyOf, askWake } from "../ask-wake.ts";
 import { createCanaryWatch } from "../canaries/canary-watch.ts";
 import type { DueWake } from "../due-wake.ts";
 import { timerWake } from "../stream-order.ts";
-import type { ComingFuture, ComingSignal } from "./coming-future.ts";
 import { ComingSignals } from "./coming-signals.ts";
 import type { PlayStart } from "./play-start.ts";
 import { createPlayer, type PlayedChanges, type PlayedWake, type PlayerOptions } from "./play-wake.ts";
@@ -40,12 +40,7 @@ export interface PlayedFuture {
  *
  * @returns how many signals and timers were decided; `clock` before `until` where it was stopped
  */
-export async function playFuture(
-  start: PlayStart,
-  policy: Policy,
-  future: ComingFuture,
-  options: PlayFutureOptions,
-): Promise<PlayedFuture> {
+export async function playFuture(start: PlayStart, policy: Policy, future: Future, options: PlayFutureOptions): Promise<PlayedFuture> {
   const population = Population.from(options.isNewPolicy ? comingUnder(start) : start, policy);
   return new FuturePlay(start, population, future, options).run();
 }
@@ -73,7 +68,7 @@ const WAKES_A_TURN = 200;
 class FuturePlay {
   private readonly policy: Policy;
   private readonly population: Population;
-  private readonly future: ComingFuture;
+  private readonly future: Future;
   private readonly options: PlayFutureOptions;
   private readonly coming: ComingSignals;
   private readonly counts = { signals: 0, timers: 0 };
@@ -82,7 +77,7 @@ class FuturePlay {
   private clock: Instant;
   private seq: number;
 
-  constructor(start: PlayStart, population: Population, future: ComingFuture, options: PlayFutureOptions) {
+  constructor(start: PlayStart, population: Population, future: Future, options: PlayFutureOptions) {
     this.start = start;
     this.policy = population.policy;
     this.population = population;
@@ -147,7 +142,7 @@ class FuturePlay {
   }
 
   /** Undefined for an ask that this policy would not take. */
-  private signalWake(given: ComingSignal, now: Instant): DueWake | undefined {
+  private signalWake(given: FutureSignal, now: Instant): DueWake | undefined {
     const customerId = this.population.rootOf(given.customerId);
     const seq = ++this.seq;
     const { source, id, type, time } = given;

@@ -3,13 +3,13 @@ import { expect, test } from "vitest";
 import type { Change } from "../../domain/entities/change.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
+import type { FutureSignal } from "../../rehearsal/future.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
 import { channelsOf } from "../../runtime/load-channels.ts";
 import { actionTools } from "../../runtime/load-tools.ts";
 import { tools } from "../../tools/index.ts";
 import { loadWorkspace } from "../../workspace/load.ts";
 import { runStream } from "../run-stream.ts";
-import type { ComingSignal } from "./coming-future.ts";
 import { playFuture } from "./play-future.ts";
 import { playStream } from "./play-stream.ts";
 import { Population } from "./population.ts";
@@ -27,7 +27,7 @@ test("a play that begins with the customers of a store goes on as the recorded s
   });
   const stream = () => readSignalLines(openSignals(signalsFile, process.stdin));
   const customers = readCustomers(customersFile).lines;
-  const whole: { readonly signal: ComingSignal | undefined; readonly changes: readonly Change[] }[] = [];
+  const whole: { readonly signal: FutureSignal | undefined; readonly changes: readonly Change[] }[] = [];
   const { clock } = await playStream(stream(), {
     ...{ population: new Population(policy), tools: ALL, customers },
     onDecision: () => {},
