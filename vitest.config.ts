@@ -9,6 +9,12 @@ for (const [variable, what] of Object.entries(servers))
 /** The package's own name leads to its sources, as for a workspace's tools. */
 const resolve = { alias: { sentient: join(import.meta.dirname, "index.ts") } };
 
+/**
+ * Workspace code imports "sentient" past the test runner. Node remembers a file that it could not import, for as long as its process lives,
+ * so workers can import the sources from the start.
+ */
+const execArgv = ["--import", new URL("cli/typescript.js", import.meta.url).href];
+
 /** `unit`: fast and without servers. `int`: embedded PostgreSQL always; a PostgreSQL or Redis server where one is given. */
 export default defineConfig({
   test: {
@@ -18,6 +24,7 @@ export default defineConfig({
         resolve,
         test: {
           name: "unit",
+          execArgv,
           include: ["**/*.test.ts", "console/**/*.test.tsx"],
           exclude: ["**/*.int.test.ts", "**/*.browser.test.ts", "node_modules/**"],
           // Files share loaded modules, which halves the CPU time: what a test changes for itself (a variable, timers), it puts back.
@@ -32,6 +39,7 @@ export default defineConfig({
         resolve,
         test: {
           name: "int",
+          execArgv,
           include: ["**/*.int.test.ts"],
           exclude: ["node_modules/**"],
           // As above: it saves three seconds of CPU time a file, which loads modules and compiles the embedded PostgreSQL again.
@@ -48,6 +56,7 @@ export default defineConfig({
         resolve,
         test: {
           name: "browser",
+          execArgv,
           include: ["**/*.browser.test.ts"],
           exclude: ["node_modules/**"],
           globalSetup: ["testing/browser/prepare.ts"],

@@ -1,7 +1,5 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
-import "../../cli/typescript.js";
 import type { Decision } from "../../domain/entities/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";

@@ -177,8 +177,15 @@ test("two approvals in the same second: the second is judged anew and published 
   await published({});
   const [b, c] = [await propose("b", { evals: ["b"] }), await propose("c", { evals: ["c"] })];
   const seen: string[][] = [];
-  found = (files) => {
+  let goOn = (): void => {};
+  const bothAreJudged = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  found = async (files) => {
     seen.push([...files.keys()].filter((name) => name.startsWith("experiences/")));
+    // Without this the second may read the version in force only once the first is published.
+    if (seen.length === 2) goOn();
+    await bothAreJudged;
     return PASSES;
   };
   await Promise.all([approve(b), approve(c)]);
