@@ -30,6 +30,11 @@ export function aRehearsal({ days = 30, paths = 20, customers = 40, less = 30, n
     },
     recorded: {
       ...{ wakes: 120, different: 7 },
+      matrix: [
+        { against: "deliver", with: "deliver", count: 55, different: 2 },
+        { against: "deliver", with: "silence", count: 5, different: 5 },
+        { against: "silence", with: "silence", count: 60, different: 0 },
+      ],
       against: { deliveries: 60, byExperience: { [name]: 60 }, byChannel: { box: 60 }, byDepartment: { none: 60 }, silences: {} },
       with: {
         deliveries: 55,

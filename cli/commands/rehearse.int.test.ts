@@ -84,7 +84,7 @@ describe("a rehearsal of files", () => {
     const result = resultOf(typed);
     expect(typed.status).toBe(DONE);
     expect(result).toMatchObject({ simulated: true, seed: "sentient", days: 10, customers: 3, paths: 2, from: "2026-01-25T04:00:00Z" });
-    expect(Object.keys(result.recorded)).toEqual(["wakes", "different", "against", "with"]);
+    expect(Object.keys(result.recorded)).toEqual(["wakes", "different", "matrix", "against", "with"]);
     expect(Object.keys(result.recorded.with)).toEqual(["deliveries", "byExperience", "byChannel", "byDepartment", "silences"]);
     expect(Object.keys(result.forward.difference)).toEqual([
       ...["deliveries", "byExperience", "byChannel", "byDepartment", "silences", "deferred"],

@@ -24,6 +24,12 @@ test("the three parts stay apart, and what is simulated says so", () => {
   ]);
 });
 
+test("the recorded part says what was done at the wakes, before and after", () => {
+  expect(under("Recorded: the stream under both", linesOf(aRehearsal()))).toMatch(
+    /against ↓ {2}with → +deliver +silence\n +deliver +55 \(2 of them otherwise\) +5\n +silence +60\n/,
+  );
+});
+
 test("the forward part says what differs, in sentences and in figures with intervals, for all and by group", () => {
   const forward = under("Forward (simulated)", linesOf(aRehearsal()));
   expect(forward).toMatch(/40 customers, 30 days from 2026-06-01 15:00 UTC, 20 paths, seed s/);

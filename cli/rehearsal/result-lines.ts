@@ -1,6 +1,8 @@
 import { ESTIMATOR_NAMES, type Estimated, type Evaluated } from "../../rehearsal/results/evaluated.ts";
 import { type ByName, type Figure, namesIn, ownValue } from "../../rehearsal/results/figures.ts";
 import type { Compared, Forward, LeftOut } from "../../rehearsal/results/forward.ts";
+import type { MatrixCell } from "../../rehearsal/results/matrix.ts";
+import { actionInWords, gridOf } from "../../rehearsal/results/matrix-words.ts";
 import type { Backtested, Recorded, RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
 import {
   amount,
@@ -68,7 +70,7 @@ function marked(text: string, terminal: Terminal): string[] {
   return [`  - ${first.trimStart()}`, ...more];
 }
 
-function recordedLines({ wakes, different, against, with: other }: Recorded, { dim }: Paint): string[] {
+function recordedLines({ wakes, different, matrix, against, with: other }: Recorded, { dim }: Paint): string[] {
   const row = (name: string, was = 0, is = 0) => [name, amount(was), amount(is), was === is ? "" : signed(is - was)];
   const rows = (heading: string, was: ByName<number>, is: ByName<number>) => {
     const names = namesIn([was, is]);
@@ -79,6 +81,7 @@ function recordedLines({ wakes, different, against, with: other }: Recorded, { d
   return [
     `  ${amount(different)} of ${amount(wakes)} wakes that were decided come out differently.`,
     "",
+    ...matrixLines(matrix, dim),
     ...table(
       [
         ["", "against", "with", "difference"].map(dim),
@@ -91,6 +94,14 @@ function recordedLines({ wakes, different, against, with: other }: Recorded, { d
       { indent: 2 },
     ),
   ];
+}
+
+/** How many wakes came out so under one (rows) and so under the other (columns). */
+function matrixLines(matrix: readonly MatrixCell[], dim: Paint["dim"]): string[] {
+  const { rows, columns } = gridOf(matrix);
+  if (rows.length === 0) return [];
+  const head = ["against ↓  with →", ...columns.map(actionInWords)].map(dim);
+  return [...table([head, ...rows.map(({ action, counts }) => [actionInWords(action), ...counts])], { indent: 2 }), ""];
 }
 
 /** A mean, and the bounds of 90 of 100 paths in dim. */

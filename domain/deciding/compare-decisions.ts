@@ -42,27 +42,49 @@ function partsOf(wake: WakeRecord): readonly string[] {
   return wake.kind === "signal" ? [wake.source, wake.signalId] : [wake.name, wake.due];
 }
 
-/** Compares two lists of decisions over the same stream, wake by wake, in order. */
-export function compareDecisions(before: readonly Decision[], after: readonly Decision[]): Comparison {
+/** What both lists have decided at one wake; a list that decided nothing at it has none. */
+export interface DecidedTwice<One> {
+  /** Of the wake, as `wakeKey` gives it. */
+  readonly key: string;
+  readonly was: One | undefined;
+  readonly is: One | undefined;
+}
+
+/** Two lists of decisions over the same stream, wake by wake, in the order of the first list; what only the second has comes last. */
+export function pairsByWake<One extends Pick<Decision, "customerId" | "wake">>(
+  before: readonly One[],
+  after: readonly One[],
+): DecidedTwice<One>[] {
   const [left, right] = [byWake(before), byWake(after)];
   const keys = [...new Set([...left.keys(), ...right.keys()])];
-  const pairs = keys.map((key) => ({ was: left.get(key), is: right.get(key) }));
+  return keys.map((key) => ({ key, was: left.get(key), is: right.get(key) }));
+}
+
+/** Whether a customer notices which of both was decided; always where only one of them was. */
+export const isDifferent = (was: Chosen | undefined, is: Chosen | undefined): boolean => !was || !is || identity(was) !== identity(is);
+
+/** Compares two lists of decisions over the same stream, wake by wake, in order. */
+export function compareDecisions(before: readonly Decision[], after: readonly Decision[]): Comparison {
+  const pairs = pairsByWake(before, after);
   const differences = pairs.flatMap(({ was, is }) => difference(was, is) ?? []).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return { same: pairs.length - differences.length, differences, totals: { before: totalsOf(before), after: totalsOf(after) } };
 }
 
 // --- internal ---
 
-const byWake = (decisions: readonly Decision[]): Map<string, Decision> => new Map(decisions.map((one) => [wakeKey(one), one]));
+type Chosen = Pick<Decision, "action" | "experienceId" | "channel" | "variant" | "until">;
+
+const byWake = <One extends Pick<Decision, "customerId" | "wake">>(decisions: readonly One[]): Map<string, One> =>
+  new Map(decisions.map((one) => [wakeKey(one), one]));
 
 function difference(was: Decision | undefined, is: Decision | undefined): Difference | undefined {
   const known = is ?? was;
-  if (!known || (was && is && identity(was) === identity(is))) return undefined;
+  if (!known || !isDifferent(was, is)) return undefined;
   const { customerId, decidedAt: at, wake } = known;
   return { customerId, at, wake, ...(was ? { before: outline(was) } : {}), ...(is ? { after: outline(is) } : {}) };
 }
 
-const identity = ({ action, experienceId, channel, variant, until }: Decision): string =>
+const identity = ({ action, experienceId, channel, variant, until }: Chosen): string =>
   JSON.stringify([action, experienceId, channel, variant, until]);
 
 const outline = ({ decisionId, action, experienceId, channel, variant, until, reasons }: Decision): Outline => ({

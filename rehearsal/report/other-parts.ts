@@ -1,12 +1,14 @@
 import { ESTIMATOR_NAMES, type Estimated, type Evaluated } from "../results/evaluated.ts";
 import { type ByName, namesIn, ownValue } from "../results/figures.ts";
+import type { MatrixCell } from "../results/matrix.ts";
+import { actionInWords, gridOf } from "../results/matrix-words.ts";
 import type { Backtested, Recorded } from "../results/rehearsal-result.ts";
 import { amount, percent, signed } from "../results/words.ts";
 import { escaped } from "./svg.ts";
 import { figureCell, SIMULATED, tableHtml } from "./tables.ts";
 
 /** What the recorded stream comes to under both policies: no part of it is simulated. */
-export function recordedHtml({ wakes, different, against, with: other }: Recorded): string {
+export function recordedHtml({ wakes, different, matrix, against, with: other }: Recorded): string {
   const row = (name: string, was = 0, is = 0): string[] => [escaped(name), amount(was), amount(is), was === is ? "" : signed(is - was)];
   const rows = (was: ByName<number>, is: ByName<number>): string[][] =>
     namesIn([was, is]).map((name) => row(name, ownValue(was, name), ownValue(is, name)));
@@ -21,8 +23,16 @@ export function recordedHtml({ wakes, different, against, with: other }: Recorde
   );
   return `<section><h2>Recorded</h2>
 <p>The recorded stream under both: ${amount(different)} of ${amount(wakes)} wakes that were decided come out differently.</p>
+${matrixHtml(matrix)}
 ${tableHtml(["", "against", "with", "difference"], [row("deliveries", against.deliveries, other.deliveries)])}
 ${tables.join("\n")}</section>`;
+}
+
+function matrixHtml(matrix: readonly MatrixCell[]): string {
+  const { rows, columns } = gridOf(matrix);
+  if (rows.length === 0) return "";
+  const body = rows.map(({ action, counts }) => [escaped(actionInWords(action)), ...counts.map(escaped)]);
+  return `<h3>Wakes by what was done, against (rows) and with (columns)</h3><div class="wide">${tableHtml(["", ...columns.map(actionInWords)], body)}</div>`;
 }
 
 /** What the log says the policy is worth, or why it cannot say. */

@@ -37,6 +37,11 @@ test("pictures of one day, of nothing at all and of a long play are drawn withou
     expect(reportHtml(aRehearsal(given), ABOUT)).not.toMatch(/NaN|Infinity|undefined|null/);
 });
 
+test("the recorded part has a table of what was done at the wakes, before and after", () => {
+  const recorded = sectionsOf(reportHtml(aRehearsal(), ABOUT)).find((one) => one.startsWith("<h2>Recorded"));
+  expect(recorded).toMatch(/against \(rows\) and with \(columns\)[\s\S]*<th scope="row">deliver<\/th><td[^>]*>55 \(2 of them otherwise\)/);
+});
+
 test("each picture has its numbers in a table", () => {
   const page = reportHtml(aRehearsal(), ABOUT);
   expect([...page.matchAll(/<figure>/g)].length).toBe([...page.matchAll(/<details><summary>the numbers/g)].length);

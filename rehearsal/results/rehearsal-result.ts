@@ -1,6 +1,7 @@
 import type { Evaluated } from "./evaluated.ts";
 import type { Figure } from "./figures.ts";
 import type { Forward } from "./forward.ts";
+import type { MatrixCell } from "./matrix.ts";
 import type { PolicyDifferences } from "./policies.ts";
 import type { Totals } from "./totals.ts";
 
@@ -10,6 +11,8 @@ export interface Recorded {
   readonly wakes: number;
   /** How many of these came out differently. */
   readonly different: number;
+  /** All of them by what was done, before and after. */
+  readonly matrix: readonly MatrixCell[];
   readonly against: Totals;
   readonly with: Totals;
 }

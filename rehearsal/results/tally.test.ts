@@ -3,6 +3,7 @@ import type { Change, NewDelivery } from "../../domain/entities/change.ts";
 import type { Candidate, DecisionDraft, Reason } from "../../domain/entities/decision.ts";
 import { DAY } from "../../domain/values/time.ts";
 import { NOW } from "../../testing/builders.ts";
+import { PathRows } from "./path-rows.ts";
 import { type Frame, type PathTally, Tallying } from "./tally.ts";
 
 const FRAME: Frame = { from: NOW, days: 14, customers: ["c-1", "c-2"] };
@@ -139,6 +140,39 @@ test("groups have their own counts; who is in no frame counts for all alone", ()
     2,
     { customers: 1, deliveries: 1, nothing: 0 },
     { customers: 1, deliveries: 0, nothing: 1 },
+  ]);
+});
+
+test("rows behind the numbers take back what was stopped or withdrawn, as the numbers do", () => {
+  const rows = new PathRows("with");
+  const tallying = new Tallying({ ...FRAME, customers: ["c-1", "c-2"] }, rows);
+  const task = (taskId: string, deliveryId: string): Change => ({
+    type: "task_added",
+    task: { taskId, queue: "desk", summary: "", due: NOW, at: NOW, facts: {}, deliveryId },
+  });
+  const lesson = { type: "lesson", deliveryId: "d-1", experienceId: "e", channel: "box", features: [], reward: 1, at: NOW } as const;
+  tallying.note({ customerId: "c-1", at: NOW, changes: [deliver("d-1"), task("t-1", "d-1"), deliver("d-2"), task("t-2", "d-2")] });
+  tallying.note({
+    ...{ customerId: "c-1", at: NOW + DAY },
+    changes: [
+      lesson,
+      { type: "delivery_moved", deliveryId: "d-2", to: "cancelled", at: NOW },
+      { type: "task_withdrawn", deliveryId: "d-2", at: NOW },
+      decided("defer", [reason("quiet_hours")]),
+    ],
+  });
+  const { all } = tallying.result();
+  expect(all).toMatchObject({ deliveries: 1, tasks: { desk: 1 }, successes: { e: 1 }, deferred: { quiet_hours: 1 }, nothing: 1 });
+  expect(rows.rows().map(([cell, of]) => [cell, of.length])).toEqual([
+    ["byChannel:box", 1],
+    ["byDepartment:none", 1],
+    ["byExperience:e", 1],
+    ["deferred:quiet_hours", 1],
+    ["deliveries", 1],
+    ["nothing", 1],
+    ["nothing:no moment opened", 1],
+    ["successes", 1],
+    ["tasks:desk", 1],
   ]);
 });
 

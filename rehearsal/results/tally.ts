@@ -3,6 +3,7 @@ import { counts, type DeliveryStatus } from "../../domain/entities/customer.ts";
 import type { DecisionDraft } from "../../domain/entities/decision.ts";
 import { DAY, type Instant } from "../../domain/values/time.ts";
 import { Adding, type Counts, MOST_TOLD_APART } from "./counts.ts";
+import type { PathRows } from "./path-rows.ts";
 import { NO_MOMENT, rulesOf } from "./rules.ts";
 import { isMade } from "./totals.ts";
 
@@ -43,9 +44,12 @@ export class Tallying {
   private readonly people: Person[];
   private readonly made = new Map<string, Made>();
   private readonly tasks = new Map<string, Task>();
+  private readonly rows: PathRows | undefined;
 
-  constructor(frame: Frame) {
+  /** @param rows told of everything that counts, where what is behind the numbers is asked for */
+  constructor(frame: Frame, rows?: PathRows) {
     this.frame = frame;
+    this.rows = rows;
     this.places = new Map(frame.customers.map((id, place) => [id, place]));
     this.all = new Adding(frame.days);
     this.groups = (frame.groups?.names ?? []).map(() => new Adding(frame.days));
@@ -54,8 +58,8 @@ export class Tallying {
 
   /** Takes in one commit. Commits of one customer come in their order. */
   note({ customerId, at, changes }: Committed): void {
-    const place = this.places.get(customerId);
-    for (const change of changes) this.noteChange(change, place, at);
+    const whose = { customerId, at, place: this.places.get(customerId) };
+    for (const change of changes) this.noteChange(change, whose);
   }
 
   result(): PathTally {
@@ -63,7 +67,10 @@ export class Tallying {
     const left: [number, string][] = [];
     for (const [place, person] of this.people.entries()) {
       const rule = person.got > 0 ? undefined : (ruleMostOften(person.rules) ?? this.ruleAtStart(place));
-      if (rule !== undefined) left.push([place, rule]);
+      if (rule !== undefined) {
+        left.push([place, rule]);
+        this.rows?.nothing({ customerId: customers[place] ?? "", at: this.frame.from }, rule);
+      }
       for (const adding of this.addingsOf(place)) adding.person(this.weeksOf(person), rule);
     }
     const sizes = (groups?.names ?? []).map((_, group) => groups?.of.filter((one) => one === group).length ?? 0);
@@ -74,19 +81,21 @@ export class Tallying {
     };
   }
 
-  private noteChange(change: Change, place: number | undefined, at: Instant): void {
-    if (change.type === "decided") this.noteDecision(change.decision, change.delivery, place, at);
+  private noteChange(change: Change, whose: Whose): void {
+    if (change.type === "decided") this.noteDecision(change.decision, change.delivery, whose);
     else if (change.type === "delivery_moved") this.noteMove(change.deliveryId, change.to);
-    else if (change.type === "touch_added") this.addContact(place, change.touch.at, 1);
-    else if (change.type === "task_added") this.addTask(change.task, place, at);
+    else if (change.type === "touch_added") this.addContact(whose.place, change.touch.at, 1);
+    else if (change.type === "task_added") this.addTask(change.task, whose);
     else if (change.type === "task_withdrawn") this.withdrawTask(change.deliveryId);
-    else if (change.type === "outcome_added" || change.type === "lesson") this.noteAnswer(change, place);
+    else if (change.type === "outcome_added" || change.type === "lesson") this.noteAnswer(change, whose);
   }
 
-  private addTask({ queue, deliveryId }: NewTask, place: number | undefined, at: Instant): void {
-    const task = { queue, place, day: this.dayOf(at) };
-    if (deliveryId !== undefined) this.tasks.set(deliveryId, task);
-    this.each(place, (adding) => adding.task(queue, task.day, 1));
+  private addTask(task: NewTask, whose: Whose): void {
+    const { queue, deliveryId, taskId } = task;
+    const day = this.dayOf(whose.at);
+    if (deliveryId !== undefined) this.tasks.set(deliveryId, { queue, taskId, place: whose.place, day });
+    this.each(whose.place, (adding) => adding.task(queue, day, 1));
+    this.rows?.task(whose, task, deliveryId === undefined ? undefined : this.made.get(deliveryId)?.decision);
   }
 
   private withdrawTask(deliveryId: string): void {
@@ -94,29 +103,38 @@ export class Tallying {
     if (!task) return;
     this.tasks.delete(deliveryId);
     this.each(task.place, (adding) => adding.task(task.queue, task.day, -1));
+    this.rows?.noTask(task);
   }
 
   /** What becomes of deliveries from before the play is the same on both sides, and left aside. */
-  private noteAnswer(change: Extract<Change, { type: "outcome_added" | "lesson" }>, place: number | undefined): void {
+  private noteAnswer(change: Extract<Change, { type: "outcome_added" | "lesson" }>, whose: Whose): void {
     const { deliveryId } = change.type === "lesson" ? change : change.outcome;
     const made = this.made.get(deliveryId);
     if (!made) return;
-    this.each(place, (adding) => {
+    this.each(whose.place, (adding) => {
       if (change.type === "outcome_added") adding.outcomes.add(change.outcome.kind);
       // An arm may learn under another id than that of the experience.
       else adding.successes.add(made.delivery.experienceId, change.reward);
     });
+    if (change.type === "lesson" && change.reward > 0 && made.decision) this.rows?.success(whose, deliveryId, made.decision);
   }
 
-  private noteDecision(decision: DecisionDraft, delivery: NewDelivery | undefined, place: number | undefined, at: Instant): void {
+  private noteDecision(decision: DecisionDraft, delivery: NewDelivery | undefined, whose: Whose): void {
+    const { place, at } = whose;
     const codes = new Set(decision.reasons.map(({ code }) => code));
     this.each(place, (adding) => adding.decision(decision.action, codes));
+    this.rows?.decision(whose, decision, codes);
     const person = place === undefined ? undefined : this.people[place];
     if (person) for (const rule of rulesOf(decision)) person.rules.set(rule, (person.rules.get(rule) ?? 0) + 1);
     if (!delivery) return;
-    const made = { delivery, place, day: this.dayOf(at), at, counts: true, isTouch: delivery.isTouch };
+    const made = {
+      ...{ delivery, place, day: this.dayOf(at), at, counts: true, isTouch: delivery.isTouch },
+      // A decision is large, and read for rows alone.
+      ...(this.rows ? { decision } : {}),
+    };
     this.made.set(delivery.deliveryId, made);
     this.addDelivery(made, 1);
+    this.rows?.delivery(whose, delivery, decision);
     if (made.isTouch) this.addContact(place, at, 1);
   }
 
@@ -127,6 +145,7 @@ export class Tallying {
     if (made.counts && !isMade(to)) {
       made.counts = false;
       this.addDelivery(made, -1);
+      this.rows?.noDelivery(made.delivery);
     }
     if (made.isTouch && !counts(to)) {
       made.isTouch = false;
@@ -183,15 +202,24 @@ interface Person {
   readonly rules: Map<string, number>;
 }
 
+/** The customer of a commit, by id and by the place in the frame, and its time. */
+interface Whose {
+  readonly customerId: string;
+  readonly at: Instant;
+  readonly place: number | undefined;
+}
+
 /** The task that a delivery has become. */
 interface Task {
   readonly queue: string;
+  readonly taskId: string;
   readonly place: number | undefined;
   readonly day: number;
 }
 
 interface Made {
   readonly delivery: NewDelivery;
+  readonly decision?: DecisionDraft;
   readonly place: number | undefined;
   readonly day: number;
   readonly at: Instant;

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../domain/errors.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { PlayStart } from "../../engine/playing/play-start.ts";
+import type { RowsByCell } from "../../rehearsal/results/rows.ts";
 import type { Frame, PathTally } from "../../rehearsal/results/tally.ts";
 import type { Twins } from "../../rehearsal/twins.ts";
 import type { SideFiles } from "./side-files.ts";
@@ -22,7 +23,18 @@ export interface ThreadData {
   readonly frame: Frame;
   readonly until: Instant;
   readonly seed: string;
+  /** Whether what is behind the figures of the first path is collected. */
+  readonly collects?: boolean;
 }
+
+/** What one side of a path came to; its rows where they are collected. */
+export interface PlayedSide {
+  readonly tally: PathTally;
+  readonly rows?: RowsByCell;
+}
+
+/** Rows behind the figures of the first path, by side. */
+export type FirstPathRows = Readonly<Partial<Record<SideName, RowsByCell>>>;
 
 /** One side of one path: the whole population, in one thread. */
 export interface PathTask {
@@ -33,5 +45,5 @@ export interface PathTask {
 /** What a thread says. */
 export type ThreadMessage =
   | (PathTask & { readonly kind: "progress"; readonly signals: number; readonly timers: number; readonly clock: Instant })
-  | (PathTask & { readonly kind: "done"; readonly signals: number; readonly timers: number; readonly tally: PathTally })
+  | (PathTask & { readonly kind: "done"; readonly signals: number; readonly timers: number } & PlayedSide)
   | (PathTask & { readonly kind: "failed"; readonly code: ErrorCode | undefined; readonly message: string });

@@ -1,11 +1,14 @@
-import { compareDecisions } from "../../domain/deciding/compare-decisions.ts";
+import { isDifferent, pairsByWake, wakeKey } from "../../domain/deciding/compare-decisions.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
 import { everyExperience } from "../../domain/entities/policy.ts";
 import { createMemoryStore } from "../../engine/playing/memory-store.ts";
 import { playStream } from "../../engine/playing/play-stream.ts";
 import { Population } from "../../engine/playing/population.ts";
 import { importCustomers } from "../../intake/import-customers.ts";
+import { matrixOf } from "../../rehearsal/results/matrix.ts";
+import { recordedRows } from "../../rehearsal/results/recorded-rows.ts";
 import type { Recorded } from "../../rehearsal/results/rehearsal-result.ts";
+import type { RowsByCell } from "../../rehearsal/results/rows.ts";
 import { createTotals, type Totals } from "../../rehearsal/results/totals.ts";
 import { tools as builtIn } from "../../tools/index.ts";
 import type { AnyTool } from "../../tools/tool.ts";
@@ -17,6 +20,8 @@ export interface PlayBothOptions {
   readonly with: Pick<Side, "policy" | "tools">;
   readonly onProgress?: (side: "against" | "with", signals: number) => void;
   readonly isStopped?: () => boolean;
+  /** Receives what is behind the matrix and the figures. */
+  readonly onRows?: (rows: RowsByCell) => void;
 }
 
 /**
@@ -31,8 +36,12 @@ export async function playBoth(
   if (!before) return undefined;
   const after = against.policy.version === other.policy.version ? before : await playUnder(other, "with", source, options);
   if (!after) return undefined;
-  const { same, differences } = compareDecisions(before.decisions, after.decisions);
-  return { wakes: same + differences.length, different: differences.length, against: before.totals, with: after.totals };
+  const pairs = pairsByWake(before.decisions, after.decisions);
+  options.onRows?.(
+    recordedRows(pairs, { departmentOf: { against: before.departmentOf, with: after.departmentOf }, decisionAt: decisionsOfStore(source) }),
+  );
+  const different = pairs.filter(({ was, is }) => isDifferent(was, is)).length;
+  return { wakes: pairs.length, different, matrix: matrixOf(pairs), against: before.totals, with: after.totals };
 }
 
 /** Tools by name, as a play looks them up. */
@@ -41,22 +50,29 @@ export const toolsByName = (own: readonly AnyTool[]): ReadonlyMap<string, AnyToo
 
 // --- internal ---
 
-type RecordedSource = Pick<Source, "stream" | "imported" | "byPeople" | "decisions" | "at">;
+type RecordedSource = Pick<Source, "stream" | "imported" | "byPeople" | "decisions" | "isStored" | "at">;
+
+function decisionsOfStore({ decisions, isStored }: RecordedSource): (key: string) => string | undefined {
+  const known = new Map(isStored ? decisions.map((decision) => [wakeKey(decision), decision.decisionId]) : []);
+  return (key) => known.get(key);
+}
 
 interface Played {
   /** Without what comparing does not read. */
   readonly decisions: readonly Decision[];
   readonly totals: Totals;
+  readonly departmentOf: (experienceId: string) => string | undefined;
 }
 
 async function playUnder(
   { policy, tools }: Pick<Side, "policy" | "tools">,
   side: "against" | "with",
   { stream, imported, byPeople, decisions: recorded, at }: RecordedSource,
-  { onProgress, isStopped }: Omit<PlayBothOptions, "against" | "with">,
+  { onProgress, isStopped, onRows }: Omit<PlayBothOptions, "against" | "with">,
 ): Promise<Played | undefined> {
   const departments = new Map(everyExperience(policy).map(({ id, department }) => [id, department]));
-  const { note, totals } = createTotals((experienceId) => departments.get(experienceId));
+  const departmentOf = (experienceId: string): string | undefined => departments.get(experienceId);
+  const { note, totals } = createTotals(departmentOf);
   const receipts = new Receipts(recorded);
   const decisions: Decision[] = [];
   const population = new Population(policy);
@@ -68,10 +84,14 @@ async function playUnder(
     onDecision: (decision) => {
       note(decision);
       receipts.note(decision);
-      decisions.push({ ...decision, candidates: [], moments: [], deliveries: [] });
+      decisions.push({ ...decision, candidates: [], moments: [], deliveries: onRows ? shortened(decision.deliveries) : [] });
     },
     ...(onProgress ? { onProgress: ({ signals }) => onProgress(side, signals) } : {}),
     ...(isStopped ? { isStopped } : {}),
   });
-  return stopped ? undefined : { decisions, totals: totals() };
+  return stopped ? undefined : { decisions, totals: totals(), departmentOf };
 }
+
+/** Without what they say, which no row tells. */
+const shortened = (deliveries: Decision["deliveries"]): Decision["deliveries"] =>
+  deliveries.map(({ deliveryId, channel, status }) => ({ deliveryId, channel, status, facts: {} }));

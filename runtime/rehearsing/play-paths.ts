@@ -2,8 +2,9 @@ import { availableParallelism, totalmem } from "node:os";
 import { Worker } from "node:worker_threads";
 import { SentientError } from "../../domain/errors.ts";
 import type { Path } from "../../rehearsal/results/forward.ts";
+import type { RowsByCell } from "../../rehearsal/results/rows.ts";
 import type { PathTally } from "../../rehearsal/results/tally.ts";
-import type { PathTask, SideName, ThreadData, ThreadMessage } from "./path-task.ts";
+import type { FirstPathRows, PathTask, SideName, ThreadData, ThreadMessage } from "./path-task.ts";
 
 export interface PlayPathsOptions extends ThreadData {
   /** How many futures, each under both policies. */
@@ -29,6 +30,8 @@ export interface PlayedPaths {
   /** In order; fewer than asked for where it was stopped. */
   readonly paths: readonly Path[];
   readonly wakes: number;
+  /** Of the first path, where they are collected. */
+  readonly rows: FirstPathRows;
   readonly isStopped: boolean;
 }
 
@@ -60,6 +63,7 @@ class PathsPlay {
   private readonly tallies = new Map<number, Partial<Record<SideName, PathTally>>>();
   /** Wakes of tasks that are done, and of those in progress. */
   private readonly wakes = new Map<string, number>();
+  private readonly rows: Partial<Record<SideName, RowsByCell>> = {};
   private done = 0;
 
   constructor(data: ThreadData, asked: Asked) {
@@ -82,7 +86,7 @@ class PathsPlay {
         const threads = Math.min(this.asked.threads ?? Math.max(2, availableParallelism() - 1), this.total);
         for (let n = 0; n < threads; n++) this.begin(threads, () => resolve(false), reject);
       });
-      return { paths: this.paths(), wakes: this.sum(), isStopped };
+      return { paths: this.paths(), wakes: this.sum(), rows: this.rows, isStopped };
     } finally {
       await Promise.all([...this.running].map(({ worker }) => worker.terminate()));
     }
@@ -112,7 +116,8 @@ class PathsPlay {
     this.next(one);
   }
 
-  private finish({ side, path, tally }: Extract<ThreadMessage, { kind: "done" }>, one: Running): void {
+  private finish({ side, path, tally, rows }: Extract<ThreadMessage, { kind: "done" }>, one: Running): void {
+    if (rows) this.rows[side] = rows;
     this.tallies.set(path, { ...this.tallies.get(path), [side]: tally });
     this.done++;
     this.next(one);

@@ -4,8 +4,10 @@ import { backtestHistory } from "../../rehearsal/backtest-history.ts";
 import { notModelled } from "../../rehearsal/not-modelled.ts";
 import { forwardOf, type Path } from "../../rehearsal/results/forward.ts";
 import { fieldReader, groupsBy } from "../../rehearsal/results/groups.ts";
+import { movedRows } from "../../rehearsal/results/moved-rows.ts";
 import { policyDifferences } from "../../rehearsal/results/policies.ts";
 import type { Backtested, RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
+import type { RehearsalRow, RowPart, RowsByCell } from "../../rehearsal/results/rows.ts";
 import type { Frame } from "../../rehearsal/results/tally.ts";
 import { learnTwins, type Twins } from "../../rehearsal/twins.ts";
 import { playBoth } from "./play-both.ts";
@@ -25,6 +27,8 @@ export interface RehearseOptions {
   readonly backtest?: number | undefined;
   readonly onProgress?: (done: string) => void;
   readonly isStopped?: () => boolean;
+  /** Receives what is behind the numbers: of each cell and side at most 200 rows, those of a part together, once it was played. */
+  readonly onRow?: (row: RehearsalRow) => void;
 }
 
 /** A rehearsal, or what of it was done until it was stopped. */
@@ -40,20 +44,18 @@ export type Rehearsed =
  * @throws `BAD_INPUT` where `by` names what no customer has
  */
 export async function rehearse(source: Source, options: RehearseOptions): Promise<Rehearsed> {
-  const { against, with: other, days, paths, seed, by, backtest, onProgress = () => {}, isStopped = () => false } = options;
+  const { against, with: other, days, paths, seed, backtest, onRow, onProgress = () => {}, isStopped = () => false } = options;
   const policies = [other.policy, against.policy];
   // Before anything is played: a path that nobody has is told at once.
-  const read = by === undefined ? undefined : fieldReader(by, against.policy, source.at);
+  const frame = frameOf(source, options);
   const twins = learnTwins(source.history, { policies, most: source.customers.length });
-  const frame: Frame = {
-    ...{ from: source.at, days, customers: source.customers.map(({ customerId }) => customerId) },
-    ...(by === undefined || !read ? {} : { groups: groupsBy(by, source.customers, read) }),
-    standing: source.customers.map(({ customerId, standing }) => (standing && source.lastRules.get(customerId)) ?? null),
-  };
-  const onRecord = (side: "against" | "with", signals: number): void => onProgress(`recorded stream, ${side}: ${signals} signals`);
-  const recorded = await playBoth(source, { against, with: other, onProgress: onRecord, isStopped });
+  const recorded = await playBoth(source, {
+    ...{ against, with: other, isStopped },
+    onProgress: (side, signals) => onProgress(`recorded stream, ${side}: ${signals} signals`),
+    ...(onRow ? { onRows: tellTo(onRow, "recorded") } : {}),
+  });
   if (!recorded) return { isStopped: true, done: "nothing: the recorded stream was being played" };
-  const { paths: played } = await playAll(source, twins, frame, options);
+  const { paths: played, rows } = await playAll(source, twins, frame, options);
   const backtested = backtest === undefined || isStopped() ? undefined : backtestOf(source, options, backtest);
   const resultOf = (over: readonly Path[]): RehearsalResult => ({
     ...{ simulated: true, seed, days, customers: frame.customers.length, paths: over.length },
@@ -65,12 +67,28 @@ export async function rehearse(source: Source, options: RehearseOptions): Promis
     value: { refused: refusalsOf(source) },
     ...(backtested ? { backtest: backtested } : {}),
   });
-  if (played.length === paths && !isStopped()) return { isStopped: false, result: resultOf(played) };
+  const result = played.length > 0 ? resultOf(played) : undefined;
+  if (onRow && result) tellTo(onRow, "forward")([...(rows.against ?? []), ...(rows.with ?? []), ...movedRows(result.forward, result.from)]);
+  if (played.length === paths && result && !isStopped()) return { isStopped: false, result };
   const done = `the recorded part, and ${played.length} of ${paths} paths`;
-  return { isStopped: true, done, ...(played.length > 0 ? { result: resultOf(played) } : {}) };
+  return { isStopped: true, done, ...(result ? { result } : {}) };
 }
 
 // --- internal ---
+
+function frameOf({ at, customers, lastRules }: Source, { against, days, by }: RehearseOptions): Frame {
+  return {
+    ...{ from: at, days, customers: customers.map(({ customerId }) => customerId) },
+    ...(by === undefined ? {} : { groups: groupsBy(by, customers, fieldReader(by, against.policy, at)) }),
+    standing: customers.map(({ customerId, standing }) => (standing && lastRules.get(customerId)) ?? null),
+  };
+}
+
+const tellTo =
+  (onRow: (row: RehearsalRow) => void, part: RowPart) =>
+  (rows: RowsByCell): void => {
+    for (const [cell, of] of rows) for (const row of of) onRow({ part, cell, ...row });
+  };
 
 /**
  * Why the log does not say what the other policy is worth. Estimators need the probability with which it would have done what was done, in
@@ -93,12 +111,12 @@ async function playAll(
   source: Source,
   twins: Twins,
   frame: Frame,
-  { against, with: other, days, paths, seed, onProgress = () => {}, isStopped = () => false }: RehearseOptions,
+  { against, with: other, days, paths, seed, onRow, onProgress = () => {}, isStopped = () => false }: RehearseOptions,
 ): Promise<PlayedPaths> {
   const until = source.at + days * DAY;
   const starts = { against: await source.startFor(against.policy), with: await source.startFor(other.policy) };
   const tell = ({ done, of, wakes }: PathsProgress): void => onProgress(`${done} of ${of} plays, ${wakes} wakes`);
-  const all = { twins, frame, until, seed, paths, onProgress: tell };
+  const all = { twins, frame, until, seed, paths, collects: onRow !== undefined, onProgress: tell };
   if (frame.customers.length * days * paths <= FEW_DAYS)
     return playHere({
       ...{ ...all, isStopped },
@@ -113,7 +131,7 @@ async function playAll(
     });
   } catch (error) {
     // An interrupt reaches everything that this process has started: a thread that it breaks off while it starts has played nothing.
-    if (isStopped()) return { paths: [], wakes: 0, isStopped: true };
+    if (isStopped()) return { paths: [], wakes: 0, rows: {}, isStopped: true };
     throw error;
   } finally {
     clearInterval(look);

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { MOST_ROWS, type RowsByCell } from "../../rehearsal/results/rows.ts";
 import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
 import { playBoth } from "./play-both.ts";
 import type { Source } from "./source.ts";
@@ -50,6 +51,29 @@ test("both policies on the recorded stream: the same gives the same, and a stric
   expect(recorded?.with.deliveries).toBeLessThan(recorded?.against.deliveries ?? 0);
   expect(recorded?.different).toBeGreaterThan(10);
   expect(await playBoth(source, { against: side, with: stricter, isStopped: () => true })).toBeUndefined();
+});
+
+test("rows behind the recorded figures are as many as the figures, of each side; the matrix has every wake", async () => {
+  const stricter = sideOf(await changed(/\{id: weekly, max: \d+/, "{id: weekly, max: 1"));
+  let rows: RowsByCell = [];
+  const both = { against: sideOf(opened), with: stricter };
+  const recorded = await playBoth({ ...source, isStored: true }, { ...both, onRows: (all) => (rows = all) });
+  if (!recorded) throw new Error("it was not stopped");
+  const cells = new Map(rows);
+  expect(recorded.matrix.reduce((sum, { count }) => sum + count, 0)).toBe(recorded.wakes);
+  expect(recorded.matrix.reduce((sum, { different }) => sum + different, 0)).toBe(recorded.different);
+  for (const cell of recorded.matrix) expect(cells.get(`${cell.against}>${cell.with}`)?.length).toBe(Math.min(cell.count, MOST_ROWS));
+  for (const side of ["against", "with"] as const) {
+    const { deliveries, byExperience, silences } = recorded[side];
+    const rowsOf = (cell: string) => (cells.get(cell) ?? []).filter((row) => row.side === side || row.side === "both").length;
+    expect(rowsOf("deliveries")).toBe(deliveries);
+    for (const [id, count] of Object.entries(byExperience)) expect([id, rowsOf(`byExperience:${id}`)]).toEqual([id, count]);
+    for (const [code, count] of Object.entries(silences))
+      if (count <= MOST_ROWS) expect([code, rowsOf(`silences:${code}`)]).toEqual([code, count]);
+  }
+  const ids = new Set(source.decisions.map(({ decisionId }) => decisionId));
+  expect((cells.get("deliver>silence") ?? []).length).toBeGreaterThan(0);
+  for (const { decisionId } of cells.get("deliver>silence") ?? []) expect(ids).toContain(decisionId);
 });
 
 test("a folder without signals is nothing to rehearse from", async () => {

@@ -75,7 +75,7 @@ export async function sourceOfFiles(
   const start = { ...whole, customers: whole.customers.filter(({ customerId }) => played.has(population.rootOf(customerId))) };
   const likeOf = likenessBy(policy, at);
   return {
-    ...{ at, stream, imported: read.lines, byPeople: [], decisions, customers, lastRules },
+    ...{ at, stream, imported: read.lines, byPeople: [], decisions, isStored: false, customers, lastRules },
     startFor: async () => start,
     history: {
       period: { from: Math.min(since, at), until: at, zone: policy.timezone },

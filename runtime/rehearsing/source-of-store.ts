@@ -22,7 +22,7 @@ export async function sourceOfStore(store: Store, { policy }: Side, { most }: { 
     return { ...decision, candidates: [], moments: [] };
   });
   return {
-    ...{ at, history, customers, decisions, lastRules, imported: [] },
+    ...{ at, history, customers, decisions, lastRules, imported: [], isStored: true },
     stream: (importInto) => recordedStream(store, importInto),
     byPeople: await store.canaries.list(),
     startFor: (other) => startOfStore(store, other, { customerIds, at }),

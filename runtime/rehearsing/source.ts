@@ -32,6 +32,8 @@ export interface Source {
   readonly byPeople: readonly KeptCanary[];
   /** What was decided, in order, as receipts name it. */
   readonly decisions: readonly Decision[];
+  /** Whether a store has them; otherwise they were decided in memory. */
+  readonly isStored: boolean;
   readonly history: RecordedHistory;
   /** The customers of the history, in its order, as they are at the end. */
   readonly customers: readonly Customer[];

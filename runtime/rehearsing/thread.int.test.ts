@@ -1,31 +1,60 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { need } from "../../domain/errors.ts";
 import { DAY } from "../../domain/values/time.ts";
 import { playStream } from "../../engine/playing/play-stream.ts";
 import { Population } from "../../engine/playing/population.ts";
 import { readCustomers } from "../../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
 import type { PastSignal } from "../../rehearsal/future.ts";
+import type { ByName } from "../../rehearsal/results/figures.ts";
+import { MOST_ROWS } from "../../rehearsal/results/rows.ts";
 import { learnTwins } from "../../rehearsal/twins.ts";
 import { tools } from "../../tools/index.ts";
 import { openWorkspace } from "../open-workspace.ts";
 import type { ThreadData } from "./path-task.ts";
-import { type PlayPathsOptions, playPaths } from "./play-paths.ts";
+import { playHere } from "./play-here.ts";
+import { type PlayedPaths, type PlayPathsOptions, playPaths } from "./play-paths.ts";
 import { filesOfSide } from "./side-files.ts";
+import type { Side } from "./source.ts";
 
 let data: ThreadData;
+let side: Side;
+/** Two paths, both sides alike, in one thread. */
+let alone: PlayedPaths;
 
 beforeAll(async () => {
   data = await dealershipToPlay();
+  alone = await played({ threads: 1, collects: true });
 });
 
 test("two paths, both sides alike: the same on both, whatever the number of threads", async () => {
-  const [alone, together] = [await played({ threads: 1 }), await played({ threads: 3 })];
-  expect(together).toEqual(alone);
+  const together = await played({ threads: 3 });
+  // Rows are collected where they are asked for, and change nothing else.
+  expect(together).toEqual({ ...alone, rows: {} });
   expect(alone.paths.length).toBe(2);
   for (const path of alone.paths) expect(path.with).toEqual(path.against);
   expect(alone.paths[0]).not.toEqual(alone.paths[1]);
   expect(alone).toMatchObject({ isStopped: false, wakes: expect.any(Number) });
+});
+
+test("what is behind the figures of the first path is the same in threads and here, and as much as the figures", async () => {
+  expect((await playedHere()).rows).toEqual(alone.rows);
+  const rows = new Map(alone.rows.against);
+  const { all, left } = need(alone.paths[0], "a path").against;
+  const figures = Object.entries({
+    ...{ deliveries: all.deliveries, nothing: left.length },
+    ...named("byExperience", all.byExperience),
+    ...named("byChannel", all.byChannel),
+    ...named("byDepartment", all.byDepartment),
+    ...named("silences", all.silences),
+    ...named("deferred", all.deferred),
+    ...named("tasks", all.tasks),
+    ...named("nothing", all.nothingBy),
+  });
+  expect([...rows.keys()].filter((cell) => cell !== "successes")).toEqual(figures.map(([cell]) => cell).sort());
+  for (const [cell, count] of figures) expect([cell, rows.get(cell)?.length]).toEqual([cell, Math.min(count, MOST_ROWS)]);
+  expect(rows.get("deliveries")?.[0]).toMatchObject({ side: "against", simulated: true, against: { action: "deliver" } });
 });
 
 test("a thread that runs out of memory says so, and what to do", async () => {
@@ -45,17 +74,26 @@ test("files that give another policy than that of their version are refused", as
 });
 
 test("stopped before it begins, it has played nothing", async () => {
-  expect(await played({ signal: AbortSignal.abort() })).toEqual({ paths: [], wakes: 0, isStopped: true });
+  expect(await played({ signal: AbortSignal.abort() })).toEqual({ paths: [], wakes: 0, rows: {}, isStopped: true });
 });
 
 // --- internal ---
 
 const played = (more: Partial<PlayPathsOptions>) => playPaths({ ...data, paths: 2, ...more });
 
+const playedHere = () => {
+  const { sides, ...rest } = data;
+  const one = { side, start: sides.against.start };
+  return playHere({ ...rest, sides: { against: one, with: one }, paths: 2, collects: true });
+};
+
+const named = (figure: string, counts: ByName<number>): ByName<number> =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${figure}:${name}`, count]));
+
 /** The dealership after its recorded stream, and a week of what its customers send. */
 async function dealershipToPlay(): Promise<ThreadData> {
   const dir = join(import.meta.dirname, "../../examples/dealership");
-  const { workspace } = await openWorkspace(dir, { environment: {} });
+  const { workspace, tools: own } = await openWorkspace(dir, { environment: {} });
   const { policy, signalsFile = "", customersFile = "" } = workspace;
   const population = new Population(policy);
   const signals: PastSignal[] = [];
@@ -72,6 +110,7 @@ async function dealershipToPlay(): Promise<ThreadData> {
   const period = { from: clock - 60 * DAY, until: clock, zone: policy.timezone };
   const history = { period, customers, population: customers.length, signals, deliveries: [], arms: {} };
   const files = { policyVersion: policy.version, files: filesOfSide(workspace.files), replaced: {}, code: { dir }, environment: {} };
+  side = { policy, tools: own, files };
   return {
     sides: { against: { files, start }, with: { files, start } },
     twins: learnTwins(history, { policies: [policy] }),

@@ -3,9 +3,9 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { SentientError } from "../../domain/errors.ts";
 import { playFuture } from "../../engine/playing/play-future.ts";
 import { futureOf } from "../../rehearsal/play-future.ts";
-import { Tallying } from "../../rehearsal/results/tally.ts";
 import type { PathTask, SideName, ThreadData, ThreadMessage } from "./path-task.ts";
 import { compileSide } from "./side-files.ts";
+import { startTallying } from "./start-tallying.ts";
 
 if (parentPort) listen(parentPort, workerData as ThreadData);
 
@@ -34,22 +34,22 @@ const EVERY_MS = 1_000;
 
 async function play(
   task: PathTask,
-  { sides, twins, frame, until, seed }: ThreadData,
+  { sides, twins, until, seed, ...about }: ThreadData,
   compiled: ReturnType<typeof compileSide>,
   say: (message: ThreadMessage) => void,
 ): Promise<ThreadMessage> {
   const { policy, tools } = await compiled;
   const { start, isNewPolicy = false } = sides[task.side];
-  const tallying = new Tallying(frame);
+  const { note, played } = startTallying(task, about);
   let told = performance.now();
   const { signals, timers } = await playFuture(start, policy, futureOf(twins, { until, seed, path: task.path }), {
     ...{ tools, until, isNewPolicy },
-    onCommitted: (committed) => tallying.note(committed),
+    onCommitted: note,
     onProgress: (progress) => {
       if (performance.now() - told < EVERY_MS) return;
       told = performance.now();
       say({ ...task, kind: "progress", ...progress });
     },
   });
-  return { ...task, kind: "done", signals, timers, tally: tallying.result() };
+  return { ...task, kind: "done", signals, timers, ...played() };
 }

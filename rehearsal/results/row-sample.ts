@@ -1,0 +1,70 @@
+import { type CellRow, MOST_ROWS, type RowSide, type RowsByCell } from "./rows.ts";
+
+/**
+ * Keeps rows by cell and side, and of more than fit a sample: those of the smallest hashes. Which ones these are does not depend on the order
+ * in which they come, nor on the side, so that both sides tell of the same wakes where both have them.
+ */
+export class RowSample {
+  private readonly cells = new Map<string, Map<RowSide, Kept>>();
+
+  /**
+   * @param wake of whom and when it was, alike on both sides
+   * @param id of the row in its cell and side
+   */
+  add(cell: string, { wake, id, row }: { readonly wake: string; readonly id: string; readonly row: CellRow }): void {
+    const sides = this.cells.get(cell) ?? new Map<RowSide, Kept>();
+    this.cells.set(cell, sides);
+    const kept = sides.get(row.side) ?? { entries: [], limit: Number.POSITIVE_INFINITY };
+    sides.set(row.side, kept);
+    const order = hashOf(wake);
+    if (order > kept.limit) return;
+    kept.entries.push({ order, id, row });
+    if (kept.entries.length < 2 * MOST_ROWS) return;
+    kept.entries = smallest(kept.entries);
+    kept.limit = kept.entries.at(-1)?.order ?? kept.limit;
+  }
+
+  /** Takes back what turned out to be none. */
+  remove(cell: string, side: RowSide, id: string): void {
+    const kept = this.cells.get(cell)?.get(side);
+    if (kept) kept.entries = kept.entries.filter((one) => one.id !== id);
+  }
+
+  /** By cell, in order of time. */
+  rows(): RowsByCell {
+    const cells = [...this.cells].sort(([a], [b]) => byText(a, b));
+    return cells.flatMap(([cell, sides]) => {
+      const entries = [...sides.values()].flatMap((kept) => smallest(kept.entries));
+      const sorted = entries.sort((a, b) => byText(a.row.at, b.row.at) || byText(a.row.customerId, b.row.customerId) || byText(a.id, b.id));
+      return sorted.length === 0 ? [] : [[cell, sorted.map(({ row }) => row)] as const];
+    });
+  }
+}
+
+// --- internal ---
+
+interface Entry {
+  readonly order: number;
+  readonly id: string;
+  readonly row: CellRow;
+}
+
+interface Kept {
+  entries: Entry[];
+  /** Rows of a larger hash are not among those that are kept. */
+  limit: number;
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const smallest = (entries: readonly Entry[]): Entry[] =>
+  [...entries].sort((a, b) => a.order - b.order || byText(a.id, b.id)).slice(0, MOST_ROWS);
+
+/** FNV-1a with a final mix: few operations, as it is asked for every wake. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { pairsByWake } from "../../domain/deciding/compare-decisions.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
+import { iso } from "../../domain/values/time.ts";
+import { NOW } from "../../testing/builders.ts";
+import { matrixOf } from "./matrix.ts";
+import { gridOf } from "./matrix-words.ts";
+import { recordedRows } from "./recorded-rows.ts";
+import { RowSample } from "./row-sample.ts";
+import { MOST_ROWS, type RowsByCell } from "./rows.ts";
+
+const decided = (n: number, action: Decision["action"], more: Partial<Decision> = {}): Decision =>
+  ({
+    ...{ customerId: `c-${n}`, decidedAt: iso(NOW + n), action, reasons: [{ code: "eligible", decidedBy: "rule" }], deliveries: [] },
+    wake: { kind: "signal", signalId: `${n}`, source: "s", type: "t" },
+    ...more,
+  }) as unknown as Decision;
+
+const delivered = (n: number, experienceId: string, channel = "box"): Decision =>
+  decided(n, "deliver", { experienceId, channel, deliveries: [{ deliveryId: `d-${n}`, channel, status: "sent", facts: {} }] });
+
+const PAIRS = pairsByWake(
+  [delivered(1, "hello"), delivered(2, "hello"), delivered(3, "hello"), decided(4, "silence")],
+  [delivered(1, "hello"), delivered(2, "other"), decided(3, "silence"), decided(5, "defer")],
+);
+
+const rowsOf = (most = PAIRS): ReadonlyMap<string, RowsByCell[number][1]> =>
+  new Map(
+    recordedRows(most, {
+      departmentOf: { against: () => "sales", with: () => undefined },
+      decisionAt: (key) => (key.includes("c-3") ? "of the store" : undefined),
+    }),
+  );
+
+test("recorded wakes by what was done at them: beside the diagonal all differ, on it those with another message", () => {
+  expect(matrixOf(PAIRS)).toEqual([
+    { against: "deliver", with: "deliver", count: 2, different: 1 },
+    { against: "deliver", with: "silence", count: 1, different: 1 },
+    { against: "silence", with: "none", count: 1, different: 1 },
+    { against: "none", with: "defer", count: 1, different: 1 },
+  ]);
+  expect(gridOf(matrixOf(PAIRS))).toEqual({
+    columns: ["deliver", "defer", "silence", "none"],
+    rows: [
+      { action: "deliver", counts: ["2 (1 of them otherwise)", "", "1", ""] },
+      { action: "silence", counts: ["", "", "", "1"] },
+      { action: "none", counts: ["", "1", "", ""] },
+    ],
+  });
+});
+
+test("a recorded row tells what both did at the wake, of which side it counts, and how the store decided", () => {
+  const rows = rowsOf();
+  expect(rows.get("deliver>silence")).toEqual([
+    {
+      ...{ customerId: "c-3", at: iso(NOW + 3), side: "both", decisionId: "of the store" },
+      against: { action: "deliver", experienceId: "hello", channel: "box", codes: ["eligible"] },
+      with: { action: "silence", codes: ["eligible"] },
+    },
+  ]);
+  const sides = (cell: string) => rows.get(cell)?.map(({ customerId, side }) => [customerId, side]);
+  expect(sides("deliveries")).toEqual([
+    ["c-1", "both"],
+    ["c-2", "both"],
+    ["c-3", "against"],
+  ]);
+  expect(sides("byExperience:hello")).toEqual([
+    ["c-1", "both"],
+    ["c-2", "against"],
+    ["c-3", "against"],
+  ]);
+  expect(sides("byDepartment:none")?.length).toBe(2);
+  expect(sides("silences:eligible")).toEqual([
+    ["c-3", "with"],
+    ["c-4", "against"],
+  ]);
+});
+
+test("of more rows than are kept of a cell and side the same sample is told, in whatever order they came", () => {
+  const wakes = Array.from({ length: 5 * MOST_ROWS }, (_, n) => ({
+    ...{ wake: `c-${n}`, id: `${n}` },
+    row: { customerId: `c-${n}`, at: iso(NOW + n), side: n % 2 === 0 ? "against" : "with" } as const,
+  }));
+  const kept = (all: typeof wakes) => {
+    const sample = new RowSample();
+    for (const one of all) sample.add("cell", one);
+    return sample.rows();
+  };
+  const [[, rows] = ["", []]] = kept(wakes);
+  expect(kept([...wakes].reverse())).toEqual([["cell", rows]]);
+  expect([rows.length, rows.filter(({ side }) => side === "with").length]).toEqual([2 * MOST_ROWS, MOST_ROWS]);
+  expect(rows.toSorted((a, b) => (a.at < b.at ? -1 : 1))).toEqual(rows);
+  expect(rows.filter(({ at }) => at < iso(NOW + wakes.length / 2)).length).toBeGreaterThan(MOST_ROWS / 2);
+});
