@@ -12,6 +12,7 @@ import {
   NAMED_FIGURES,
   percent,
   playedInWords,
+  recordedInWords,
   SINGLE_FIGURES,
   signed,
 } from "../../rehearsal/results/words.ts";
@@ -70,7 +71,8 @@ function marked(text: string, terminal: Terminal): string[] {
   return [`  - ${first.trimStart()}`, ...more];
 }
 
-function recordedLines({ wakes, different, matrix, against, with: other }: Recorded, { dim }: Paint): string[] {
+function recordedLines(recorded: Recorded, { dim }: Paint): string[] {
+  const { against, with: other } = recorded;
   const row = (name: string, was = 0, is = 0) => [name, amount(was), amount(is), was === is ? "" : signed(is - was)];
   const rows = (heading: string, was: ByName<number>, is: ByName<number>) => {
     const names = namesIn([was, is]);
@@ -79,9 +81,9 @@ function recordedLines({ wakes, different, matrix, against, with: other }: Recor
       : [[heading, "", "", ""], ...names.map((name) => row(`  ${name}`, ownValue(was, name), ownValue(is, name)))];
   };
   return [
-    `  ${amount(different)} of ${amount(wakes)} wakes that were decided come out differently.`,
+    `  ${recordedInWords(recorded)}`,
     "",
-    ...matrixLines(matrix, dim),
+    ...matrixLines(recorded.matrix, dim),
     ...table(
       [
         ["", "against", "with", "difference"].map(dim),

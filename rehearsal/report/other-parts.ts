@@ -3,12 +3,13 @@ import { type ByName, namesIn, ownValue } from "../results/figures.ts";
 import type { MatrixCell } from "../results/matrix.ts";
 import { actionInWords, gridOf } from "../results/matrix-words.ts";
 import type { Backtested, Recorded } from "../results/rehearsal-result.ts";
-import { amount, percent, signed } from "../results/words.ts";
+import { amount, percent, recordedInWords, signed } from "../results/words.ts";
 import { escaped } from "./svg.ts";
 import { figureCell, SIMULATED, tableHtml } from "./tables.ts";
 
 /** What the recorded stream comes to under both policies: no part of it is simulated. */
-export function recordedHtml({ wakes, different, matrix, against, with: other }: Recorded): string {
+export function recordedHtml(recorded: Recorded): string {
+  const { against, with: other } = recorded;
   const row = (name: string, was = 0, is = 0): string[] => [escaped(name), amount(was), amount(is), was === is ? "" : signed(is - was)];
   const rows = (was: ByName<number>, is: ByName<number>): string[][] =>
     namesIn([was, is]).map((name) => row(name, ownValue(was, name), ownValue(is, name)));
@@ -22,8 +23,8 @@ export function recordedHtml({ wakes, different, matrix, against, with: other }:
     body.length === 0 ? "" : `<h3>${heading}</h3>${tableHtml(["", "against", "with", "difference"], body)}`,
   );
   return `<section><h2>Recorded</h2>
-<p>The recorded stream under both: ${amount(different)} of ${amount(wakes)} wakes that were decided come out differently.</p>
-${matrixHtml(matrix)}
+<p>The recorded stream under both: ${recordedInWords(recorded)}</p>
+${matrixHtml(recorded.matrix)}
 ${tableHtml(["", "against", "with", "difference"], [row("deliveries", against.deliveries, other.deliveries)])}
 ${tables.join("\n")}</section>`;
 }

@@ -1,10 +1,11 @@
-import { type ByName, type Figure, namesIn, ownValue } from "../results/figures.ts";
-import type { Details, Forward } from "../results/forward.ts";
+import { largestFirst, NONE, type Pictured, picturesOf } from "../pictures/pictures.ts";
+import { type ByName, type Figure, ownValue } from "../results/figures.ts";
+import type { Forward } from "../results/forward.ts";
 import type { RehearsalResult } from "../results/rehearsal-result.ts";
-import { amount, counted, foundIn, NAMED_FIGURES, percent, playedInWords, SINGLE_FIGURES, signed } from "../results/words.ts";
+import { counted, foundIn, NAMED_FIGURES, percent, playedInWords, SINGLE_FIGURES } from "../results/words.ts";
 import { backtestHtml, modelHtml, recordedHtml, valueHtml } from "./other-parts.ts";
 import { STYLE } from "./style.ts";
-import { bandPicture, barPicture, differencePicture, escaped } from "./svg.ts";
+import { escaped, svgOf } from "./svg.ts";
 import { comparedTable, figureCell, SIMULATED, tableHtml } from "./tables.ts";
 
 /** What the report says about itself, beyond the result. */
@@ -43,7 +44,7 @@ ${foundIn(forward)
   .join("\n")}
 ${comparedTable(SINGLE_FIGURES.map(([name, words]) => ({ name: words, against: forward.against[name], with: forward.with[name], difference: forward.difference[name] })))}
 </section>
-${pictures(forward)}
+${picturesOf(forward).map(pictureHtml).join("\n")}
 ${peopleHtml(forward)}
 ${groupsHtml(forward)}
 ${NAMED_FIGURES.map(([name, words]) => namedHtml(words, forward.against[name], forward.with[name], forward.difference[name])).join("\n")}
@@ -62,67 +63,16 @@ const keyOf = (side: "against" | "with"): string =>
   `<svg viewBox="0 0 34 12" aria-hidden="true"><line class="line ${side}" x1="1" x2="33" y1="6" y2="6"/></svg>`;
 
 /** A picture, and the numbers that it is made of below it. */
-const figure = (heading: string, svg: string, table: string): string =>
-  `<section><h2>${escaped(heading)} ${SIMULATED}</h2><figure>${svg}</figure><details><summary>the numbers</summary><div class="wide">${table}</div></details></section>`;
-
-const rowsOf = (against: ByName<Figure>, other: ByName<Figure>) =>
-  namesIn([against, other])
-    .map((name) => ({ name, against: ownValue(against, name) ?? NONE, with: ownValue(other, name) ?? NONE }))
-    .sort((a, b) => b.with.mean + b.against.mean - a.with.mean - a.against.mean);
-
-const NONE: Figure = { mean: 0, low: 0, high: 0 };
-
-function pictures({ details, against, with: other, difference }: Forward): string {
-  const sides = (of: (one: Details) => readonly Figure[]) => ({ against: of(details.against), with: of(details.with) });
-  const deliveries = sides(({ deliveriesByDay }) => deliveriesByDay);
-  const weeks = sides(({ contactsInAWeek }) => contactsInAWeek);
-  const weekRows = WEEKS.map((name, often) => ({ name, against: weeks.against[often] ?? NONE, with: weeks.with[often] ?? NONE }));
-  const held = rowsOf(prefixed(against), prefixed(other));
-  const rules = rowsOf(details.against.nothingBy, details.with.nothingBy);
-  const experiences = Object.entries(difference.byExperience).map(([name, one]) => ({ name, difference: one }));
-  return [
-    figure("Deliveries a day", bandPicture("Deliveries a day", deliveries), daysTable(deliveries)),
-    figure(
-      "Weeks of a customer, by contacts in them",
-      barPicture("Share of a customer's weeks with so many contacts", weekRows, percent),
-      bothTable("contacts", weekRows, percent),
-    ),
-    experiences.length === 0
-      ? ""
-      : figure(
-          "Difference by experience",
-          differencePicture("How many more or fewer deliveries of each experience", experiences, signed),
-          comparedTable(
-            experiences.map(({ name, difference: one }) => ({
-              ...{ name, difference: one },
-              ...{ against: ownValue(against.byExperience, name) ?? NONE, with: ownValue(other.byExperience, name) ?? NONE },
-            })),
-          ),
-        ),
-    held.length === 0
-      ? ""
-      : figure("Silences and deferrals, by reason", barPicture("Silences and deferrals by reason", held), bothTable("reason", held)),
-    rules.length === 0
-      ? ""
-      : figure(
-          "Who gets nothing, and by which rule",
-          barPicture("Customers who get nothing, by the rule that most often keeps them from it", rules),
-          bothTable("rule", rules),
-        ),
-    ...namesIn([details.against.tasksByDay, details.with.tasksByDay]).map((queue) => {
-      const tasks = sides(({ tasksByDay }) => ownValue(tasksByDay, queue) ?? deliveries.with.map(() => NONE));
-      return figure(`Tasks a day for ${queue}`, bandPicture(`Tasks a day for ${queue}`, tasks, 160), daysTable(tasks));
-    }),
-  ].join("\n");
+function pictureHtml({ heading, draw, each, rows, write }: Pictured): string {
+  const isCompared = rows.some(({ difference }) => difference !== undefined);
+  const table = isCompared
+    ? comparedTable(rows.map(({ difference = NONE, ...row }) => ({ ...row, difference })))
+    : tableHtml(
+        [each, "against", "with"],
+        rows.map((row) => [escaped(row.name), figureCell(row.against, write), figureCell(row.with, write)]),
+      );
+  return `<section><h2>${escaped(heading)} ${SIMULATED}</h2><figure>${svgOf(draw())}</figure><details><summary>the numbers</summary><div class="wide">${table}</div></details></section>`;
 }
-
-const WEEKS = ["no contact", "1 contact", "2 contacts", "3 contacts", "4 contacts or more"];
-
-const prefixed = ({ silences, deferred }: Pick<Forward["with"], "silences" | "deferred">): ByName<Figure> =>
-  Object.fromEntries([
-    ...Object.entries(silences).map(([code, one]) => [`silent: ${code}`, one] as const),
-    ...Object.entries(deferred).map(([code, one]) => [`deferred: ${code}`, one] as const),
-  ]);
 
 function peopleHtml({ leftOut, reached }: Forward): string {
   const list = (heading: string, people: Forward["leftOut"]): string =>
@@ -146,23 +96,7 @@ function groupsHtml({ groups = [] }: Forward): string {
 }
 
 function namedHtml(words: string, against: ByName<Figure>, other: ByName<Figure>, difference: ByName<Figure>): string {
-  const rows = rowsOf(against, other).map((row) => ({ ...row, difference: ownValue(difference, row.name) ?? NONE }));
+  const rows = largestFirst(against, other).map((row) => ({ ...row, difference: ownValue(difference, row.name) ?? NONE }));
   if (rows.length === 0) return "";
   return `<section><h2>${escaped(words.slice(0, 1).toUpperCase() + words.slice(1))} ${SIMULATED}</h2>${comparedTable(rows)}</section>`;
 }
-
-const bothTable = (
-  what: string,
-  rows: readonly { readonly name: string; readonly against: Figure; readonly with: Figure }[],
-  write: (value: number) => string = amount,
-): string =>
-  tableHtml(
-    [what, "against", "with"],
-    rows.map((row) => [escaped(row.name), figureCell(row.against, write), figureCell(row.with, write)]),
-  );
-
-const daysTable = (sides: { readonly against: readonly Figure[]; readonly with: readonly Figure[] }): string =>
-  bothTable(
-    "day",
-    sides.with.map((one, day) => ({ name: String(day + 1), with: one, against: sides.against[day] ?? NONE })),
-  );

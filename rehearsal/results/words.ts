@@ -1,6 +1,6 @@
 import type { Figure } from "./figures.ts";
 import type { Figures, Forward } from "./forward.ts";
-import type { RehearsalResult } from "./rehearsal-result.ts";
+import type { Recorded, RehearsalResult } from "./rehearsal-result.ts";
 
 /** A number for people: a few digits that say something, thousands apart. */
 export function amount(value: number): string {
@@ -55,6 +55,10 @@ export function foundIn({ difference, against, leftOut }: Pick<Forward, "differe
     ...(named.length > 0 ? [`Left out more often: ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`] : []),
   ];
 }
+
+/** What the recorded stream says, in a sentence. */
+export const recordedInWords = ({ wakes, different }: Pick<Recorded, "wakes" | "different">): string =>
+  `${amount(different)} of ${amount(wakes)} wakes that were decided come out differently.`;
 
 /** What was played, in one line. */
 export function playedInWords({ days, customers, paths, seed, from, sampleOf }: Omit<RehearsalResult, "recorded" | "forward">): string {
