@@ -1,7 +1,7 @@
 import { readConfig } from "../../config/config.ts";
 import { SentientError } from "../../domain/errors.ts";
-import { differencesInWords } from "../../rehearsal/results/policies.ts";
 import type { RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
+import { differencesInWords } from "../../rehearsal/results/words.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
 import type { OpenedStore } from "../../runtime/opened-store.ts";
 import { type Rehearsed, rehearse } from "../../runtime/rehearsing/rehearse.ts";

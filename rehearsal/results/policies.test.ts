@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { policyOf } from "../../testing/policy.ts";
-import { differencesInWords, policyDifferences } from "./policies.ts";
+import { policyDifferences } from "./policies.ts";
+import { differencesInWords } from "./words.ts";
 
 test("what only one policy has is told by kind and side; what no customer can get is no difference", () => {
   const against = policyOf("moments: {m: {on: go, expires: 30d}, old: {on: go, expires: 1d}}\ndepartments: [sales]");

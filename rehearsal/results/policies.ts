@@ -18,12 +18,6 @@ export function policyDifferences(against: Policy, other: Policy): PolicyDiffere
   return Object.fromEntries(kinds.filter(([, only]) => only.against.length + only.with.length > 0));
 }
 
-/** The same in words, a line for each kind and side. */
-export const differencesInWords = (differences: PolicyDifferences): string[] =>
-  Object.entries(differences).flatMap(([kind, only]) =>
-    (["against", "with"] as const).flatMap((side) => (only[side].length === 0 ? [] : [`only ${side}: ${kind} ${only[side].join(", ")}`])),
-  );
-
 // --- internal ---
 
 const KINDS = {

@@ -1,5 +1,6 @@
 import type { Figure } from "./figures.ts";
 import type { Figures, Forward } from "./forward.ts";
+import type { PolicyDifferences } from "./policies.ts";
 import type { Recorded, RehearsalResult } from "./rehearsal-result.ts";
 
 /** A number for people: a few digits that say something, thousands apart. */
@@ -61,12 +62,20 @@ export const recordedInWords = ({ wakes, different }: Pick<Recorded, "wakes" | "
   `${amount(different)} of ${amount(wakes)} wakes that were decided come out differently.`;
 
 /** What was played, in one line. */
-export function playedInWords({ days, customers, paths, seed, from, sampleOf }: Omit<RehearsalResult, "recorded" | "forward">): string {
+export function playedInWords({ days, customers, paths, seed, from, sampleOf }: Played): string {
   const who = sampleOf === undefined ? counted(customers, "customer") : `a sample of ${amount(customers)} of ${amount(sampleOf)} customers`;
   return `${who}, ${counted(days, "day")} from ${from.slice(0, 16).replace("T", " ")} UTC, ${counted(paths, "path")}, seed ${seed}`;
 }
 
+/** What only one of two policies has, a line for each kind and side. */
+export const differencesInWords = (differences: PolicyDifferences): string[] =>
+  Object.entries(differences).flatMap(([kind, only]) =>
+    (["against", "with"] as const).flatMap((side) => (only[side].length === 0 ? [] : [`only ${side}: ${kind} ${only[side].join(", ")}`])),
+  );
+
 // --- internal ---
+
+type Played = Pick<RehearsalResult, "days" | "customers" | "paths" | "seed" | "from"> & { readonly sampleOf?: number | undefined };
 
 const differsAtAll = ({ mean, low, high }: Figure): boolean => mean !== 0 || low !== 0 || high !== 0;
 
