@@ -43,6 +43,7 @@ const IMPERSONAL = [
   "processes",
   "proposals",
   "publications",
+  "rehearsals",
   "settings",
   "versions",
 ];

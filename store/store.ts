@@ -44,6 +44,7 @@ import { createReports, type Reports } from "./reading/reports.ts";
 import { createStories, type Stories } from "./reading/stories.ts";
 import type { DueTimer } from "./reading/timers.ts";
 import { dueTimers } from "./reading/timers.ts";
+import { createRehearsalRecords, type RehearsalRecords } from "./rehearsals.ts";
 import { createSessionRecords, type SessionRecords } from "./sessions.ts";
 import { readSharedState, type SharedState } from "./shared-state.ts";
 import { createSpending, type Spending } from "./spending.ts";
@@ -80,6 +81,7 @@ export type {
   PromisePlace,
   TaskPlace,
 } from "./reading/work-lists.ts";
+export type { KeptRehearsal, RehearsalEnd, RehearsalRow } from "./rehearsals.ts";
 export type { KeptSession } from "./sessions.ts";
 export type { SharedState } from "./shared-state.ts";
 export type { Bundle, Publication, VersionInForce } from "./versions.ts";
@@ -158,6 +160,8 @@ export interface Store {
   readonly canaries: CanaryRecords;
   /** Changes of the catalogue that people propose. */
   readonly proposals: ProposalRecords;
+  /** Rehearsals that this store's servers play. */
+  readonly rehearsals: RehearsalRecords;
   /** Sessions of people in the console. */
   readonly sessions: SessionRecords;
   /** Costs of language models, by day. */
@@ -224,6 +228,7 @@ export function createStore(database: Database): Store {
     versionSweep: createVersionSweep(pool),
     canaries: createCanaryRecords(pool),
     proposals: createProposalRecords(pool),
+    rehearsals: createRehearsalRecords(pool),
     sessions: createSessionRecords(pool),
     spending: createSpending(pool),
     commit: (cases, settings, options) => commitCustomers(pool, cases, settings, options),
@@ -232,7 +237,7 @@ export function createStore(database: Database): Store {
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
-        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications, bundles, canaries, proposals restart identity cascade",
+        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications, bundles, canaries, proposals, rehearsals, rehearsal_decisions restart identity cascade",
       );
     },
     close: () => database.close(),

@@ -56,6 +56,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   known_signals: "hashes of signals whose bodies are pruned, kept to recognise a repetition",
   signal_tallies: "how many signals of a type there were; the signals themselves are told",
   lanes: "leases of workers",
+  rehearsal_decisions: "what a rehearsal came to, which did not happen: see the rehearsal",
   timers: "what is still to come",
   failed_timers: "failures of timers: see dead list",
   moments: "each decision names the moments that were open",

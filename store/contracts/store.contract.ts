@@ -13,6 +13,7 @@ import { lookupsContract } from "./lookups.contract.ts";
 import { marksContract } from "./marks.contract.ts";
 import { overviewContract } from "./overview.contract.ts";
 import { pastContract } from "./past.contract.ts";
+import { rehearsalsContract } from "./rehearsals.contract.ts";
 import { reportsContract } from "./reports.contract.ts";
 import { storiesContract } from "./stories.contract.ts";
 import { versionsContract } from "./versions.contract.ts";
@@ -49,6 +50,7 @@ export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
   describe("overview", () => overviewContract(store));
   describe("stories", () => storiesContract(store));
   describe("versions", () => versionsContract(store));
+  describe("rehearsals", () => rehearsalsContract(store));
   describe("database", () => databaseContract(store));
 
   test.runIf(outlivesClosing)("data survives closing and reopening", async () => {

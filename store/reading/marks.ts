@@ -1,7 +1,19 @@
 import type { Queryable } from "../engines/database.ts";
 
 /** Topics that consoles show live. A topic is a name: a page that shows its subject reads it again. */
-export const TOPICS = ["decisions", "inbox", "deliveries", "calls", "dead", "tasks", "approvals", "promises", "pauses", "audit"] as const;
+export const TOPICS = [
+  "decisions",
+  "inbox",
+  "deliveries",
+  "calls",
+  "dead",
+  "tasks",
+  "approvals",
+  "promises",
+  "pauses",
+  "rehearsals",
+  "audit",
+] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** The state of a topic, or of one customer, as a text that differs after each change. It says nothing else. */
@@ -76,6 +88,7 @@ union all ${rowsOf("tasks", "task_id, state, claimed_by", "tasks where state in 
 union all ${rowsOf("approvals", "approval_id, decision_id", "approvals where state = 'pending' order by asked_at")}
 union all ${rowsOf("promises", "promise_id, overdue", "promises where ended is null order by customer_id")}
 union all ${rowsOf("pauses", "scope, name, since", "pauses order by scope, name")}
+union all ${rowsOf("rehearsals", "rehearsal_id, status, progress", "rehearsals order by seq desc")}
 union all
 select 'customer', asked.id, 0, concat_ws(' ', c.version,
          (select bit_xor(hashtextextended(concat_ws(E'\\n', d.delivery_id, d.status), 0))
