@@ -31,6 +31,7 @@ import { createOperations } from "../operations/operations.ts";
 import type { Assess } from "../operations/proposals/assessment.ts";
 import { type ProposalOperations, proposalOperations } from "../operations/proposals/proposals.ts";
 import { createPruner } from "../operations/prune.ts";
+import { type RehearsalOperations, rehearsalOperations } from "../operations/rehearsals/rehearsals.ts";
 import { createVacuum } from "../operations/vacuum.ts";
 import { type VersionDeps, type VersionOperations, versionOperations } from "../operations/versions/versions.ts";
 import { createPreviews, type Previews } from "../operations/why/previews.ts";
@@ -43,6 +44,8 @@ import { noTracing, type Tracing } from "../telemetry/trace.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
 import type { Edition } from "./following/editions.ts";
 import { watchCanaries } from "./following/watch-canaries.ts";
+import type { PlayRehearsal } from "./rehearsals/play-rehearsal.ts";
+import { createRehearsing } from "./rehearsals/rehearsing.ts";
 import { createRelease } from "./release.ts";
 import { createWhatIf } from "./what-if.ts";
 
@@ -61,6 +64,8 @@ export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
   readonly compile?: VersionDeps["compile"];
   /** Finds problems and golden decisions of a version as it would be published. */
   readonly assess?: Assess;
+  /** Plays rehearsals; without it this process plays none. */
+  readonly rehearse?: PlayRehearsal;
   /** Called with the open store before anything is decided, and with the policy that is decided by. */
   readonly beforeWork?: (store: Store, policy: Policy) => Promise<void>;
 }
@@ -83,6 +88,8 @@ export interface Service {
   readonly canaries: CanaryOperations["canaries"];
   /** Changes of the catalogue that people propose. */
   readonly proposals: ProposalOperations["proposals"];
+  /** Two policies on the same futures, played here or by another server of this store. */
+  readonly rehearsals: RehearsalOperations["rehearsals"];
   readonly lookUps: LookUps;
   /** Mails as sealed pages. */
   readonly previews: Previews;
@@ -164,6 +171,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     services();
     return {
       ...{ version: ownVersion(), store, ingest, asking, ...versionedOf(runtime, options, { metrics, outages }, keep) },
+      rehearsals: rehearsalsOf(runtime, options, outages, keep),
       get policy() {
         return runtime.catalogue.current().policy;
       },
@@ -346,6 +354,24 @@ function proposalsOf(
   });
   return { ...proposals, approve: (request, actor) => thenFollow(proposals.approve(request, actor)) };
 }
+
+/** Rehearsals, which this process plays in its turn where it can. */
+function rehearsalsOf(
+  { store, deps: { newId } }: Runtime,
+  { now, log, rehearse }: ServiceOptions,
+  outages: OutageMonitor,
+  keep: Keep,
+): Service["rehearsals"] {
+  if (!rehearse) return { ...rehearsalOperations({ store, now, newId, onChanged: () => {} }), start: cannotRehearse };
+  const rehearsing = createRehearsing({ store, play: rehearse, owner: newId(), now, log, outages });
+  rehearsing.start();
+  keep({ close: () => rehearsing.stop() });
+  return rehearsalOperations({ store, now, newId, onChanged: () => rehearsing.nudge() });
+}
+
+const cannotRehearse = async (): Promise<never> => {
+  throw new SentientError("BAD_CONFIG", "this server was started without a workspace folder, and plays no rehearsals");
+};
 
 function warningOf({ catalogue }: Runtime, { policy: { version }, following }: ServiceOptions): string | undefined {
   const inForce = catalogue.current().policy.version;

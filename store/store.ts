@@ -81,7 +81,7 @@ export type {
   PromisePlace,
   TaskPlace,
 } from "./reading/work-lists.ts";
-export type { KeptRehearsal, RehearsalEnd, RehearsalRow } from "./rehearsals.ts";
+export type { KeptRehearsal, RehearsalEnd, RehearsalRow, TakenRehearsal } from "./rehearsals.ts";
 export type { KeptSession } from "./sessions.ts";
 export type { SharedState } from "./shared-state.ts";
 export type { Bundle, Publication, VersionInForce } from "./versions.ts";

@@ -18,6 +18,10 @@ export interface Declared<Input> {
   readonly maxBytes?: number;
   /** True where an answer may take minutes: the client waits for it. */
   readonly isSlow?: true;
+  /** True where `by` in the body is of the input: who acts is known by the key alone. The input then has the `note` too. */
+  readonly takesBy?: true;
+  /** True where the answer says that it was begun: its status is 202. */
+  readonly isAccepted?: true;
   /** The member of the answer that holds the list. */
   readonly list?: string;
   /** Over HTTP the list is read page by page: the answer has the cursor of the next one. */

@@ -5,6 +5,8 @@ import type { LookUps } from "../../operations/look-ups.ts";
 import type { Actor, Operations } from "../../operations/operation.ts";
 import type { ProposalOperations } from "../../operations/proposals/proposals.ts";
 import { proposalTable } from "../../operations/proposals/table.ts";
+import type { RehearsalOperations } from "../../operations/rehearsals/rehearsals.ts";
+import { rehearsalTable } from "../../operations/rehearsals/table.ts";
 import type { Declared, Table } from "../../operations/table/declared.ts";
 import { lookUpTable, operationTable } from "../../operations/table.ts";
 import { versionTable } from "../../operations/versions/table.ts";
@@ -32,6 +34,7 @@ export const operationRoutes: readonly AnyRoute[] = [
   ...routesOf<Operations>(operationTable, ({ operations }) => operations, act),
   ...routesOf<CanaryOperations>(canaryTable, ({ canaries }) => ({ canaries }), act),
   ...routesOf<ProposalOperations>(proposalTable, ({ proposals }) => ({ proposals }), act),
+  ...routesOf<RehearsalOperations>(rehearsalTable, ({ rehearsals }) => ({ rehearsals }), act),
   ...routesOf<VersionOperations>(versionTable, ({ versions }) => ({ versions }), act),
 ];
 
@@ -91,26 +94,31 @@ function ask({ permission, path, summary, input, answer }: Declared<never>, run:
   });
 }
 
+type Acts = z.infer<typeof ActorBody>;
+
 /** An operation. Customers that have to be judged again are woken. */
-function act({ permission, path, summary, input, answer, maxBytes }: Declared<never>, run: (service: Service) => Run): AnyRoute {
+function act(declared: Declared<never>, run: (service: Service) => Run): AnyRoute {
+  const { permission, path, summary, input, answer, maxBytes, takesBy = false, isAccepted = false } = declared;
+  const [status, description] = isAccepted ? [202, "It was begun."] : [200, "The new state, and whether this request changed it."];
   return defineRoute({
     method: "post",
     path,
     access: permission,
     summary,
-    body: jsonBody(z.intersection(ActorBody, input as z.ZodType<object>), maxBytes),
+    body: jsonBody<Acts>(takesBy ? (input as z.ZodType<object>) : z.intersection(ActorBody, input as z.ZodType<object>), maxBytes),
     gives: {
-      200: { description: "The new state, and whether this request changed it.", schema: answer },
+      [status]: { description, schema: answer },
       400: problemAnswer("The request is not valid."),
       ...ofId(path),
       409: problemAnswer("The state has changed, and this is no longer possible."),
     },
-    async run({ service, params, body: { by: given, note, ...input }, signedAs, person }) {
+    async run({ service, params, body: { by, note, ...input }, signedAs, person }) {
       const isVerified = person !== undefined && person.via !== "operator key";
-      const actor = { by: signedAs(given), isVerified, ...(note === undefined ? {} : { note }) };
-      const result = await run(service)({ ...input, ...(params as object) }, actor);
+      const actor = { by: signedAs(takesBy ? undefined : by), isVerified, ...(note === undefined ? {} : { note }) };
+      const given = { ...input, ...(takesBy ? { by } : {}), ...(params as object) };
+      const result = await run(service)(given, actor);
       service.nudge();
-      return json(result);
+      return json(result, status);
     },
   });
 }

@@ -53,7 +53,7 @@ export function marksContract(store: () => Store): void {
     expect(await movedBy(audited)).toEqual(["audit"]);
   });
 
-  test("pauses, promises and approvals have marks of their own", async () => {
+  test("pauses, promises, approvals and rehearsals have marks of their own", async () => {
     await write(store(), "c-1", []);
     const entry = { at: NOON, by: "ann", action: PAUSED, target: "all", details: {} };
     expect(await movedBy(() => store().operations.pause({ scope: "all" }, entry))).toEqual(["audit", "pauses"]);
@@ -65,6 +65,10 @@ export function marksContract(store: () => Store): void {
       "insert into approvals (approval_id, customer_id, decision_id, experience_id, moment_id, reason, asked_at, state) values ('a-1', 'c-1', 'd', 'e', 'm', '', now(), 'pending')";
     expect(await movedBy(() => query(approval))).toEqual(["approvals"]);
     expect(await movedBy(() => query("update approvals set state = 'approved'"))).toEqual(["approvals"]);
+    const rehearsal =
+      "insert into rehearsals (rehearsal_id, status, asked_by, asked_at, request) values ('r-1', 'waiting', 'ann', now(), '{}')";
+    expect(await movedBy(() => query(rehearsal))).toEqual(["rehearsals"]);
+    expect(await movedBy(() => query("update rehearsals set progress = '{\"done\": 1}'"))).toEqual(["rehearsals"]);
   });
 
   test("a row that commits after one with a higher number is seen", async () => {
