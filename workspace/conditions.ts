@@ -27,10 +27,12 @@ export function compileCondition(text: string): Compiled<Condition> {
   if (type !== "bool" && type !== "dyn") return { ok: false, problem: `gives ${type}, expected true or false`, column: 0 };
   const { ast } = run;
   const isShared = !readsRoot(ast, "experience");
-  const knownIn = createKnown(ast, isShared);
+  const readsMoment = readsRoot(ast, "moment");
+  const knownIn = createKnown(isShared, readsMoment);
   const value: Condition = {
     text,
     ...(isShared ? { isShared } : {}),
+    ...(isShared && !readsMoment ? { isOfCustomer: true } : {}),
     ask(scope) {
       const known = knownIn(scope, value);
       known.answer ??= answer(run, scope);
@@ -173,8 +175,7 @@ function patternProblem(node: ASTNode): string | undefined {
 }
 
 /** What is known of a condition in a scope; nothing where it reads the experience, or where what is known is about another customer or moment. */
-function createKnown(ast: ASTNode, isShared: boolean): (scope: Scope, condition: Condition) => Known {
-  const readsMoment = readsRoot(ast, "moment");
+function createKnown(isShared: boolean, readsMoment: boolean): (scope: Scope, condition: Condition) => Known {
   return ({ answers, customer, moment }, condition) => {
     if (!isShared || answers?.customer !== customer || (readsMoment && answers.moment !== moment)) return {};
     const all = readsMoment ? answers.ofMoment : answers.ofCustomer;

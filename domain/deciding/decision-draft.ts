@@ -1,5 +1,5 @@
 import type { Customer, Moment } from "../entities/customer.ts";
-import type { Candidate, DecisionDraft, MomentRecord, Reason, Score } from "../entities/decision.ts";
+import type { Candidate, DecisionDraft, MomentRecord, Reason, ReasonCode, Score } from "../entities/decision.ts";
 import { decisionIdOf, wakeRecord } from "../entities/wake.ts";
 import { iso } from "../values/time.ts";
 import { type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
@@ -36,6 +36,30 @@ export function draftDecision({ customer, wake, looks, verdict, arbitration }: J
     policyVersion: policy.version,
     ...(customer.standing && !goesOnWaiting(customer, verdict) ? { supersedes: customer.standing.decisionId } : {}),
   };
+}
+
+/** What holds each candidate of a verdict, and the moment that it serves: the reasons of its record, before they are written down. */
+export function heldCandidates({ ranked, winner, because }: Verdict, looks: readonly Look[]): HeldCandidate[] {
+  return [
+    ...ranked.map((one) => ({ moment: one.look.moment.name, holds: one === winner ? because : losingHolds(one) })),
+    ...looks.filter(({ routes }) => routes.length === 0).map(({ moment, stoppedBy }) => ({ moment: moment.name, holds: stoppedBy })),
+  ];
+}
+
+export interface HeldCandidate {
+  readonly moment: string;
+  readonly holds: readonly StagedHold[];
+}
+
+/** The codes of a decision's reasons, each once. */
+export function codesOf(verdict: Verdict, looks: readonly Look[]): ReasonCode[] {
+  const { action, because, ranked } = verdict;
+  if (because.length > 0) return distinctCodes(because);
+  if (action !== "silence") return ["eligible"];
+  const holds = heldCandidates(verdict, looks).flatMap((one) => one.holds);
+  const isOutdone = ranked.some((one) => losingHolds(one).length === 0);
+  const codes = [...distinctCodes(holds), ...(isOutdone ? (["lower_priority"] as const) : [])];
+  return codes.length > 0 ? codes : ["ineligible"];
 }
 
 /**
@@ -147,9 +171,13 @@ const canaryOf = ({ experience: { canary, held } }: Look): Pick<Candidate, "cana
 
 const others = ({ lost }: Look): Pick<Candidate, "otherChannels"> => (lost.length > 0 ? { otherChannels: lost.map(reasonOf) } : {});
 
+const distinctCodes = (holds: readonly StagedHold[]): ReasonCode[] => [...new Set(holds.map(({ code }) => code))];
+
+const losingHolds = ({ passedOver, route }: Ranked): readonly StagedHold[] => (passedOver ? [passedOver] : route.holds);
+
 function losingReasons(one: Ranked, winner: Ranked | undefined, action: Verdict["action"]): Reason[] {
-  if (one.passedOver) return [reasonOf(one.passedOver)];
-  if (one.route.holds.length > 0) return one.route.holds.map(reasonOf);
+  const holds = losingHolds(one);
+  if (holds.length > 0) return holds.map(reasonOf);
   const best = winner ? `${round(one.score.priority)} against ${round(winner.score.priority)} of ${winner.look.experience.id}` : action;
   return [{ code: "lower_priority", stage: "arbitration", decidedBy: "rule", detail: best }];
 }

@@ -1,13 +1,13 @@
 import { apply, type Change } from "../entities/change.ts";
 import type { Customer, Standing } from "../entities/customer.ts";
-import type { DecisionDraft } from "../entities/decision.ts";
+import type { DecisionAction, DecisionDraft } from "../entities/decision.ts";
 import type { Policy } from "../entities/policy.ts";
 import { JUDGE_TIMER, seedOf, type Wake } from "../entities/wake.ts";
 import { endMoments } from "../moments/moments.ts";
-import type { Instant } from "../values/time.ts";
+import { type Instant, iso } from "../values/time.ts";
 import type { Verdict } from "./arbitration.ts";
 import { goesOnWaiting, hasOthersBeside, waitOf } from "./better-time.ts";
-import { draftDecision, withNeeds } from "./decision-draft.ts";
+import { codesOf, draftDecision, heldCandidates, withNeeds } from "./decision-draft.ts";
 import { endHolds } from "./holds.ts";
 import { withinLimit } from "./record-limit.ts";
 import { askApproval, awaitResponse, newDelivery } from "./reserve.ts";
@@ -31,25 +31,40 @@ function judgeOpen(customer: Customer, wake: Wake, context: JudgeContext): Chang
   if (customer.moments.length === 0) return [...lapse(customer, now), ...stopJudging(customer)];
   const judged = verdictOn(customer, wake, seedOf(policy.version, wake), context);
   const { verdict } = judged;
-  const decision = draftDecision(judged);
   const begins = waitOf(verdict) !== undefined && customer.standing?.waits?.until !== verdict.until;
   const more = begins && hasOthersBeside(verdict, judged.looks, customer);
-  const again = judgeAgain(customer, decision, more, context);
-  const standing = standingOf(decision, verdict, customer);
+  const again = judgeAgain(judged, more, context);
   const { action, winner } = verdict;
+  const signature = stands(action) ? signatureOf(judged) : undefined;
+  const repeats = signature !== undefined && signature === customer.standing?.signature;
+  // Most wakes repeat what stands: nothing is written down of them.
+  if (repeats && action !== "await_approval") return again;
+  const decision = draftDecision(judged);
   const asks = winner && action === "await_approval" ? askApproval(winner, decision, customer, now) : [];
-  const repeats = standing && standing !== customer.standing && standing.signature === customer.standing?.signature;
   if (repeats && asks.length === 0) return again;
+  const standing = standingOf(decision, signature, judged);
   return [...decide(judged, withinLimit(withNeeds(decision, judged.looks, whole), whole), standing), ...asks, ...again];
 }
 
-function standingOf(decision: DecisionDraft, verdict: Verdict, customer: Customer): Standing | undefined {
-  const { action, winner } = verdict;
-  if (action === "deliver" || action === "withhold") return goesOnWaiting(customer, verdict) ? customer.standing : undefined;
-  const codes = [...new Set(decision.reasons.map(({ code }) => code))].filter((code) => code !== "moment_expired").sort();
+/** Whether the decision stands, until something else is decided. */
+const stands = (action: DecisionAction): action is Standing["action"] => action !== "deliver" && action !== "withhold";
+
+/** What a decision that stands is told apart by: what it comes to, for which moments, and for which reasons. */
+function signatureOf({ customer, verdict, looks }: Judged): string {
+  const { action, winner, until } = verdict;
+  const codes = codesOf(verdict, looks)
+    .filter((code) => code !== "moment_expired")
+    .sort();
   const momentIds = customer.moments.map(({ momentId }) => momentId).sort();
-  const { decisionId, experienceId, channel, until } = decision;
-  const signature = [action, momentIds.join(" "), experienceId ?? "", channel ?? "", until ?? "", codes.join(" ")].join("|");
+  const [experienceId, channel] = [winner?.look.experience.id ?? "", winner?.route.rule.name ?? ""];
+  return [action, momentIds.join(" "), experienceId, channel, until === undefined ? "" : iso(until), codes.join(" ")].join("|");
+}
+
+function standingOf(decision: DecisionDraft, signature: string | undefined, { customer, verdict }: Judged): Standing | undefined {
+  const { action, winner } = verdict;
+  if (!stands(action) || signature === undefined) return goesOnWaiting(customer, verdict) ? customer.standing : undefined;
+  const momentIds = customer.moments.map(({ momentId }) => momentId).sort();
+  const { decisionId, experienceId } = decision;
   const pendingFor = winner ? [winner.look.moment.momentId] : momentIds;
   const waits = waitOf(verdict);
   return {
@@ -74,26 +89,35 @@ function decide(judged: Judged, decision: DecisionDraft, standing: Standing | un
 }
 
 /** Schedules the next judging: the earliest instant at which a reason ends, a moment expires, or `review` has passed. */
-function judgeAgain(customer: Customer, decision: DecisionDraft, hasMore: boolean, { policy, now }: JudgeContext): Change[] {
-  const ended = decision.action === "deliver" || decision.action === "withhold" ? servedBy(decision, policy) : [];
+function judgeAgain({ customer, verdict, looks }: Judged, hasMore: boolean, { policy, now }: JudgeContext): Change[] {
+  const ended = stands(verdict.action) ? [] : servedBy(verdict, policy);
   const open = customer.moments.filter(({ name }) => !ended.includes(name));
   if (open.length === 0) return stopJudging(customer);
-  const waiting = decision.candidates.filter(({ moment }) => !ended.includes(moment)).flatMap(({ reasons }) => reasons);
-  const retries = waiting.flatMap(({ retryAt }) => (retryAt === undefined ? [] : [{ name: "retry", due: Date.parse(retryAt) }]));
-  const until = decision.until === undefined ? [] : [{ name: "retry", due: Date.parse(decision.until) }];
+  const waiting = heldCandidates(verdict, looks).filter(({ moment }) => !ended.includes(moment));
+  const retries = waiting.flatMap(({ holds }) => holds.flatMap(({ retryAt }) => retryAt ?? []));
   // What the wait does not concern is decided by a wake of its own, the next one.
-  const next = hasMore ? [{ name: "retry", due: now + 1 }] : [];
-  const expiries = open.map(({ expiresAt }) => ({ name: "expiry", due: expiresAt }));
-  const review = { name: "review", due: now + policy.governance.review };
-  const timer = [...next, ...until, ...retries, ...expiries, review]
-    .filter(({ due }) => due > now)
-    .reduce((first, one) => (one.due < first.due ? one : first), review);
+  const next = hasMore ? [now + 1] : [];
+  const retry = firstAfter(now, [...next, ...retries, ...(verdict.until === undefined ? [] : [verdict.until])].map(Math.trunc));
+  const expiry = firstAfter(
+    now,
+    open.map(({ expiresAt }) => expiresAt),
+  );
+  const review = now + policy.governance.review;
+  const timer =
+    review <= Math.min(retry, expiry)
+      ? { name: "review", due: review }
+      : retry <= expiry
+        ? { name: "retry", due: retry }
+        : { name: "expiry", due: expiry };
   const known = customer.timers[JUDGE_TIMER];
   return known?.due === timer.due && known.name === timer.name ? [] : [{ type: "timer_set", key: JUDGE_TIMER, timer }];
 }
 
-const servedBy = ({ experienceId }: DecisionDraft, { experiences }: Policy): readonly string[] =>
-  experiences.find(({ id }) => id === experienceId)?.serves ?? [];
+const firstAfter = (now: Instant, times: readonly Instant[]): Instant =>
+  times.reduce((first, at) => (at > now && at < first ? at : first), Number.POSITIVE_INFINITY);
+
+const servedBy = ({ winner }: Verdict, { experiences }: Policy): readonly string[] =>
+  experiences.find(({ id }) => id === winner?.look.experience.id)?.serves ?? [];
 
 const stopJudging = ({ timers }: Customer): Change[] => (timers[JUDGE_TIMER] ? [{ type: "timer_cleared", key: JUDGE_TIMER }] : []);
 

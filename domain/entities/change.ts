@@ -320,7 +320,8 @@ function withoutLesson(customer: Customer, deliveryId: string): Customer {
 }
 
 function withoutTimer(customer: Customer, key: string): Customer {
-  const { [key]: _gone, ...timers } = customer.timers;
+  const timers: Record<string, Timer> = {};
+  for (const [name, timer] of Object.entries(customer.timers)) if (name !== key) timers[name] = timer;
   return { ...customer, timers };
 }
 

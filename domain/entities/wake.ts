@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { joinKey } from "../values/key.ts";
 import { type Instant, iso } from "../values/time.ts";
 import type { Ask } from "./ask.ts";
@@ -50,7 +50,7 @@ export function wakeRecord(wake: Wake): WakeRecord {
 
 /** A deterministic id: the same parts give the same id on every machine and in every run. */
 export function idFrom(prefix: string, ...parts: readonly string[]): string {
-  return `${prefix}_${createHash("sha256").update(parts.join("\u0000")).digest("base64url").slice(0, 22)}`;
+  return `${prefix}_${hash("sha256", parts.join("\u0000"), "base64url").slice(0, 22)}`;
 }
 
 // --- internal ---

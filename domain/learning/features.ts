@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Features } from "../entities/lesson.ts";
 import { entryOf, isObject } from "../values/json.ts";
 
@@ -63,4 +63,16 @@ function wordOf(value: unknown): string {
 }
 
 /** 48 bits: with the few dozen values per arm, a collision has a probability of one in ten thousand million. */
-const keyOf = (path: string, word: string): string => createHash("sha256").update(`${path}\n${word}`).digest("hex").slice(0, 12);
+function keyOf(path: string, word: string): string {
+  const text = `${path}\n${word}`;
+  const known = keys.get(text);
+  if (known !== undefined) return known;
+  const key = hash("sha256", text, "hex").slice(0, 12);
+  if (keys.size >= MOST_KEYS) keys.clear();
+  keys.set(text, key);
+  return key;
+}
+
+/** Keys as they were asked for last: every candidate of a decision asks for the same few. */
+const keys = new Map<string, string>();
+const MOST_KEYS = 4_096;

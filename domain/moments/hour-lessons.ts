@@ -14,6 +14,7 @@ import { zoneOf } from "../record/view.ts";
 export function hourLessons(changes: readonly Change[], before: Customer, policy: Policy): Change[] {
   const channels = policy.learning.times?.channels ?? [];
   const news = changes.flatMap((change) => (change.type === "outcome_added" && teaches(change.outcome, channels) ? [change.outcome] : []));
+  if (news.length === 0) return [];
   const first = news.filter(({ deliveryId }, index) => news.findIndex((one) => one.deliveryId === deliveryId) === index);
   const known = new Set(before.outcomes.filter((outcome) => teaches(outcome, channels)).map(({ deliveryId }) => deliveryId));
   return first.flatMap(({ deliveryId, channel, kind, at }): Change[] => {

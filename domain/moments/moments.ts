@@ -5,7 +5,7 @@ import type { MomentRule, Policy, Spoken } from "../entities/policy.ts";
 import { CORRECTION_REACH_MS, competes } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
 import { idFrom } from "../entities/wake.ts";
-import { type View, withMoment } from "../record/view.ts";
+import { inMoment, type View } from "../record/view.ts";
 import { isMet, type Scope } from "../values/condition.ts";
 import { canonicalJson, entryOf, type JsonObject, sameJson, withoutNulls } from "../values/json.ts";
 import { DAY, type Instant } from "../values/time.ts";
@@ -86,8 +86,8 @@ export function openMoment(customer: Customer, rule: MomentRule, opener: Opener,
   if (isTooSoon || expiresAt <= now || customer.moments.some(({ name }) => name === rule.name)) return [];
   const urgency = rule.urgency;
   const data = withoutNulls(opener.data) as JsonObject;
-  const scoped = withMoment(scope, { name: rule.name, openedAt: opener.at, urgency, data });
-  if (rule.when && !isMet(rule.when, scoped)) return [];
+  const { when } = rule;
+  if (when && !isMet(when, when.isOfCustomer ? scope : inMoment(scope, { name: rule.name, openedAt: opener.at, urgency, data }))) return [];
   const moment: Moment = {
     momentId: idFrom("mo", customer.customerId, rule.name, opener.key),
     name: rule.name,

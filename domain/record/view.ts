@@ -74,11 +74,23 @@ export function experienceFields(experience: Experience): NonNullable<Scope["exp
 
 /** The scope within a moment, and for an experience. Within the same moment of the same scope, answers of conditions are shared. */
 export function withMoment(scope: Scope, moment: MomentRead, experience?: Experience): Scope {
-  const within = momentsOf.get(scope) ?? new WeakMap<MomentRead, Scope>();
-  momentsOf.set(scope, within);
-  const known = within.get(moment) ?? inMoment(scope, moment);
-  within.set(moment, known);
+  let within = momentsOf.get(scope);
+  if (!within) {
+    within = new Map();
+    momentsOf.set(scope, within);
+  }
+  let known = within.get(moment);
+  if (!known) {
+    known = inMoment(scope, moment);
+    within.set(moment, known);
+  }
   return experience ? { ...known, experience: experienceFields(experience) } : known;
+}
+
+/** The scope within a moment, of its own: answers of conditions are shared with no other scope of the moment. */
+export function inMoment(scope: Scope, given: MomentRead): Scope {
+  const moment = momentFields(given);
+  return { ...scope, moment, ...(scope.answers ? { answers: { ...scope.answers, moment, ofMoment: new Map() } } : {}) };
 }
 
 /** The data of a signal with what we know about the offer or the delivery that it names. */
@@ -100,14 +112,9 @@ const NONE: Counted = { sure: 0, edge: [] };
 const MAX_NAME_LENGTH = 60;
 
 const fieldsOf = new WeakMap<Experience, NonNullable<Scope["experience"]>>();
-const momentsOf = new WeakMap<Scope, WeakMap<MomentRead, Scope>>();
+const momentsOf = new WeakMap<Scope, Map<MomentRead, Scope>>();
 
 const noAnswers = (customer: Scope["customer"]): Answers => ({ customer, ofCustomer: new Map(), ofMoment: new Map() });
-
-function inMoment(scope: Scope, given: MomentRead): Scope {
-  const moment = momentFields(given);
-  return { ...scope, moment, ...(scope.answers ? { answers: { ...scope.answers, moment, ofMoment: new Map() } } : {}) };
-}
 
 const momentFields = ({ name, openedAt, urgency, data }: MomentRead) => ({ name, openedAt: new Date(openedAt), urgency, data });
 
@@ -121,12 +128,41 @@ function reliableScope(scope: Scope, customer: Customer, golden: GoldenRecord, p
   };
 }
 
+interface KnownFields extends Pick<Customer, "customerId" | "consents" | "promises"> {
+  readonly stage: Customer["stage"];
+  readonly openCases: number;
+  readonly zone: string;
+  readonly policy: Policy;
+  readonly fields: Record<string, unknown>;
+}
+
+/** By the traits, which are kept with the claims: a wake reads the fields several times, and most wakes change none of them. */
+const knownFields = new WeakMap<JsonObject, KnownFields>();
+
 function customerFields(
   customer: Customer,
   { traits }: Pick<GoldenRecord, "traits">,
   zone: string,
   policy: Policy,
 ): Record<string, unknown> {
+  const { customerId, consents, promises, stage, openCases } = customer;
+  const known = knownFields.get(traits);
+  if (
+    known?.customerId === customerId &&
+    known.consents === consents &&
+    known.promises === promises &&
+    known.stage === stage &&
+    known.openCases === openCases.length &&
+    known.zone === zone &&
+    known.policy === policy
+  )
+    return known.fields;
+  const fields = newFields(customer, traits, zone, policy);
+  knownFields.set(traits, { customerId, consents, promises, stage, openCases: openCases.length, zone, policy, fields });
+  return fields;
+}
+
+function newFields(customer: Customer, traits: JsonObject, zone: string, policy: Policy): Record<string, unknown> {
   const builtIn: Record<keyof typeof BUILT_IN_FIELDS, unknown> = {
     id: customer.customerId,
     timezone: zone,

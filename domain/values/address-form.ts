@@ -50,13 +50,18 @@ const NO_PART = /[\u034f\p{Cf}\p{Variation_Selector}\u115f\u1160\u2800\u3164\uff
 
 const A_MAIL = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
 
+/** As most are written: nothing invisible, no blanks, no scheme, nothing to normalize. */
+const A_PLAIN_MAIL = /^[!-9;-~]+$/;
+
 const mailOf = (value: string): string =>
-  value
-    .replaceAll(NO_PART, "")
-    .trim()
-    .replace(/^mailto:/i, "")
-    .trim()
-    .normalize("NFC");
+  A_PLAIN_MAIL.test(value)
+    ? value
+    : value
+        .replaceAll(NO_PART, "")
+        .trim()
+        .replace(/^mailto:/i, "")
+        .trim()
+        .normalize("NFC");
 
 const MAX_DIGITS = 15;
 const isDialable = (value: string): boolean => {
@@ -85,7 +90,11 @@ const EXTENSION = /(?:[;,]?\s*ext(?:ension)?[.:=\s]*|\s*x\.?\s*|\s*#\s*)\d{1,7}$
 /** Separators between digits: blanks, dashes of every kind, dots and slashes. */
 const SEPARATORS = /[\s\p{Pd}\u2212\u2043\u30fb\u00b7.,/\\'_~]/gu;
 
+/** E.164, as most are written. */
+const A_PLAIN_PHONE = /^\+[1-9]\d*$/;
+
 function phoneOf(value: string): Phone {
+  if (A_PLAIN_PHONE.test(value)) return { isNumber: true, isInternational: true, digits: value.slice(1), prefix: "" };
   const text = ZEROS.reduce(inAscii, value.normalize("NFKC").replaceAll(NO_PART, "").replaceAll(/\s+/g, " ").trim());
   const [, scheme = "", rest = ""] = /^([a-z]+:)?(.*)$/is.exec(text) ?? [];
   const [number = "", ...parameters] = rest.split(";");

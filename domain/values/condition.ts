@@ -58,6 +58,8 @@ export interface Condition {
   readonly text: string;
   /** Set where it reads no experience: it has one answer for all of them. */
   readonly isShared?: true;
+  /** Set where it reads neither a moment nor an experience: it is asked without the scope of one. */
+  readonly isOfCustomer?: true;
   ask(scope: Scope): Answer;
   /** For a condition that does not hold: the parts that keep it from holding. */
   faults(scope: Scope): readonly Fault[];

@@ -179,10 +179,12 @@ class FuturePlay {
 
 /** What a place is given is handed over by the answer, unless it is held. */
 function handedOver(committed: readonly PlayedChanges[], { kind }: Wake): NewDelivery[] {
-  const changes = committed.flatMap((one) => one.changes);
-  const made = changes.flatMap((change) => (change.type === "decided" && change.delivery ? [change.delivery] : []));
-  if (made.length === 0) return [];
+  const made: NewDelivery[] = [];
+  for (const { changes } of committed)
+    for (const change of changes) if (change.type === "decided" && change.delivery) made.push(change.delivery);
+  if (made.length === 0) return made;
   if (kind === "ask") return made.filter(({ asked }) => asked?.holdUntil === undefined);
+  const changes = committed.flatMap((one) => one.changes);
   const sent = changes.flatMap((change) => (change.type === "delivery_moved" && change.to === "sent" ? [change.deliveryId] : []));
   return made.filter(({ deliveryId }) => sent.includes(deliveryId));
 }
