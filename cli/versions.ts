@@ -6,6 +6,7 @@ import type { CanaryOperations } from "../operations/canaries/canaries.ts";
 import type { Actor } from "../operations/operation.ts";
 import type { VersionDeps, VersionOperations } from "../operations/versions/versions.ts";
 import { compilingWith } from "../runtime/open-workspace.ts";
+import type { OpenedStore } from "../runtime/opened-store.ts";
 import { versionOf, type WorkspaceFiles } from "../workspace/check-files.ts";
 import { readFolder } from "../workspace/load.ts";
 import { problemsError } from "../workspace/problem.ts";
@@ -15,7 +16,11 @@ import type { Acting, OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 import { actorOf, serverFor } from "./operating.ts";
 import { remoteCanaries, remoteVersions } from "./remote.ts";
+import type { ServerClient } from "./server-client.ts";
 import { withStore, workspaceOfStore } from "./with-store.ts";
+
+/** Where an operation is done. */
+export type StoreOrServer = { readonly store: OpenedStore } | { readonly server: ServerClient };
 
 type Versions = VersionOperations["versions"];
 type Canaries = CanaryOperations["canaries"];
@@ -28,13 +33,13 @@ type Canaries = CanaryOperations["canaries"];
 export function withVersions<Result>(
   args: OnStore & Partial<Acting>,
   io: Io,
-  work: (versions: Versions, actor: Actor) => Promise<Result>,
+  work: (versions: Versions, actor: Actor, at: StoreOrServer) => Promise<Result>,
   code: Pick<VersionDeps, "compile" | "bundle"> = { compile: nothingToCheck },
 ): Promise<Result> {
   const actor = actorOf(args, io);
   const server = serverFor(args, io);
-  if (server) return work(remoteVersions(server, io.warn).versions, actor);
-  return withStore(args, io, (store) => work(store.versions(code), actor));
+  if (server) return work(remoteVersions(server, io.warn).versions, actor, { server });
+  return withStore(args, io, (store) => work(store.versions(code), actor, { store }));
 }
 
 /** The same for canaries; approving one publishes, with the code of the workspace. */

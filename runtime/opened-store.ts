@@ -75,6 +75,8 @@ export interface OpenedStore {
   prunedUntil(): Promise<Instant | undefined>;
   /** Replays the whole stream in another runtime and compares the decisions. */
   replay(options: Omit<ReplayOptions, "source">): ReturnType<typeof replay>;
+  /** The number of the last signal; some numbers before it may be free. */
+  lastSignal(): Promise<number>;
   /** What a rehearsal is made from, as the store stands; of more customers than `most`, a share. */
   rehearsalSource(against: Side, options: { readonly most: number }): Promise<Source>;
   /** Decides one of its decisions again with something changed, or under another workspace. */
@@ -125,6 +127,7 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
     isReplay: async () => (await storeTime({ store, now })).isReplay,
     prunedUntil: () => store.pruning.prunedUntil(),
     replay: (more) => replay({ source: store, ...more }),
+    lastSignal: () => store.signals.lastSeq(),
     rehearsalSource: (against, options) => sourceOfStore(store, against, options),
     whatIf: ({ policy, tools, compile }, ...asked) => createWhatIf({ store, policy, tools, now, compile })(...asked),
     decideUnder: (decision, other, more) => decideUnder(decision, other, { source: store, ...more }),

@@ -1,12 +1,17 @@
 import { readSuite } from "../../evals/golden.ts";
+import type { Actor } from "../../operations/operation.ts";
+import type { VersionOperations } from "../../operations/versions/versions.ts";
+import type { PublishedView } from "../../operations/versions/views.ts";
 import { bundleWorkspace } from "../../runtime/load-code.ts";
 import { compilingWith, examineWorkspace } from "../../runtime/open-workspace.ts";
 import { problemsError } from "../../workspace/problem.ts";
 import { packFiles, problemsOfFiles } from "../../workspace/versions/version-files.ts";
 import { type Acting, BELOW_GATE, type Common, DONE, type OnStore, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
+import type { OpenSide } from "../rehearsal/open-sides.ts";
+import { rehearsePublication, shortRehearsalJson, shortRehearsalLines } from "../rehearsal/rehearse-publication.ts";
 import { type Plan, runPlan } from "../run-golden.ts";
-import { markFolder, sourceOf, versionOfFolder, withVersions } from "../versions.ts";
+import { markFolder, type StoreOrServer, sourceOf, versionOfFolder, withVersions } from "../versions.ts";
 import { evalLines } from "../views/eval-report.ts";
 import { showPublished } from "../views/versions.ts";
 import { findingsIn } from "./check.ts";
@@ -17,10 +22,11 @@ interface Publish extends OnStore, Acting, Pick<Common, "json"> {
   readonly over: string | undefined;
   readonly force: boolean;
   readonly dryRun: boolean;
+  readonly noRehearsal: boolean;
 }
 
 /** Checks a folder, runs its golden decisions, and puts it in force. */
-export async function run({ dir: given, noEvals, over, force, dryRun, json, ...on }: Publish, io: Io): Promise<number> {
+export async function run({ dir: given, noEvals, noRehearsal, over, force, dryRun, json, ...on }: Publish, io: Io): Promise<number> {
   const dir = workspaceOf({ dir: given, workspace: on.workspace });
   const { checked, ...code } = await examineWorkspace(dir, io);
   const { problems } = await findingsIn(dir, checked);
@@ -37,16 +43,31 @@ export async function run({ dir: given, noEvals, over, force, dryRun, json, ...o
     dryRun,
     from: sourceOf(dir),
   };
-  const published = await withVersions(on, io, (versions, actor) => versions.publish(request, actor), {
-    compile: compilingWith(code, io),
-    bundle: () => bundleWorkspace(dir),
-  });
-  if (!dryRun) markFolder(dir, published.policyVersion, io);
-  showPublished(published, json, io);
+  const own: OpenSide = { opened: { workspace, ...code }, name: dir };
+  const publish = async (versions: VersionOperations["versions"], actor: Actor, at: StoreOrServer): Promise<void> => {
+    const published = await versions.publish(request, actor);
+    if (!dryRun) markFolder(dir, published.policyVersion, io);
+    if (dryRun && !noRehearsal && published.before !== published.policyVersion)
+      await showRehearsed(published, { at, own, isJson: json }, io);
+    else showPublished(published, {}, json, io);
+  };
+  await withVersions(on, io, publish, { compile: compilingWith(code, io), bundle: () => bundleWorkspace(dir) });
   return DONE;
 }
 
 // --- internal ---
+
+/** What is published is shown before it is rehearsed, which takes a while; JSON is one value. */
+async function showRehearsed(
+  published: PublishedView,
+  { at, own, isJson }: { readonly at: StoreOrServer; readonly own: OpenSide; readonly isJson: boolean },
+  io: Io,
+): Promise<void> {
+  if (!isJson) showPublished(published, {}, false, io);
+  const rehearsed = await rehearsePublication(at, own, io);
+  if (isJson) showPublished(published, { rehearsal: shortRehearsalJson(rehearsed) }, true, io);
+  else for (const line of shortRehearsalLines(rehearsed, own, io)) io.out(line);
+}
 
 async function isAboveGate(plan: Plan, isJson: boolean, io: Io): Promise<boolean> {
   const results = await runPlan(plan, undefined, isJson, io);

@@ -9,6 +9,6 @@ interface RollBack extends OnStore, Acting, Pick<Common, "json"> {
 
 /** Puts a version in force again. */
 export async function run({ version, json, ...on }: RollBack, io: Io): Promise<number> {
-  showPublished(await withVersions(on, io, (versions, actor) => versions.restore({ id: version }, actor)), json, io);
+  showPublished(await withVersions(on, io, (versions, actor) => versions.restore({ id: version }, actor)), {}, json, io);
   return DONE;
 }

@@ -124,6 +124,26 @@ describe.each(PLACES)("versions on %s", (place) => {
     expect(await listed()).toEqual(["second in force", "first"]);
   });
 
+  test.runIf(place === "a store")("a dry run is rehearsed in short against the version in force", async () => {
+    write(shop, "experiences/hello.yaml", HELLO.replace("approved", "draft"));
+    const { answer } = await publish(shop, { "dry-run": true });
+    expect(answer.rehearsal).toMatchObject({
+      simulated: true,
+      policies: { against: idOf("second"), with: answer.policyVersion },
+      recorded: { different: 1, against: { deliveries: 1 }, with: { deliveries: 0 } },
+      ...{ days: 14, customers: 1, paths: 5 },
+    });
+    const { out } = await type(place, "publish", [shop], { "dry-run": true, "no-evals": true });
+    expect(out).toMatch(
+      /could be put in force, after .*; nothing was published\n(.*\n)*Forward \(simulated\)\n(.*\n)*a short rehearsal; .*sentient rehearse .*shop/,
+    );
+    expect((await publish(shop, { "dry-run": true, "no-rehearsal": true })).answer).not.toHaveProperty("rehearsal");
+    // Nothing would change.
+    write(shop, "experiences/hello.yaml", HELLO.replace("Hello", "Hello again"));
+    expect((await publish(shop, { "dry-run": true })).answer).not.toHaveProperty("rehearsal");
+    write(shop, "experiences/hello.yaml", HELLO.replace("approved", "draft"));
+  });
+
   test("golden decisions may be left out", async () => {
     write(shop, "experiences/hello.yaml", HELLO.replace("approved", "draft"));
     expect(await published("draft", shop)).toMatchObject({ status: DONE, changed: true });

@@ -37,15 +37,19 @@ export const changedLines = (changes: readonly ChangedFile[], paint: Paint): str
     ...(diff ?? "").split("\n").flatMap((line) => (line === "" ? [] : [painted(line, paint)])),
   ]);
 
-/** The result of a publication in a sentence, after the files that it changes. */
-export function showPublished(published: PublishedView, isJson: boolean, { out, warn, paint }: Io): void {
+/**
+ * The result of a publication in a sentence, after the files that it changes.
+ *
+ * @param more what JSON has besides
+ */
+export function showPublished(published: PublishedView, more: object, isJson: boolean, { out, warn, paint }: Io): void {
   if (published.otherBundles)
     warn(
       `${published.otherBundles.join(", ")}: something imported has changed, and this version keeps the code that it was published with; change a file of tools/ or channels/ to publish the code as it is now`,
     );
   for (const told of published.notStaying ?? []) warn(told);
   if (isJson) {
-    out(JSON.stringify(published));
+    out(JSON.stringify({ ...published, ...more }));
     return;
   }
   const { policyVersion, before, changed, dryRun, files } = published;

@@ -1,0 +1,64 @@
+import { SentientError } from "../../domain/errors.ts";
+import type { RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
+import type { OpenedStore } from "../../runtime/opened-store.ts";
+import { rehearse } from "../../runtime/rehearsing/rehearse.ts";
+import type { Io } from "../io.ts";
+import type { StoreOrServer } from "../versions.ts";
+import { type OpenSide, openAgainst, sideOf } from "./open-sides.ts";
+import { rehearsalLines, type Sides } from "./result-lines.ts";
+
+/** What a dry run of a publication shows beside the files: a rehearsal, or why there is none. */
+export type ShortRehearsal =
+  | { readonly result: RehearsalResult; readonly names: Sides }
+  /** In words, with what to do. */
+  | { readonly refused: string };
+
+/** Of a rehearsal that one waits for: some ten seconds. The whole one is a command of its own. */
+export const SHORT = { days: 14, paths: 5, customers: 300, seed: "sentient" } as const;
+
+/**
+ * Rehearses a folder against the version in force, over a few customers, days and paths. Where that cannot be, it says why: a dry run shows the
+ * rest all the same.
+ */
+export async function rehearsePublication(at: StoreOrServer, own: OpenSide, io: Io): Promise<ShortRehearsal> {
+  try {
+    return "store" in at ? await onStore(at.store, own, io) : { refused: "on a server" };
+  } catch (error) {
+    if (error instanceof SentientError) return { refused: error.message };
+    throw error;
+  }
+}
+
+/** As a dry run prints it. */
+export function shortRehearsalLines(rehearsed: ShortRehearsal, own: OpenSide, io: Pick<Io, "paint" | "columns">): string[] {
+  if ("refused" in rehearsed) return [`no rehearsal: ${rehearsed.refused}`];
+  return ["", ...rehearsalLines(rehearsed.result, rehearsed.names, io), "", `a short rehearsal; ${whole(own)}`];
+}
+
+/** As `--json` has it. */
+export const shortRehearsalJson = (rehearsed: ShortRehearsal): RehearsalResult | { readonly refused: string } =>
+  "refused" in rehearsed ? { refused: rehearsed.refused } : rehearsed.result;
+
+// --- internal ---
+
+/** The recorded part decides all of them, under both policies: some milliseconds each. */
+const MOST_SIGNALS = 20_000;
+
+const whole = ({ name }: OpenSide): string => `the whole one: npx sentient rehearse ${name}`;
+
+async function onStore(store: OpenedStore, own: OpenSide, io: Io): Promise<ShortRehearsal> {
+  if ((await store.version()) === undefined) return { refused: "no version is in force to compare with" };
+  const signals = await store.lastSignal();
+  if (signals > MOST_SIGNALS) return { refused: `the record holds up to ${signals} signals, and all are decided anew; ${whole(own)}` };
+  const against = await openAgainst(undefined, own, store, io);
+  io.progress("rehearsal: reading the store");
+  const source = await store.rehearsalSource(sideOf(against, io), { most: SHORT.customers });
+  const rehearsed = await rehearse(source, {
+    ...{ against: sideOf(against, io), with: sideOf(own, io) },
+    ...{ days: SHORT.days, paths: SHORT.paths, seed: SHORT.seed },
+    onProgress: (done) => io.progress(`rehearsal: ${done}`),
+    isStopped: io.isStopped,
+  });
+  if (rehearsed.isStopped) return { refused: `stopped; done is ${rehearsed.done}` };
+  return { result: rehearsed.result, names: { against: against.name, with: own.name } };
+}
