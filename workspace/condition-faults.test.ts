@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { viewOf } from "../domain/record/view.ts";
+import { isMet } from "../domain/values/condition.ts";
 import { aCustomer, NOW, timerWake } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import { compileCondition } from "./conditions.ts";
@@ -26,4 +27,26 @@ test.each<[string, string[][]]>([
   const compiled = compileCondition(text);
   if (!compiled.ok) throw new Error(compiled.problem);
   expect(compiled.value.faults(scope).map(({ reads }) => reads)).toEqual(wanted);
+});
+
+test.each<[string, readonly (readonly string[])[] | undefined]>([
+  ["customer.c.d > 1 && daysUntil(customer.due) < 3", [["c", "d"], ["due"]]],
+  ["!(customer.c == 1) && now > now", [["c"]]],
+  ["customer.c in ['x', customer.e]", [["c"], ["e"]]],
+  ["customer.c == 1 || customer.on", undefined],
+  ["customer.off ? customer.c == 1 : customer.on", undefined],
+  ["has(customer.c) && customer.on", [["on"]]],
+  ["customer.list.exists(x, x.price > customer.c)", undefined],
+  ["customer.?c.orValue(true)", undefined],
+  ["customer[signal.data.name] == 1", undefined],
+])("the fields that %s needs, without any of which it does not hold", (text, wanted) => {
+  const compiled = compileCondition(text);
+  if (!compiled.ok) throw new Error(compiled.problem);
+  expect(compiled.value.needed).toEqual(wanted);
+  for (const [name = ""] of wanted ?? []) {
+    const { [name]: _without, ...fields } = scope.customer;
+    const { answers: _known, ...rest } = scope;
+    expect(compiled.value.ask({ ...rest, customer: fields }).outcome).not.toBe("met");
+    expect(isMet(compiled.value, { ...rest, customer: fields })).toBe(false);
+  }
 });

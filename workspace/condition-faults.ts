@@ -60,6 +60,15 @@ export function customerPaths(node: ASTNode): string[] {
   return childrenOf(node).flatMap(customerPaths);
 }
 
+/**
+ * The customer's fields without which a condition never holds, as names below `customer`: those that each of its parts joined by `&&` reads
+ * in any case. Parts that may hold without what they read (`||`, `?:`, `has()`, tests of lists) name none.
+ */
+export function neededFields(node: ASTNode): (readonly string[])[] {
+  if (node.op === "&&") return node.args.flatMap(neededFields);
+  return readsAll(node) ? readsIn(node) : [];
+}
+
 /** The nodes directly below a node. */
 export function childrenOf({ args }: ASTNode): ASTNode[] {
   const found: ASTNode[] = [];
@@ -72,5 +81,50 @@ export function childrenOf({ args }: ASTNode): ASTNode[] {
 }
 
 // --- internal ---
+
+const readsAll = (node: ASTNode): boolean => STRICT.includes(node.op) && isStrictCall(node) && childrenOf(node).every(readsAll);
+
+/** Operations that come to nothing where one of their operands is missing. */
+const STRICT: readonly string[] = [
+  "id",
+  "value",
+  ".",
+  "==",
+  "!=",
+  "<",
+  "<=",
+  ">",
+  ">=",
+  "+",
+  "-",
+  "*",
+  "/",
+  "%",
+  "in",
+  "list",
+  "!_",
+  "-_",
+  "call",
+];
+
+/** Functions that read their arguments, whatever these are. */
+const STRICT_CALLS: readonly string[] = [
+  "daysUntil",
+  "daysSince",
+  "hoursUntil",
+  "hoursSince",
+  "daysUntilAnniversary",
+  "touches",
+  "count",
+  "cadence",
+];
+
+const isStrictCall = ({ op, args }: ASTNode): boolean => op !== "call" || STRICT_CALLS.includes(args[0]);
+
+function readsIn(node: ASTNode): (readonly string[])[] {
+  const names = node.op === "." ? namesOf(node) : undefined;
+  if (names) return names[0] === "customer" ? [names.slice(1)] : [];
+  return childrenOf(node).flatMap(readsIn);
+}
 
 const hasValue = ({ outcome }: Answer, wanted: boolean): boolean => outcome === (wanted ? "met" : "unmet");

@@ -4,7 +4,7 @@ import type { Answer, Condition, Fault, Known, Need, NumberExpression, Scope } f
 import { readPath } from "../domain/values/path.ts";
 import { parseDuration } from "../domain/values/time.ts";
 import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED, unknownFunction } from "./condition-environment.ts";
-import { childrenOf, customerPaths, faultyIn, namesOf, partsOf } from "./condition-faults.ts";
+import { childrenOf, customerPaths, faultyIn, namesOf, neededFields, partsOf } from "./condition-faults.ts";
 import { type ConditionName, namesIn } from "./condition-names.ts";
 import { needsIn } from "./wording/needs.ts";
 
@@ -28,11 +28,13 @@ export function compileCondition(text: string): Compiled<Condition> {
   const { ast } = run;
   const isShared = !readsRoot(ast, "experience");
   const readsMoment = readsRoot(ast, "moment");
+  const needed = neededFields(ast);
   const knownIn = createKnown(isShared, readsMoment);
   const value: Condition = {
     text,
     ...(isShared ? { isShared } : {}),
     ...(isShared && !readsMoment ? { isOfCustomer: true } : {}),
+    ...(needed.length > 0 ? { needed } : {}),
     ask(scope) {
       const known = knownIn(scope, value);
       known.answer ??= answer(run, scope);

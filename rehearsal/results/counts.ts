@@ -37,6 +37,9 @@ export interface Counts {
   readonly tasksByDay: ByName<readonly number[]>;
 }
 
+/** What counts of a delivery: thousands are kept to the end of a play. */
+export type CountedDelivery = Pick<NewDelivery, "deliveryId" | "experienceId" | "channel" | "department">;
+
 /** The most contacts a week that are told apart. */
 export const MOST_TOLD_APART = 4;
 
@@ -73,7 +76,7 @@ export class Adding {
     if (byCode) for (const code of codes) byCode.add(code);
   }
 
-  delivery({ experienceId, channel, department = NO_DEPARTMENT }: NewDelivery, day: number, more: 1 | -1): void {
+  delivery({ experienceId, channel, department = NO_DEPARTMENT }: CountedDelivery, day: number, more: 1 | -1): void {
     this.deliveries += more;
     this.byExperience.add(experienceId, more);
     this.byChannel.add(channel, more);

@@ -1,6 +1,7 @@
 import type { NewDelivery } from "../../domain/entities/change.ts";
 import type { DecisionDraft } from "../../domain/entities/decision.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
+import type { CountedDelivery } from "./counts.ts";
 import { RowSample } from "./row-sample.ts";
 import { type CellRow, outlineOf, type RowOutline, type RowsByCell } from "./rows.ts";
 import { NO_DEPARTMENT } from "./totals.ts";
@@ -34,7 +35,7 @@ export class PathRows {
   }
 
   /** A delivery that was stopped, or failed, was none. */
-  noDelivery({ deliveryId, ...delivery }: NewDelivery): void {
+  noDelivery({ deliveryId, ...delivery }: CountedDelivery): void {
     for (const cell of cellsOf(delivery)) this.sample.remove(cell, this.side, deliveryId);
   }
 
@@ -70,7 +71,7 @@ export class PathRows {
 
 // --- internal ---
 
-const cellsOf = ({ experienceId, channel, department = NO_DEPARTMENT }: Omit<NewDelivery, "deliveryId">): string[] => [
+const cellsOf = ({ experienceId, channel, department = NO_DEPARTMENT }: Omit<CountedDelivery, "deliveryId">): string[] => [
   "deliveries",
   `byExperience:${experienceId}`,
   `byChannel:${channel}`,

@@ -2,7 +2,7 @@ import type { Change, NewDelivery, NewTask } from "../../domain/entities/change.
 import { counts, type DeliveryStatus } from "../../domain/entities/customer.ts";
 import type { DecisionDraft } from "../../domain/entities/decision.ts";
 import { DAY, type Instant } from "../../domain/values/time.ts";
-import { Adding, type Counts, MOST_TOLD_APART } from "./counts.ts";
+import { Adding, type CountedDelivery, type Counts, MOST_TOLD_APART } from "./counts.ts";
 import type { PathRows } from "./path-rows.ts";
 import { NO_MOMENT, rulesOf } from "./rules.ts";
 import { isMade } from "./totals.ts";
@@ -127,12 +127,14 @@ export class Tallying {
     const person = place === undefined ? undefined : this.people[place];
     if (person) for (const rule of rulesOf(decision)) person.rules.set(rule, (person.rules.get(rule) ?? 0) + 1);
     if (!delivery) return;
+    const { deliveryId, experienceId, channel, department } = delivery;
+    const counted = { deliveryId, experienceId, channel, ...(department === undefined ? {} : { department }) };
     const made = {
-      ...{ delivery, place, day: this.dayOf(at), at, counts: true, isTouch: delivery.isTouch },
+      ...{ delivery: counted, place, day: this.dayOf(at), at, counts: true, isTouch: delivery.isTouch },
       // A decision is large, and read for rows alone.
       ...(this.rows ? { decision } : {}),
     };
-    this.made.set(delivery.deliveryId, made);
+    this.made.set(deliveryId, made);
     this.addDelivery(made, 1);
     this.rows?.delivery(whose, delivery, decision);
     if (made.isTouch) this.addContact(place, at, 1);
@@ -218,7 +220,7 @@ interface Task {
 }
 
 interface Made {
-  readonly delivery: NewDelivery;
+  readonly delivery: CountedDelivery;
   readonly decision?: DecisionDraft;
   readonly place: number | undefined;
   readonly day: number;

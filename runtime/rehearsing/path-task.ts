@@ -16,7 +16,7 @@ export interface SideToPlay {
   readonly isNewPolicy?: boolean;
 }
 
-/** What every thread is given once. Plain data. */
+/** What is played. Plain data. */
 export interface ThreadData {
   readonly sides: Readonly<Record<SideName, SideToPlay>>;
   readonly twins: Twins;
@@ -35,6 +35,17 @@ export interface PlayedSide {
 
 /** Rows behind the figures of the first path, by side. */
 export type FirstPathRows = Readonly<Partial<Record<SideName, RowsByCell>>>;
+
+/** What every thread is given once: how customers stand comes with the first task of a side, as most threads play one side only. */
+export interface ThreadBeginning extends Omit<ThreadData, "sides"> {
+  readonly sides: Readonly<Record<SideName, Omit<SideToPlay, "start">>>;
+}
+
+/** What a thread is to do. */
+export interface ThreadTask extends PathTask {
+  /** With the first task of the side in this thread. */
+  readonly start?: PlayStart;
+}
 
 /** One side of one path: the whole population, in one thread. */
 export interface PathTask {

@@ -4,7 +4,7 @@ import { SentientError } from "../../domain/errors.ts";
 import type { Path } from "../../rehearsal/results/forward.ts";
 import type { RowsByCell } from "../../rehearsal/results/rows.ts";
 import type { PathTally } from "../../rehearsal/results/tally.ts";
-import type { FirstPathRows, PathTask, SideName, ThreadData, ThreadMessage } from "./path-task.ts";
+import type { FirstPathRows, PathTask, SideName, SideToPlay, ThreadBeginning, ThreadData, ThreadMessage, ThreadTask } from "./path-task.ts";
 
 export interface PlayPathsOptions extends ThreadData {
   /** How many futures, each under both policies. */
@@ -49,6 +49,8 @@ export function playPaths({ paths, threads, memoryMb, onProgress, signal, ...dat
 
 interface Running {
   readonly worker: Worker;
+  /** Sides of which it knows how customers stand. */
+  readonly knows: Set<SideName>;
   task: PathTask | undefined;
 }
 
@@ -56,6 +58,7 @@ type Asked = { readonly [Name in Exclude<keyof PlayPathsOptions, keyof ThreadDat
 
 class PathsPlay {
   private readonly data: ThreadData;
+  private readonly beginning: ThreadBeginning;
   private readonly asked: Asked;
   private readonly waiting: PathTask[];
   private readonly total: number;
@@ -68,6 +71,8 @@ class PathsPlay {
 
   constructor(data: ThreadData, asked: Asked) {
     this.data = data;
+    const withoutStart = ({ start: _sent, ...side }: SideToPlay): Omit<SideToPlay, "start"> => side;
+    this.beginning = { ...data, sides: { against: withoutStart(data.sides.against), with: withoutStart(data.sides.with) } };
     this.asked = asked;
     const numbers = Array.from({ length: asked.paths ?? 1 }, (_, path) => path);
     this.waiting = numbers.flatMap((path): PathTask[] => [
@@ -95,11 +100,11 @@ class PathsPlay {
   private begin(threads: number, onDone: () => void, onError: (error: unknown) => void): void {
     const memory = this.asked.memoryMb ?? Math.min(4_096, Math.floor((totalmem() * 0.6) / 2 ** 20 / threads));
     const worker = new Worker(ENTRY, {
-      workerData: this.data,
+      workerData: this.beginning,
       execArgv: ARGUMENTS,
       resourceLimits: { maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: YOUNG_MB },
     });
-    const one: Running = { worker, task: undefined };
+    const one: Running = { worker, knows: new Set(), task: undefined };
     this.running.add(one);
     worker.on("message", (message: ThreadMessage) => {
       if (message.kind === "failed") return onError(errorOf(message));
@@ -124,8 +129,14 @@ class PathsPlay {
   }
 
   private next(one: Running): void {
-    one.task = this.waiting.shift();
-    if (one.task) one.worker.postMessage(one.task);
+    // Among the next few: paths are finished in order, so that those of an interrupted play are whole.
+    const place = this.waiting.slice(0, this.running.size).findIndex(({ side }) => one.knows.has(side));
+    [one.task] = this.waiting.splice(Math.max(0, place), 1);
+    if (!one.task) return;
+    const { side } = one.task;
+    const task: ThreadTask = one.knows.has(side) ? one.task : { ...one.task, start: this.data.sides[side].start };
+    one.knows.add(side);
+    one.worker.postMessage(task);
   }
 
   private paths(): Path[] {

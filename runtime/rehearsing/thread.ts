@@ -1,17 +1,18 @@
 // A thread that plays paths: it is given everything once, then one task after the other.
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { SentientError } from "../../domain/errors.ts";
+import { need, SentientError } from "../../domain/errors.ts";
 import { playFuture } from "../../engine/playing/play-future.ts";
+import type { PlayStart } from "../../engine/playing/play-start.ts";
 import { futureOf } from "../../rehearsal/play-future.ts";
-import type { PathTask, SideName, ThreadData, ThreadMessage } from "./path-task.ts";
+import type { PathTask, SideName, ThreadBeginning, ThreadMessage, ThreadTask } from "./path-task.ts";
 import { compileSide } from "./side-files.ts";
 import { startTallying } from "./start-tallying.ts";
 
-if (parentPort) listen(parentPort, workerData as ThreadData);
+if (parentPort) listen(parentPort, workerData as ThreadBeginning);
 
 // --- internal ---
 
-function listen(port: MessagePort, given: ThreadData): void {
+function listen(port: MessagePort, given: ThreadBeginning): void {
   const say = (message: ThreadMessage): void => port.postMessage(message);
   /** Both sides may be the same policy, and a thread may play one side only. */
   const compiled = new Map<string, ReturnType<typeof compileSide>>();
@@ -21,8 +22,11 @@ function listen(port: MessagePort, given: ThreadData): void {
     compiled.set(files.policyVersion, known);
     return known;
   };
-  port.on("message", (task: PathTask) => {
-    play(task, given, policyOf(task.side), say).then(say, (error: unknown) => {
+  const starts = new Map<SideName, PlayStart>();
+  port.on("message", ({ start: sent, ...task }: ThreadTask) => {
+    if (sent) starts.set(task.side, sent);
+    const start = need(starts.get(task.side), "how customers stand");
+    play(task, start, given, policyOf(task.side), say).then(say, (error: unknown) => {
       const code = error instanceof SentientError ? error.code : undefined;
       say({ ...task, kind: "failed", code, message: error instanceof Error ? error.message : String(error) });
     });
@@ -34,12 +38,13 @@ const EVERY_MS = 1_000;
 
 async function play(
   task: PathTask,
-  { sides, twins, until, seed, ...about }: ThreadData,
+  start: PlayStart,
+  { sides, twins, until, seed, ...about }: ThreadBeginning,
   compiled: ReturnType<typeof compileSide>,
   say: (message: ThreadMessage) => void,
 ): Promise<ThreadMessage> {
   const { policy, tools } = await compiled;
-  const { start, isNewPolicy = false } = sides[task.side];
+  const { isNewPolicy = false } = sides[task.side];
   const { note, played } = startTallying(task, about);
   let told = performance.now();
   const { signals, timers } = await playFuture(start, policy, futureOf(twins, { until, seed, path: task.path }), {

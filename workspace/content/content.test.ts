@@ -235,6 +235,8 @@ describe("printing", () => {
     ["{{ customer.lease.at | date: '%-d %B, %H:%M %z' }}", "-03:30", "7 June, 22:30 -0330"],
     ["{{ customer.lease.at | date: '%H:%M', 'Pacific Standard Time' }}", "UTC", "19:00"],
     ["{{ customer.lease.at | date: '%H:%M', 'GMT+2' }}", "UTC", "04:00"],
+    ["{{ customer.lease.at | date: '%H:%M %z' }}", "Asia/Kathmandu", "07:45 +0545"],
+    ["{{ customer.lease.at | date: '%H:%M %Z' }}", "Asia/Kathmandu", "07:45 Asia/Kathmandu"],
   ])("%s in %s prints %j", (source, zone, wanted) => {
     expect(render(source, {}, { ...scope, zone })).toBe(wanted);
   });

@@ -1,7 +1,7 @@
 import { filters as builtIns, Liquid, toValue } from "liquidjs";
 import { cut } from "../../domain/values/cut.ts";
 import { HOUR, MINUTE, secondsAsTime, timeIn, utcOf } from "../../domain/values/time.ts";
-import { fixedOffset, instantOf } from "../../domain/values/zone.ts";
+import { fixedOffset, instantOf, isZone, offsetAt } from "../../domain/values/zone.ts";
 import { zoneMeant } from "../../domain/values/zone-names.ts";
 import { currencyIn, inLanguage, moneyIn, numberIn } from "./in-language.ts";
 import { registerTextFilters } from "./liquid-filters.ts";
@@ -92,10 +92,22 @@ const DEFAULT_FORMAT = "%A, %B %-e, %Y at %-l:%M %P %z";
 function printInLanguage(filter: unknown, [at, format = DEFAULT_FORMAT, zone]: ReturnType<typeof datedIn>): unknown {
   const language = languageNow();
   const isPlain = /^en(-us)?$/i.test(language) ? !/%[cxX]/.test(format) : !/%[-_0^#]*\d*[AaBbhcxX]/.test(format);
-  if (isPlain) return printDate.call(filter, at, format, zone);
-  const local = String(printDate.call(filter, at, "%Y-%m-%dT%H:%M:%SZ", zone));
-  return printDate.call(filter, at, inLanguage(format, new Date(local), language), zone);
+  const behind = /%[-_0^#:]*\d*Z/.test(format) ? zone : minutesBehind(at, zone);
+  if (isPlain) return printDate.call(filter, at, format, behind);
+  const local = String(printDate.call(filter, at, "%Y-%m-%dT%H:%M:%SZ", behind));
+  return printDate.call(filter, at, inLanguage(format, new Date(local), language), behind);
 }
+
+/** The library works an offset out by printing and reading the time twice, which takes longer than all the rest of a short text. */
+function minutesBehind(time: string, zone: string | number): string | number {
+  if (zone === "UTC") return 0;
+  const at = Date.parse(time);
+  // Before that, offsets may be some minutes off here.
+  if (typeof zone === "number" || at < EXACT_SINCE || !isZone(zone)) return zone;
+  return -offsetAt(at, zone) / MINUTE;
+}
+
+const EXACT_SINCE = Date.UTC(2012, 0);
 
 const printDate = builtIns.date as (this: unknown, value: string, format: string | undefined, zone: string | number) => unknown;
 
