@@ -24,6 +24,7 @@ import { packFiles } from "../workspace/versions/version-files.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "./command.ts";
 import type { Io } from "./io.ts";
 import { assessingApart, type KeptCode } from "./proposals/assess-apart.ts";
+import { rehearsingApart } from "./rehearsal/rehearse-apart.ts";
 import { sourceOf } from "./versions.ts";
 import { DEFAULT_DATA } from "./with-store.ts";
 
@@ -66,6 +67,8 @@ export interface StartOptions {
   readonly concurrencyOn: (isEmbedded: boolean) => number;
   /** Whether a file channel may replace a channel that cannot be opened. */
   readonly mayStandIn: boolean;
+  /** Whether it plays rehearsals, in a process beside this one. */
+  readonly rehearses: boolean;
   /** When the folder is published. */
   readonly publishes: PublishesFolder;
   /** Default: the folder. */
@@ -76,7 +79,7 @@ export interface StartOptions {
 export async function startService(
   args: Serving,
   io: Io,
-  { concurrencyOn, mayStandIn, publishes, codeFrom }: StartOptions,
+  { concurrencyOn, mayStandIn, rehearses, publishes, codeFrom }: StartOptions,
 ): Promise<Started> {
   const opened = await openWorkspace(workspaceOf(args), io);
   const { workspace, tools, channels } = opened;
@@ -92,6 +95,7 @@ export async function startService(
   const folder = { publishes, from: sourceOf(dir), bundle: () => bundleWorkspace(dir), now: io.now, log };
   let codeOf = codeInFolder(opened);
   let keptBundles: () => Promise<KeptCode | undefined> = async () => undefined;
+  let bundlesOf = async (_policyVersion: string): Promise<KeptCode | undefined> => undefined;
   const service = await openService({
     following: {
       log,
@@ -99,6 +103,7 @@ export async function startService(
         if (codeFrom === "published") codeOf = publishedCode(store);
         // A proposal changes no code, so that it runs that of the version in force.
         keptBundles = async () => store.versions.bundles((await store.versions.inForce()) ?? "");
+        bundlesOf = (policyVersion) => store.versions.bundles(policyVersion);
         await publishFolder(workspace, store, folder);
       },
       compile: compilingVersions({ environment: io.environment, codeOf: (files) => codeOf(files), modelFor }),
@@ -111,6 +116,14 @@ export async function startService(
       ...{ dir, environment: io.environment },
       bundlesOf: codeFrom === "published" ? () => keptBundles() : undefined,
     }),
+    ...(rehearses
+      ? {
+          rehearse: rehearsingApart({
+            ...{ dir, environment: io.environment },
+            bundlesOf: codeFrom === "published" ? (policyVersion) => bundlesOf(policyVersion) : undefined,
+          }),
+        }
+      : {}),
     log,
     tracing,
     dataDir,

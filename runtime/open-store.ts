@@ -16,6 +16,8 @@ export interface StoreOptions {
   readonly databaseUrl?: string;
   /** Uses schemas of its own on the PostgreSQL server, dropped on close. */
   readonly temporary?: boolean;
+  /** On a PostgreSQL server: only reads, with few connections, what another process has migrated. */
+  readonly readOnly?: boolean;
   readonly now: () => number;
   readonly newId: () => string;
   /** Called once before a new embedded store is prepared, which takes seconds. */
@@ -25,8 +27,15 @@ export interface StoreOptions {
 }
 
 /** Opens the store's database and migrates the tables of the record and the queue. */
-export async function openDatabase({ databaseUrl, temporary = false, newId, ...embedded }: StoreOptions): Promise<Database> {
+export async function openDatabase({
+  databaseUrl,
+  temporary = false,
+  readOnly = false,
+  newId,
+  ...embedded
+}: StoreOptions): Promise<Database> {
   if (databaseUrl === undefined) return migrated(await openHere(embedded), SCHEMA);
+  if (readOnly) return openPostgres({ url: databaseUrl, schema: SCHEMA, connections: 2, readOnly });
   const schema = temporary ? `${SCHEMA}_${newId().replaceAll("-", "").slice(0, 12)}` : SCHEMA;
   return migrated(await openPostgres({ url: databaseUrl, schema, temporary }), schema);
 }

@@ -94,8 +94,12 @@ test("one is played while the next waits; it tells how far it is, and then what 
   for (const id of ["c-1", "c-2", "c-3"])
     await running.rows("insert into customers (customer_id, origin, created_at) values ($1, '{}', now())", [id]);
   const result = aRehearsal();
-  const left = { customerId: "c-2", against: 0, with: 0.5, rule: "cap_reached" };
-  one.done(withoutNames({ ...result, forward: { ...result.forward, leftOut: [left], reached: [] } }));
+  const left = {
+    ...{ at: result.from, side: "both", simulated: true },
+    against: { action: "nothing", codes: [], share: 0 },
+    with: { action: "nothing", codes: ["cap_reached"], share: 0.5 },
+  };
+  one.done({ result: withoutNames(result), rows: [{ customerId: "c-2", part: "forward", cell: "leftOut", row: left }] });
   const two = await begun(2);
   expect(await statusOf(second)).toBe("running");
   const seen = (await shown(first)).result;
@@ -104,15 +108,7 @@ test("one is played while the next waits; it tells how far it is, and then what 
   const masked = (await by("vic", `/v1/rehearsals/${first}`)).body.result;
   expect(masked).toMatchObject({ forward: { groups: [{ name: MASK }, {}] }, policies: result.policies });
   const behind = await by("vic", `/v1/rehearsals/${first}/decisions?part=forward&cell=leftOut`);
-  expect(behind.body).toEqual({
-    decisions: [
-      {
-        ...{ customerId: "c-2", at: result.from, side: "both", simulated: true },
-        against: { action: "nothing", codes: [], share: 0 },
-        with: { action: "nothing", codes: ["cap_reached"], share: 0.5 },
-      },
-    ],
-  });
+  expect(behind.body).toEqual({ decisions: [{ customerId: "c-2", ...left }] });
   const { rehearsals } = (await by("vic", "/v1/rehearsals?limit=1")).body as { rehearsals: object[] };
   expect(rehearsals).toMatchObject([{ rehearsalId: second }]);
   two.fail(new SentientError("BAD_INPUT", "no signal is recorded in the store"));
@@ -155,7 +151,7 @@ test("a proposal is rehearsed as it is, by its hash; what is not there, beyond b
   expect((await by("ada", "/v1/rehearsals", { with: { proposal: proposalId } })).body).toMatchObject({
     request: { with: { version: inForce, proposal: proposalId, hash, experienceId: "hi" } },
   });
-  (await begun(1)).done(withoutNames(aRehearsal()));
+  (await begun(1)).done({ result: withoutNames(aRehearsal()), rows: [] });
   const codes = async (body: Json, name: keyof typeof PEOPLE = "ada") => {
     const { status, body: told } = await by(name, "/v1/rehearsals", body);
     return `${status} ${told.code}`;

@@ -10,7 +10,12 @@ import { announce, BATCHES_AT_ONCE, hasConsole, type Listens, runUntilStopped, s
 
 /** Everything in one process, with its own keys. */
 export async function run(args: Listens & { readonly data: string | undefined }, io: Io): Promise<number> {
-  const started = await startService(args, io, { concurrencyOn: () => BATCHES_AT_ONCE, mayStandIn: true, publishes: "always" });
+  const started = await startService(args, io, {
+    concurrencyOn: () => BATCHES_AT_ONCE,
+    mayStandIn: true,
+    rehearses: true,
+    publishes: "always",
+  });
   const { service, config, dataDir, log } = started;
   try {
     const { writeKey, operatorKey } = makeKeys(dataDir, log.warn);

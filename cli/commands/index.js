@@ -320,6 +320,13 @@ export const commands = [
     load: () => import("./assess.ts"),
   }),
   command({
+    name: "rehearse-given",
+    summary: "play a rehearsal that is on standard input",
+    stays: "a server starts it, with what it is to play",
+    hidden: true,
+    load: () => import("./rehearse-given.ts"),
+  }),
+  command({
     name: "prepare",
     summary: "prepare the template from which embedded stores are made",
     stays: "it prepares this machine",

@@ -21,7 +21,7 @@ export async function run(args: Listens & Publishes & { readonly data: string | 
   const keys = { writeKeys, operatorKeys, consoleKeys };
   const started = await startService(args, io, {
     concurrencyOn: (isEmbedded) => (isEmbedded ? BATCHES_AT_ONCE : 0),
-    ...{ mayStandIn: false, publishes: args.publish || publishes ? "new" : "first", codeFrom: args.code },
+    ...{ mayStandIn: false, rehearses: true, publishes: args.publish || publishes ? "new" : "first", codeFrom: args.code },
   });
   const { service, log } = started;
   try {

@@ -104,6 +104,7 @@ describe("W22: SENTIENT_URL", () => {
         "policy evaluate",
         "prepare",
         "rehearse",
+        "rehearse-given",
         "replay",
         "run",
         "serve",

@@ -17,6 +17,7 @@ export async function run({ concurrency, publish, code, ...where }: Work, io: Io
   const started = await startService(where, io, {
     concurrencyOn: () => concurrency,
     mayStandIn: false,
+    rehearses: false,
     publishes: publish || publishes ? "new" : "first",
     codeFrom: code,
   });

@@ -6,6 +6,7 @@ import type { OpenedStore } from "../../runtime/opened-store.ts";
 import { filesOfSide } from "../../runtime/rehearsing/side-files.ts";
 import type { Side } from "../../runtime/rehearsing/source.ts";
 import type { Io } from "../io.ts";
+import type { KeptCode } from "../proposals/assess-apart.ts";
 
 /** One of both policies, and how it is named to people. */
 export interface OpenSide {
@@ -13,12 +14,15 @@ export interface OpenSide {
   readonly name: string;
   /** What stays beside the canaries of a version; of a folder nothing does. */
   readonly replaced?: ReplacedByCanaries;
+  /** The code that was kept with a version, where that is run. */
+  readonly bundles?: KeptCode;
 }
 
 /** A side as it is rehearsed. */
-export function sideOf({ opened: { workspace, tools }, replaced = {} }: OpenSide, { environment }: Pick<Io, "environment">): Side {
+export function sideOf({ opened: { workspace, tools }, replaced = {}, bundles }: OpenSide, { environment }: Pick<Io, "environment">): Side {
   const { policy, files, dir } = workspace;
-  return { policy, tools, files: { policyVersion: policy.version, files: filesOfSide(files), replaced, code: { dir }, environment } };
+  const code = bundles ? { bundles } : { dir };
+  return { policy, tools, files: { policyVersion: policy.version, files: filesOfSide(files), replaced, code, environment } };
 }
 
 /**

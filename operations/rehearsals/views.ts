@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ACTIONS } from "../../domain/entities/decision.ts";
 import { shown } from "../../domain/identity/masking.ts";
 
 // What operations on rehearsals answer. A result holds figures, words of the policies, and what is not modelled; who is behind a figure is asked
@@ -16,6 +17,8 @@ const TotalsView = z.object({
   byDepartment: byName(z.number()),
   silences: byName(z.number()),
 });
+
+const WakeAction = z.enum([...ACTIONS, "none"]);
 
 const FiguresView = z.object({
   deliveries: FigureView,
@@ -90,7 +93,15 @@ export const RehearsalResultView = z.object({
   ),
   recorded: shown(
     z
-      .object({ wakes: z.number(), different: z.number(), against: TotalsView, with: TotalsView })
+      .object({
+        wakes: z.number(),
+        different: z.number(),
+        matrix: z
+          .array(z.object({ against: WakeAction, with: WakeAction, count: z.number(), different: z.number() }))
+          .describe("Wakes by what was done, before and after; `none` where nothing was decided."),
+        against: TotalsView,
+        with: TotalsView,
+      })
       .describe("The recorded stream under both: not simulated."),
   ),
   forward: ComparedView.extend({
@@ -137,7 +148,7 @@ export const RequestView = z.object({
 export type KeptRequest = Readonly<z.infer<typeof RequestView>>;
 
 export const ProgressView = z.object({
-  part: z.enum(["reading", "recorded", "forward"]),
+  part: z.enum(["reading", "recorded", "forward"]).describe("Of `recorded` signals are counted, of `forward` sides of paths."),
   done: z.number(),
   of: z.number().optional().describe("Missing where nobody knows."),
   text: shown(z.string()),

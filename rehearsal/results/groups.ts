@@ -20,16 +20,17 @@ export function fieldReader(path: string, { record, stages }: Pick<Policy, "reco
  * The groups by which results are told apart: the values of a field, the most frequent first. Beyond twenty they are one group, and so are
  * customers without the field.
  *
+ * @param least values that fewer customers have are among the others
  * @throws `BAD_INPUT` where no customer has the field, or it holds no single values
  */
-export function groupsBy(path: string, customers: readonly Customer[], read: ReadField): NonNullable<Frame["groups"]> {
+export function groupsBy(path: string, customers: readonly Customer[], read: ReadField, least = 1): NonNullable<Frame["groups"]> {
   const values = customers.map((customer) => nameOf(read(customer), path));
   const counts = new Map<string, number>();
   for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
   if (counts.size === 0)
     throw new SentientError("BAD_INPUT", `--by ${path}: no customer has this field; npx sentient customers show ID lists those of one`);
   const byCount = [...counts].sort(([a, often], [b, other]) => other - often || (a < b ? -1 : 1)).map(([name]) => name);
-  const told = byCount.slice(0, MOST_GROUPS);
+  const told = byCount.slice(0, MOST_GROUPS).filter((name) => (counts.get(name) ?? 0) >= least);
   const names = [...told, ...(byCount.length > told.length ? [OTHERS] : []), ...(values.includes(undefined) ? [WITHOUT] : [])];
   const places = new Map(names.map((name, place) => [name, place]));
   const placeOf = (value: string | undefined): number =>

@@ -12,7 +12,7 @@ import type { Frame } from "../../rehearsal/results/tally.ts";
 import { learnTwins, type Twins } from "../../rehearsal/twins.ts";
 import { playBoth } from "./play-both.ts";
 import { playHere } from "./play-here.ts";
-import { type PathsProgress, type PlayedPaths, playPaths } from "./play-paths.ts";
+import { type PathsProgress, type PlayedPaths, type PlayPathsOptions, playPaths } from "./play-paths.ts";
 import type { Side, Source } from "./source.ts";
 
 export interface RehearseOptions {
@@ -23,12 +23,24 @@ export interface RehearseOptions {
   readonly seed: string;
   /** The field by which results are told apart. */
   readonly by?: string | undefined;
+  /** The fewest customers of a group that is told by itself. Default: one. */
+  readonly leastOfGroup?: number;
   /** The last part of the record that is foretold from what came before: above 0 and below 1. */
   readonly backtest?: number | undefined;
-  readonly onProgress?: (done: string) => void;
+  readonly onProgress?: (done: string, at: RehearseProgress) => void;
+  /** Bounds of the threads that play; default: as `playPaths` has them. */
+  readonly bounds?: Pick<PlayPathsOptions, "threads" | "memoryMb">;
   readonly isStopped?: () => boolean;
   /** Receives what is behind the numbers: of each cell and side at most 200 rows, those of a part together, once it was played. */
   readonly onRow?: (row: RehearsalRow) => void;
+}
+
+/** How far it is: signals of the recorded stream on one side, or sides of paths. */
+export interface RehearseProgress {
+  readonly part: "recorded" | "forward";
+  readonly done: number;
+  /** Missing where nobody knows. */
+  readonly of?: number;
 }
 
 /** A rehearsal, or what of it was done until it was stopped. */
@@ -51,7 +63,7 @@ export async function rehearse(source: Source, options: RehearseOptions): Promis
   const twins = learnTwins(source.history, { policies, most: source.customers.length });
   const recorded = await playBoth(source, {
     ...{ against, with: other, isStopped },
-    onProgress: (side, signals) => onProgress(`recorded stream, ${side}: ${signals} signals`),
+    onProgress: (side, signals) => onProgress(`recorded stream, ${side}: ${signals} signals`, { part: "recorded", done: signals }),
     ...(onRow ? { onRows: tellTo(onRow, "recorded") } : {}),
   });
   if (!recorded) return { isStopped: true, done: "nothing: the recorded stream was being played" };
@@ -76,10 +88,10 @@ export async function rehearse(source: Source, options: RehearseOptions): Promis
 
 // --- internal ---
 
-function frameOf({ at, customers, lastRules }: Source, { against, days, by }: RehearseOptions): Frame {
+function frameOf({ at, customers, lastRules }: Source, { against, days, by, leastOfGroup }: RehearseOptions): Frame {
   return {
     ...{ from: at, days, customers: customers.map(({ customerId }) => customerId) },
-    ...(by === undefined ? {} : { groups: groupsBy(by, customers, fieldReader(by, against.policy, at)) }),
+    ...(by === undefined ? {} : { groups: groupsBy(by, customers, fieldReader(by, against.policy, at), leastOfGroup) }),
     standing: customers.map(({ customerId, standing }) => (standing && lastRules.get(customerId)) ?? null),
   };
 }
@@ -111,11 +123,12 @@ async function playAll(
   source: Source,
   twins: Twins,
   frame: Frame,
-  { against, with: other, days, paths, seed, onRow, onProgress = () => {}, isStopped = () => false }: RehearseOptions,
+  { against, with: other, days, paths, seed, bounds = {}, onRow, onProgress = () => {}, isStopped = () => false }: RehearseOptions,
 ): Promise<PlayedPaths> {
   const until = source.at + days * DAY;
   const starts = { against: await source.startFor(against.policy), with: await source.startFor(other.policy) };
-  const tell = ({ done, of, wakes }: PathsProgress): void => onProgress(`${done} of ${of} plays, ${wakes} wakes`);
+  const tell = ({ done, of, wakes }: PathsProgress): void =>
+    onProgress(`${done} of ${of} plays, ${wakes} wakes`, { part: "forward", done, of });
   const all = { twins, frame, until, seed, paths, collects: onRow !== undefined, onProgress: tell };
   if (frame.customers.length * days * paths <= FEW_DAYS)
     return playHere({
@@ -126,7 +139,7 @@ async function playAll(
   const look = setInterval(() => isStopped() && stop.abort(), LOOK_MS);
   try {
     return await playPaths({
-      ...{ ...all, signal: stop.signal },
+      ...{ ...all, ...bounds, signal: stop.signal },
       sides: { against: { files: against.files, start: starts.against }, with: { files: other.files, start: starts.with } },
     });
   } catch (error) {

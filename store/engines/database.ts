@@ -23,6 +23,12 @@ export interface Pool extends Queryable, EventEmitter {
 
 export type EngineKind = "embedded" | "postgres";
 
+/** A copy of an embedded store, which another process may open. */
+export interface StoreCopy {
+  readonly dataDir: string;
+  remove(): Promise<void>;
+}
+
 /** An open PostgreSQL: a server, or the embedded one. */
 export interface Database {
   readonly kind: EngineKind;
@@ -32,6 +38,8 @@ export interface Database {
   /** The schema of the queue's tables; `url` if the queue opens its own connections. */
   readonly queueSchema: string;
   readonly url?: string;
+  /** Copies the store of a folder, which no other process can open, as it is now. */
+  copy?(): Promise<StoreCopy>;
   /** Publishes the URL of this process's server in the lock, with a proof for holders of one of its keys. */
   announce?(url: string, keys: readonly string[]): void;
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, readdirSync, realpathSync, renameSync, rmdirSync,
 import { basename, join, resolve } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
 import { SentientError } from "../../domain/errors.ts";
+import { copyCluster, removeCopies } from "./cluster-copy.ts";
 import type { Database, Pool } from "./database.ts";
 import { unpack } from "./image.ts";
 import { type Lock, takeLock } from "./lock.ts";
@@ -59,6 +60,7 @@ const templated = ({ preparation, onPrepare }: Pick<EmbeddedOptions, "preparatio
 
 async function startIn(place: string, options: EmbeddedOptions): Promise<PGlite> {
   const dataDir = join(place, "pg");
+  removeCopies(place);
   const state = stateOf(dataDir);
   if (state === "broken") throw notADatabase(dataDir);
   if (state === "absent") await createCluster(place, dataDir, options);
@@ -160,6 +162,11 @@ async function database(pglite: PGlite, place: string, lock: Lock | undefined): 
       await pglite.close();
       lock?.release();
     },
-    ...(lock ? { announce: (url: string, keys: readonly string[]) => lock.announce(url, keys) } : {}),
+    ...(lock
+      ? {
+          copy: () => copyCluster(pool, place, realpathSync(join(place, "pg"))),
+          announce: (url: string, keys: readonly string[]) => lock.announce(url, keys),
+        }
+      : {}),
   };
 }

@@ -12,15 +12,18 @@ export interface PostgresOptions {
   readonly connections?: number;
   /** Drops both schemas when the store is closed. */
   readonly temporary?: boolean;
+  /** The server refuses whatever would write. */
+  readonly readOnly?: boolean;
 }
 
 const OLDEST_VERSION = 140_000;
 
 /** Opens a PostgreSQL server, 14 or newer. Tables are created by `migrate`, not here. */
-export async function openPostgres({ url, schema = "sentient", connections = 10, temporary = false }: PostgresOptions): Promise<Database> {
+export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const { url, schema = "sentient", connections = 10, temporary = false, readOnly = false } = options;
   const queueSchema = `${schema}_queue`;
   const place = withoutSecrets(url);
-  const pool = createPool(url, schema, connections);
+  const pool = createPool(url, { search_path: `"${schema}"`, ...PLANNING, ...(readOnly ? READ_ONLY : {}) }, connections);
   try {
     const { rows } = await pool.query<{ version: number }>("select current_setting('server_version_num')::int as version");
     requireVersion(rows[0]?.version ?? 0, place);
@@ -67,16 +70,18 @@ export function withoutSecrets(url: string): string {
 
 // --- internal ---
 
+const READ_ONLY = { default_transaction_read_only: "on" };
+
 const TIMESTAMP_TYPES: readonly number[] = [pg.types.builtins.TIMESTAMP, pg.types.builtins.TIMESTAMPTZ];
 
-function createPool(url: string, schema: string, max: number): Pool {
+function createPool(url: string, parameters: Readonly<Record<string, string>>, max: number): Pool {
   const settings: pg.PoolConfig & { readonly pipeline: boolean } = {
     connectionString: url,
     max,
     keepAlive: true,
     // Independent statements share a round trip.
     pipeline: true,
-    options: Object.entries({ search_path: `"${schema}"`, ...PLANNING })
+    options: Object.entries(parameters)
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(" "),
     types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserFor(oid, format) } as pg.CustomTypesConfig,
