@@ -167,11 +167,11 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     keep({ close: async () => changes.drain() });
     const readiness = createReadiness({ store, outages });
     const services = perVersion(runtime.catalogue, (edition) => servicesOf(edition, options));
+    const rehearsals = rehearsalsOf(runtime, options, outages, keep);
     // Problems of webhooks are told at start.
     services();
     return {
       ...{ version: ownVersion(), store, ingest, asking, ...versionedOf(runtime, options, { metrics, outages }, keep) },
-      rehearsals: rehearsalsOf(runtime, options, outages, keep),
       get policy() {
         return runtime.catalogue.current().policy;
       },
@@ -190,7 +190,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
       get webhooks() {
         return services().webhooks;
       },
-      ...{ sessions, changes, metrics, log, tracing, outages, now, nudge, close: release },
+      ...{ sessions, changes, rehearsals: rehearsals.operations, metrics, log, tracing, outages, now, nudge, close: release },
       announce: (url, keys) => store.database.announce?.(url, keys),
       unsubscribing: (token) => unsubscribing(token, store),
       readReceipt: (receipt, by) => readReceipt(receipt, by, store),
@@ -199,6 +199,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
       drain: () => {
         isDraining = true;
         changes.drain();
+        rehearsals.stop();
       },
     };
   } catch (error) {
@@ -361,12 +362,17 @@ function rehearsalsOf(
   { now, log, rehearse }: ServiceOptions,
   outages: OutageMonitor,
   keep: Keep,
-): Service["rehearsals"] {
-  if (!rehearse) return { ...rehearsalOperations({ store, now, newId, onChanged: () => {} }), start: cannotRehearse };
+): { readonly operations: Service["rehearsals"]; stop(): void } {
+  if (!rehearse)
+    return { operations: { ...rehearsalOperations({ store, now, newId, onChanged: () => {} }), start: cannotRehearse }, stop: () => {} };
   const rehearsing = createRehearsing({ store, play: rehearse, owner: newId(), now, log, outages });
   rehearsing.start();
   keep({ close: () => rehearsing.stop() });
-  return rehearsalOperations({ store, now, newId, onChanged: () => rehearsing.nudge() });
+  return {
+    operations: rehearsalOperations({ store, now, newId, onChanged: () => rehearsing.nudge() }),
+    // A signal that ends this process may end the one beside it too.
+    stop: () => void rehearsing.stop(),
+  };
 }
 
 const cannotRehearse = async (): Promise<never> => {

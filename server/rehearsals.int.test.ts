@@ -169,8 +169,9 @@ test("a proposal is rehearsed as it is, by its hash; what is not there, beyond b
 test("a process that stops puts the one that it plays back", async () => {
   const id = await start();
   await begun(1);
-  await running.service.close();
+  running.service.drain();
   expect(playing[0]?.isStopped).toBe(true);
+  await running.service.close();
   const again = await openTestService(policyOf(""), { remove: async () => {} }, { dataDir: running.service.store.database.place });
   try {
     expect(await again.get(`/v1/rehearsals/${id}`)).toMatchObject({ status: "waiting" });

@@ -99,6 +99,8 @@ async function played(
         `it takes longer than ${Math.round(limitMs / MINUTE)} minutes; rehearse fewer customers, days or paths`,
       );
     if (last && "played" in last) return last.played;
+    // It was asked to stop, as everything that runs beside a server is when that is.
+    if (last && "code" in last && last.code === "INTERRUPTED") return undefined;
     if (last && "code" in last) throw new SentientError(last.code, last.message);
     if (/heap out of memory|heap limit/i.test(said))
       throw new SentientError("TOO_LARGE", `it needs more memory than ${MAX_HEAP_MB} MB; rehearse fewer customers`);
