@@ -87,7 +87,7 @@ const layers = {
     "server",
     "evals",
   ],
-  console: [],
+  console: ["rehearsal"],
 };
 
 // Folders inside a folder: what each may import of its neighbours.
@@ -156,6 +156,9 @@ const homes = {
   "@tanstack": ["console"],
 };
 
+// What the console runs of the rest: pictures and words that it shares with the command line and the report.
+const shared = "^rehearsal/(pictures/|results/(words|figures|evaluated)\\.ts$)";
+
 const isTest = "\\.(int\\.|browser\\.)?test\\.tsx?$|\\.contract\\.ts$|^testing/|^bench/";
 
 module.exports = {
@@ -198,7 +201,14 @@ module.exports = {
       comment: "console/ may know the types of what the server answers, and of domain/",
       severity: "error",
       from: { path: "^console/", pathNot: isTest },
-      to: { path: "^[a-z-]+/", pathNot: "^(console|domain|node_modules)/|^operations/.*views\\.ts$|^server/schemas\\.ts$" },
+      to: { path: "^[a-z-]+/", pathNot: `^(console|domain|node_modules)/|^operations/.*views\\.ts$|^server/schemas\\.ts$|${shared}` },
+    },
+    {
+      name: "shared-with-the-console",
+      comment: "what the console runs of rehearsal/ runs in a browser: it needs nothing else",
+      severity: "error",
+      from: { path: shared, pathNot: isTest },
+      to: { pathNot: shared, dependencyTypesNot: ["type-only"] },
     },
     {
       name: "console-in-a-browser",

@@ -122,6 +122,18 @@ const pages = [
     lazyRouteComponent(() => import("./pages/versions/version.tsx"), "Version"),
   ),
   page(
+    "/rehearsals",
+    lazyRouteComponent(() => import("./pages/rehearsals/rehearsals.tsx"), "Rehearsals"),
+  ),
+  page(
+    "/rehearsals/$id",
+    lazyRouteComponent(() => import("./pages/rehearsals/rehearsal.tsx"), "Rehearsal"),
+  ),
+  page(
+    "/rehearsals/$id/decisions",
+    lazyRouteComponent(() => import("./pages/rehearsals/behind.tsx"), "Behind"),
+  ),
+  page(
     "/settings",
     lazyRouteComponent(() => import("./pages/settings/settings.tsx"), "Settings"),
   ),

@@ -32,6 +32,7 @@ export const TOPICS = [
   "canaries",
   "proposals",
   "versions",
+  "rehearsals",
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 

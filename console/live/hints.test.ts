@@ -12,6 +12,8 @@ test.each([
   // A guard is looked at after each outcome, and a version is published with its line in the audit.
   [{ topic: "decisions" }, ["canaries", "/v1/canaries", {}], true],
   [{ topic: "audit" }, ["versions", "/v1/versions", "pages", {}], true],
+  [{ topic: "rehearsals" }, ["rehearsals", "/v1/rehearsals/reh_1", {}], true],
+  [{ topic: "audit" }, ["rehearsals", "/v1/rehearsals", "pages", {}], true],
   [{ topic: "something newer" }, ["overview", "/v1/overview", {}], false],
   [{ topic: "constructor" }, ["overview", "/v1/overview", {}], false],
   [{ topic: "customer", customerId: "c/1" }, ["customer", "/v1/customers/c%2F1/story", {}], true],

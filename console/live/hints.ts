@@ -19,8 +19,9 @@ const READS: Readonly<Record<string, readonly Topic[]>> = {
   approvals: ["approvals", "overview"],
   promises: ["promises", "overview"],
   pauses: ["pauses", "overview"],
+  rehearsals: ["rehearsals"],
   // What a person does and undoes within a second leaves the other marks as they were.
-  audit: ["audit", "pauses", "tasks", "approvals", "promises", "dead", "canaries", "versions", "proposals"],
+  audit: ["audit", "pauses", "tasks", "approvals", "promises", "dead", "canaries", "versions", "proposals", "rehearsals"],
 };
 
 /** The topics of queries that a hint is about; none for a customer, whose reads are found by id. */

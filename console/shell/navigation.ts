@@ -47,6 +47,7 @@ export const NAVIGATION: readonly Section[] = [
     places: [
       { to: "/proposals", title: "Proposals", icon: "proposals", key: "e", permission: "read" },
       { to: "/canaries", title: "Canaries", icon: "canaries", key: "n", permission: "read" },
+      { to: "/rehearsals", title: "Rehearsals", icon: "rehearsals", key: "b", permission: "read" },
       { to: "/versions", title: "Versions", icon: "versions", key: "v", permission: "read" },
     ],
   },

@@ -38,8 +38,10 @@ const TEXTS = [
   ["on-accent", "accent"],
   ["on-accent", "accent-strong"],
 ];
-/** Borders of controls, and the focus: at least 3. */
-const SHAPES = ["line-strong", "accent"].flatMap((line) => ["ground", "surface", "raised", "sunken"].map((ground) => [line, ground]));
+/** Borders of controls, the focus, and lines of pictures: at least 3. */
+const SHAPES = ["line-strong", "accent", "before"].flatMap((line) =>
+  ["ground", "surface", "raised", "sunken"].map((ground) => [line, ground]),
+);
 
 test.each(["light", "dark"] as const)("contrasts of WCAG 2.2 AA, %s", (theme) => {
   const colours = tokens(theme);

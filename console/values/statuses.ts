@@ -48,6 +48,9 @@ export const TASK_MARKS = { open: "task", claimed: "waits", done: "sent", expire
 /** By the status of a proposal. */
 export const PROPOSAL_MARKS = { open: "task", approved: "sent", rejected: "held" } as const;
 
+/** By the status of a rehearsal. */
+export const REHEARSAL_MARKS = { waiting: "waits", running: "waits", done: "sent", cancelled: "held", failed: "failed" } as const;
+
 /** By the state of a canary: one that runs is on its way, one that was stopped is kept from its customers. */
 export const CANARY_MARKS = { running: "waits", stopped: "held" } as const;
 

@@ -72,7 +72,7 @@ const DIALOGS = [
   ...["Take over this task?", "Is this task done?", "Has this promise been kept?", "Decide again what this run has left undone?"],
   ...["Approve this message?", "Reject this message?", "Use this address again?", "Split c-wen off?"],
   ...["Stop this canary?", "Approve it for all customers?", "Put this version in force again?"],
-  ...["Publish this proposal?", "Reject this proposal?", "Revise this proposal"],
+  ...["Publish this proposal?", "Reject this proposal?", "Revise this proposal", "Rehearse a change", "Cancel this rehearsal?"],
 ];
 
 describeInBrowser("every page", (on) => {
@@ -81,7 +81,8 @@ describeInBrowser("every page", (on) => {
   beforeAll(async () => {
     await liven(on());
     const ids = await idsIn(on(), ["c-dana"]);
-    addresses = everyAddress(ids);
+    // The latest rehearsal is being played, the one before it is done.
+    addresses = [...everyAddress(ids), `/rehearsals/${ids["rehearsals"]?.[0]}`];
     task = ids["tasks"]?.at(-1) ?? "";
   });
 

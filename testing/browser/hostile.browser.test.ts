@@ -20,6 +20,7 @@ import { OPERATOR_KEY, WRITE_KEY } from "../service.ts";
 import { startCanary } from "./canary.ts";
 import { type ConsoleUnderTest, describeInBrowser, IS_SHORT } from "./console.ts";
 import { dialogsOf } from "./dialogs.ts";
+import { rehearse } from "./invented-rehearsals.ts";
 import { addressOf, type Ids, PAGE_PATHS, settled, TABS } from "./places.ts";
 
 const canary = await startCanary();
@@ -79,6 +80,7 @@ async function attack({ url, ask, settled: idle, service }: ConsoleUnderTest): P
   const proposed = { experience: hostile, evals: [{ file: "x.yaml", text: `name: ${JSON.stringify(SVG)}\ncases: []\n` }] };
   await post("/v1/proposals", OPERATOR_KEY, JSON.stringify({ ...proposed, because: IMAGE, evidence: [decisions[0]?.decisionId], ...by }));
   await post("/v1/canaries/told/stop", OPERATOR_KEY, JSON.stringify(by));
+  const rehearsed = await rehearse({ ask, settled: idle }, { seed: SVG, by: IMAGE });
   return {
     customers: TEXTS,
     decisions: decisions.map(({ decisionId }) => decisionId),
@@ -87,6 +89,7 @@ async function attack({ url, ask, settled: idle, service }: ConsoleUnderTest): P
     tasks: tasks.map(({ taskId }) => taskId),
     approvals: approvals.map(({ approvalId }) => approvalId),
     canaries: ["told"],
+    rehearsals: [rehearsed.done, rehearsed.running],
     proposals: (await ask<{ proposals: readonly { proposalId: string }[] }>("/v1/proposals")).proposals.map(({ proposalId }) => proposalId),
     versions: (await ask<{ versions: readonly { policyVersion: string }[] }>("/v1/versions")).versions.map(
       ({ policyVersion }) => policyVersion,
@@ -98,11 +101,20 @@ async function attack({ url, ask, settled: idle, service }: ConsoleUnderTest): P
 /** How many rows of a kind each page is opened with, and of the customers each which one. */
 const [FEW, EACH] = IS_SHORT ? [1, 6] : [4, 1];
 
+/** Numbers of a rehearsal, and the rows behind them. */
+const BEHIND = [
+  ["recorded", "deliver>silence"],
+  ["forward", "leftOut"],
+  ["forward", `byExperience:${SVG}`],
+  ["recorded", IMAGE],
+].map(([part = "", cell = ""]) => new URLSearchParams({ part, cell, side: SVG }));
+
 /** The addresses of a page: with the ids of its path, or with hostile words in its search. */
 function addressesOf(path: string, ids: Ids): string[] {
   if (path.includes("$")) {
     const all = ids[path.split("/")[1] ?? ""] ?? [];
-    if (path !== "/customers/$id") return all.slice(0, FEW).map((id) => addressOf(path, id));
+    const behind = path.startsWith("/rehearsals/") ? BEHIND.map((search) => `${addressOf(path, all[0] ?? "")}?${search}`) : [];
+    if (path !== "/customers/$id") return [...all.slice(0, FEW).map((id) => addressOf(path, id)), ...behind];
     const onTabs = IS_SHORT ? all.slice(0, 1) : [...all.slice(0, 2), ...all.slice(-4, -2)];
     return [
       ...all.filter((_, index) => index % EACH === 0).map((id) => addressOf(path, id)),

@@ -25,6 +25,7 @@ export async function idsIn({ ask }: Pick<ConsoleUnderTest, "ask">, customers: r
   const { canaries } = await ask<{ canaries: readonly { experienceId: string }[] }>("/v1/canaries");
   const { proposals } = await ask<{ proposals: readonly { proposalId: string }[] }>("/v1/proposals");
   const { versions } = await ask<{ versions: readonly { policyVersion: string }[] }>("/v1/versions");
+  const { rehearsals } = await ask<{ rehearsals: readonly { rehearsalId: string }[] }>("/v1/rehearsals");
   return {
     customers,
     decisions: decisions.map(({ decisionId }) => decisionId),
@@ -34,6 +35,7 @@ export async function idsIn({ ask }: Pick<ConsoleUnderTest, "ask">, customers: r
     approvals: approvals.map(({ approvalId }) => approvalId),
     proposals: proposals.map(({ proposalId }) => proposalId),
     versions: versions.map(({ policyVersion }) => policyVersion),
+    rehearsals: rehearsals.map(({ rehearsalId }) => rehearsalId),
     canaries: canaries.map(({ experienceId }) => experienceId),
   };
 }

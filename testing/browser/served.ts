@@ -17,6 +17,7 @@ import type { Store } from "../../store/store.ts";
 import { silentLog } from "../../telemetry/log.ts";
 import { type Started, startSentient } from "../process.ts";
 import { OPERATOR_KEY, WRITE_KEY } from "../service.ts";
+import { inventRehearsal } from "./invented-rehearsals.ts";
 import { STORY_ENDS } from "./recording.ts";
 
 /** The key of a person who has a role in the tests. */
@@ -56,7 +57,7 @@ export async function serveHere(folder: string, dataDir: string): Promise<Servin
   const start = async (): Promise<void> => {
     const service = await openServiceOnStore({
       ...{ policy: workspace.policy, tools, channels, dataDir, log: silentLog, now, concurrency: 1 },
-      ...{ following, compile, assess: assessing(compile), model: modelFor(workspace.settings.model) },
+      ...{ following, compile, assess: assessing(compile), rehearse: inventRehearsal, model: modelFor(workspace.settings.model) },
       standIn: () => {},
     });
     const app = createApp({

@@ -1,6 +1,7 @@
+import { rehearse } from "./invented-rehearsals.ts";
 import type { ConsoleUnderTest } from "./open-console.ts";
 
-/** Continues the recorded story, so that an experience is tried on customers as of its first delivery, and so that there is work for people: a message that wants an answer, a proposal that wants a yes. */
+/** Continues the recorded story, so that an experience is tried on customers as of its first delivery, and so that there is work for people: a message that wants an answer, a proposal that wants a yes, a rehearsal that is done and one that goes on. */
 export async function liven({
   ask,
   signal,
@@ -12,6 +13,7 @@ export async function liven({
   await signal("message.received", "c-dana", { channel: "email", text: "Where do I send the second key? I still have it." });
   await signal("fleet.reviewed", "c-omar", { vans: 6 });
   await settled();
+  await rehearse({ ask, settled });
 }
 
 /** Makes every dialog of the pages possible: a channel is paused, timers are dead, the task is another's, an address bounced for good, two customers are merged. */

@@ -15,6 +15,7 @@ import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
 import { PROPOSAL_MARKS } from "../../values/statuses.ts";
 import { plain } from "../../values/visible.ts";
+import { NewestRehearsal } from "../rehearsals/newest.tsx";
 import { AnswerProposal } from "./answer-proposal.tsx";
 import styles from "./proposal.module.css";
 import { ReviseProposal } from "./revise-proposal.tsx";
@@ -94,6 +95,7 @@ function Body({ proposal }: { readonly proposal: ProposalView }): ReactNode {
             {because === undefined ? <p>Nothing was written down.</p> : <Said text={because} />}
             <Evidence proposal={proposal} />
           </Panel>
+          <NewestRehearsal of={{ proposal: proposal.proposalId }} />
           <Golden proposal={proposal} />
           <Record proposal={proposal} />
         </>

@@ -15,6 +15,7 @@ import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
 import { counted } from "../../values/numbers.ts";
 import { plain } from "../../values/visible.ts";
+import { NewestRehearsal } from "../rehearsals/newest.tsx";
 import { RollBack } from "./roll-back.tsx";
 import styles from "./version.module.css";
 import { changedWords, eachOnce, shortVersion } from "./words.ts";
@@ -57,6 +58,7 @@ function State({ version: { inForce, at, by, note } }: { readonly version: Shown
 const Body = ({ version }: { readonly version: ShownVersion }): ReactNode => (
   <Stack>
     <Compared version={version} />
+    <NewestRehearsal of={{ version: version.policyVersion }} />
     <Panel title="Files" aside={counted(Object.keys(version.files).length, "file")}>
       <p>As they were published, before variables are filled in. Options of channels that are written out are masked.</p>
       {Object.entries(version.files).map(([file, text]) => (
