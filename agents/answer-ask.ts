@@ -1,5 +1,8 @@
-import { type AnsweredPlace, type AskContext, judgeAsk } from "../domain/deciding/judge-ask.ts";
+import type { AskedFor } from "../domain/deciding/arbitration.ts";
+import { type AnsweredPlace, type AskContext, everyAnswer, judgeAsk } from "../domain/deciding/judge-ask.ts";
+import { type Outcome, SILENCE } from "../domain/deciding/verdict.ts";
 import type { PlaceAnswer } from "../domain/entities/ask.ts";
+import { unknownInAsk } from "../domain/entities/ask-names.ts";
 import { apply, type Change, type Draft, type NewDelivery } from "../domain/entities/change.ts";
 import { type DeliveryNote, lastSeq } from "../domain/entities/customer.ts";
 import { type ChannelRule, experienceOf } from "../domain/entities/policy.ts";
@@ -29,6 +32,20 @@ export function answerAsk(one: WakeRun, wake: AskWake, given: AgentContext, used
   one.judged = answering.draft;
   one.places = places;
   one.contents = answering.contents;
+}
+
+/** Everything that may be answered at the first place of an ask, each with its probability; silence where the policy has no such place. */
+export function everyFirstAnswer(one: WakeRun, wake: AskWake, given: AgentContext, isAskedFor: AskedFor): Outcome[] {
+  const draft = need(one.interpreted, "the interpreter's word");
+  const context = { ...given, policy: given.policyFor(draft.customer.customerId, one.now) };
+  const { channel, places, experience } = wake.ask;
+  const [place] = places;
+  const isUnknown =
+    unknownInAsk({ channel, places: [...places], ...(experience === undefined ? {} : { experience }) }, context.policy) !== undefined;
+  if (place === undefined || isUnknown) return [SILENCE];
+  const rule = askedRule(entryOf(context.policy.channels, channel));
+  const answering: Answering = { run: one, wake, context, rule, used: new Map(given.totals), given: new Set(), contents: new Map(), draft };
+  return everyAnswer(draft.customer, { ...wake, place }, contextFor(place, answering, []), isAskedFor);
 }
 
 // --- internal ---

@@ -1,5 +1,6 @@
 import { openCriteria } from "../domain/deciding/criteria.ts";
 import { judge } from "../domain/deciding/judge.ts";
+import type { JudgeContext } from "../domain/deciding/verdict.ts";
 import { apply } from "../domain/entities/change.ts";
 import type { Experience, Route } from "../domain/entities/policy.ts";
 import { need } from "../domain/errors.ts";
@@ -45,9 +46,16 @@ async function ask(one: WakeRun, { policyFor, model }: AgentContext): Promise<vo
 }
 
 function judgeRun(one: WakeRun, context: AgentContext, used: ReadonlyMap<string, number>): void {
-  const { policyFor, habitOn, pauses, knownThen } = context;
   const interpreted = need(one.interpreted, "the interpreter's word");
-  const policy = policyFor(interpreted.customer.customerId, one.now);
+  const changes = judge(interpreted.customer, one.wake, judgeContextOf(one, context, used));
+  one.judged = apply(interpreted, changes);
+}
+
+/** What judging a run reads besides its customer, once it is interpreted. @param used slots taken of experiences with a limit in total */
+export function judgeContextOf(one: WakeRun, context: AgentContext, used: ReadonlyMap<string, number>): JudgeContext {
+  const { policyFor, habitOn, pauses, knownThen } = context;
+  const { customerId } = need(one.interpreted, "the interpreter's word").customer;
+  const policy = policyFor(customerId, one.now);
   const rejectedText = (experienceId: string, { channel, variant }: Pick<Route, "channel" | "variant">) =>
     one.rejected.find((text) => text.experienceId === experienceId && text.channel === channel && text.variant === variant)?.detail;
   const propensity = propensityOf(one, policy, context);
@@ -57,8 +65,7 @@ function judgeRun(one: WakeRun, context: AgentContext, used: ReadonlyMap<string,
   };
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
   const opinionOn = ({ id }: Experience) => knownThen?.opinionOn(id) ?? one.opinions?.get(id);
-  const isTakenOver = context.isTakenOver(interpreted.customer.customerId);
-  const asked = { policy, propensity, habitOn: commonHabit, now: one.now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver };
-  const changes = judge(interpreted.customer, one.wake, { ...asked, whole: knownThen?.whole });
-  one.judged = apply(interpreted, changes);
+  const isTakenOver = context.isTakenOver(customerId);
+  const read = { policy, propensity, habitOn: commonHabit, now: one.now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver };
+  return { ...read, whole: knownThen?.whole };
 }

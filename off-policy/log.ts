@@ -27,7 +27,23 @@ export type OtherPolicy =
   /** One action wherever it is available; elsewhere uniform. */
   | { readonly kind: "always"; readonly action: string }
   /** Given with the log, decision by decision. */
-  | { readonly kind: "given"; readonly probabilities: readonly Probabilities[] };
+  | {
+      readonly kind: "given";
+      readonly probabilities: readonly Probabilities[];
+      /**
+       * Decision by decision, the probability of exactly what was logged where its action alone does not say it, as of a delivery that waits
+       * for an hour: that of the action is of all its hours. Missing: that of the action.
+       */
+      readonly ofLogged?: readonly number[];
+    };
+
+/** The probability that a policy does what was logged. */
+export const chanceOfLogged = (
+  policy: OtherPolicy,
+  probabilities: readonly Probabilities[],
+  { action }: Pick<LoggedDecision, "action">,
+  index: number,
+): number => (policy.kind === "given" ? policy.ofLogged?.[index] : undefined) ?? probabilities[index]?.get(action) ?? 0;
 
 /** The actions of a log, sorted by name. */
 export const actionsOf = (log: readonly LoggedDecision[]): string[] => [...new Set(log.map(({ action }) => action))].sort();

@@ -2,7 +2,7 @@ import { seededRandom } from "../domain/values/random.ts";
 import { addUp, bootstrap, type Interval } from "./bootstrap.ts";
 import { ESTIMATORS, type Estimator, scoreOf, statistics } from "./estimators.ts";
 import { doubtOfSum, reaching } from "./few-rewards.ts";
-import { actionsOf, type LoggedDecision, type OtherPolicy } from "./log.ts";
+import { actionsOf, chanceOfLogged, type LoggedDecision, type OtherPolicy } from "./log.ts";
 import { crossFit, FOLDS, numberColumns, type Observed } from "./model.ts";
 import { type Expectation, expectedUnder, probabilitiesOf } from "./policies.ts";
 import { type Doubts, doubtsOfLog, doubtsOfPolicy, largestReward, MIN_REWARDS, type Support, supportOf } from "./support.ts";
@@ -50,12 +50,13 @@ export function evaluatePolicy(log: readonly LoggedDecision[], options: Evaluati
   const actions = actionsOf(log);
   const expectation = learnExpectation(log, units, actions, seed);
   const probabilities = probabilitiesOf(policy, log, actions, expectation);
-  const weights = log.map(({ action, probability }, index) => (probabilities[index]?.get(action) ?? 0) / probability);
+  const chances = log.map((row, index) => chanceOfLogged(policy, probabilities, row, index));
+  const weights = log.map(({ probability }, index) => (chances[index] ?? 0) / probability);
   const support = supportOf(
     weights,
     log.map(({ reward }) => reward),
   );
-  const found = doubtsOfPolicy(log, probabilities, weights, support);
+  const found = doubtsOfPolicy(log, { probabilities, chances }, weights, support);
 
   const score = (index: number) =>
     scoreOf({

@@ -49,10 +49,10 @@ export function supportOf(weights: readonly number[], rewards: readonly number[]
   };
 }
 
-/** Aspects of a policy that the log cannot answer, or supports weakly. */
+/** Aspects of a policy that the log cannot answer, or supports weakly. `chances` are those of what was logged. */
 export function doubtsOfPolicy(
   log: readonly LoggedDecision[],
-  probabilities: readonly Probabilities[],
+  { probabilities, chances }: { readonly probabilities: readonly Probabilities[]; readonly chances: readonly number[] },
   weights: readonly number[],
   support: Support,
 ): Doubts {
@@ -64,7 +64,7 @@ export function doubtsOfPolicy(
     const places = placesOf(bad.map(({ row }) => row));
     return { refusals: [`the policy has wrong probabilities for ${bad.length} decisions${places}: ${bad[0].wrong}`], warnings: [] };
   }
-  const found = [doubtsOfActions(log, probabilities), doubtsOfCertainty(log, probabilities), doubtsOfWeights(log, weights, support)];
+  const found = [doubtsOfActions(log, probabilities), doubtsOfCertainty(log, chances), doubtsOfWeights(log, weights, support)];
   return { refusals: found.flatMap(({ refusals }) => refusals), warnings: found.flatMap(({ warnings }) => warnings) };
 }
 
@@ -111,8 +111,8 @@ function unknownActions(log: readonly LoggedDecision[], probabilities: readonly 
 }
 
 /** A decision with a single possible action carries no information about any other action. */
-function doubtsOfCertainty(log: readonly LoggedDecision[], probabilities: readonly Probabilities[]): Doubts {
-  const other = log.map(({ action, probability }, index) => (probability === 1 ? 1 - (probabilities[index]?.get(action) ?? 0) : 0));
+function doubtsOfCertainty(log: readonly LoggedDecision[], chances: readonly number[]): Doubts {
+  const other = log.map(({ probability }, index) => (probability === 1 ? 1 - (chances[index] ?? 0) : 0));
   const share = total(other) / log.length;
   const isDrawn = log.some(({ probability }) => probability < 1);
   const why = isDrawn ? "" : "; none of its decisions was drawn: it was written without exploring (learning.explore)";

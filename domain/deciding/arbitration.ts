@@ -1,7 +1,7 @@
 import type { Approval, Moment } from "../entities/customer.ts";
 import type { DecisionAction, HoldoutRecord, Score } from "../entities/decision.ts";
 import { type Experience, isOutside, type Policy } from "../entities/policy.ts";
-import { chanceToWin } from "../learning/chance.ts";
+import { chancesToWin, chanceToWin } from "../learning/chance.ts";
 import { armOf } from "../learning/lessons.ts";
 import { type Belief, type Propensity, sigmoid } from "../learning/propensity.ts";
 import { type View, withMoment } from "../record/view.ts";
@@ -9,7 +9,7 @@ import { isMet } from "../values/condition.ts";
 import { normal, seededRandom } from "../values/random.ts";
 import type { Instant } from "../values/time.ts";
 import { approvalsOf, heldByApproval, isApproved } from "./approval.ts";
-import type { Look, OpenRoute, StagedHold } from "./funnel.ts";
+import { type Look, type OpenRoute, type StagedHold, variantOf } from "./funnel.ts";
 import { holdoutDetail, holdoutGroup } from "./holdout.ts";
 
 export interface ArbitrationContext {
@@ -70,12 +70,37 @@ export function arbitrate(looks: readonly Look[], context: ArbitrationContext): 
   if (now) return { ...settle(now, context), winner: now, ranked, probability: probabilityOf(now, ready) };
   const later = heldChecked.find((one) => !one.passedOver && comesInTime(one));
   if (!later) return { action: "silence", ranked, probability: 1, because: [] };
-  const probability = probabilityOf(later, held.filter(comesInTime));
-  // Asked while time holds it back: an answer that comes only after that would come too late.
-  const asked = unapproved(later, context);
-  if (asked.length > 0) return { action: "await_approval", winner: later, ranked, probability, because: asked };
-  const until = later.route.freeAt;
-  return { action: "defer", winner: later, ranked, probability, because: later.route.holds, ...(until === undefined ? {} : { until }) };
+  return laterVerdict(later, ranked, probabilityOf(later, held.filter(comesInTime)), context);
+}
+
+/** Which outcome is asked for, where there are too many to tell the chance of each exactly. */
+export type AskedFor = (way: { readonly experienceId: string; readonly channel: string; readonly variant?: string }) => boolean;
+
+/**
+ * Every verdict that the draws may lead to, each with its probability; together they are certain. They name the same candidates in the order
+ * of one draw, which only the winner does not share.
+ *
+ * @param isAskedFor its chance is exact; those of the others are counted over draws where more than 24 compete
+ */
+export function everyVerdict(looks: readonly Look[], context: ArbitrationContext, isAskedFor: AskedFor): Verdict[] {
+  const drawn = arbitrate(looks, context);
+  const { winner, ranked } = drawn;
+  if (!winner) return [drawn];
+  const isLater = winner.route.holds.length > 0;
+  const rivals = ranked.filter((one) => !one.passedOver && one.route.holds.length > 0 === isLater && (!isLater || comesInTime(one)));
+  const contenders = contendersOf(rivals);
+  const asked = contenders.findIndex(({ one: { look }, option: { route } }) =>
+    isAskedFor({ experienceId: look.experience.id, channel: route.rule.name, ...variantOf(route) }),
+  );
+  return chancesToWin(contenders, asked, context.seed).flatMap(([place, probability]): Verdict[] => {
+    const contender = contenders[place];
+    if (!contender || probability === 0) return [];
+    const { one, option } = contender;
+    const other: Ranked = { ...one, route: option.route, belief: option.belief };
+    return [
+      isLater ? laterVerdict(other, ranked, probability, context) : { ...settle(other, context), winner: other, ranked, probability },
+    ];
+  });
 }
 
 /**
@@ -102,6 +127,14 @@ function byId(ranked: readonly Ranked[]): readonly Ranked[] {
   const idAt = (place: number): string => ranked[place]?.look.experience.id ?? "";
   const isSorted = ranked.every((_, place) => place === 0 || idAt(place - 1) < idAt(place));
   return isSorted ? ranked : [...ranked].sort((a, b) => (a.look.experience.id < b.look.experience.id ? -1 : 1));
+}
+
+function laterVerdict(later: Ranked, ranked: readonly Ranked[], probability: number, context: ArbitrationContext): Verdict {
+  // Asked while time holds it back: an answer that comes only after that would come too late.
+  const asked = unapproved(later, context);
+  if (asked.length > 0) return { action: "await_approval", winner: later, ranked, probability, because: asked };
+  const until = later.route.freeAt;
+  return { action: "defer", winner: later, ranked, probability, because: later.route.holds, ...(until === undefined ? {} : { until }) };
 }
 
 const comesInTime = ({ route, look }: Ranked): boolean => route.freeAt !== undefined && route.freeAt < look.moment.expiresAt;
@@ -205,11 +238,16 @@ function settle(one: Ranked, context: ArbitrationContext): Pick<Verdict, "action
 
 /** Probability over all draws that this experience on this channel, in this variant, wins among the eligible candidates. */
 function probabilityOf(winner: Ranked, ranked: readonly Ranked[]): number {
-  const contenders = byId(ranked.filter(({ passedOver }) => !passedOver)).flatMap(({ score, options }) =>
-    options.map(({ route, belief }) => ({ route, belief, scale: score.C * score.V * score.L })),
-  );
+  const contenders = contendersOf(ranked.filter(({ passedOver }) => !passedOver));
   return chanceToWin(
     contenders,
-    contenders.findIndex(({ route }) => route === winner.route),
+    contenders.findIndex(({ option }) => option.route === winner.route),
   );
 }
+
+/** Every channel and variant of each candidate, in an order that no draw changes. */
+const contendersOf = (ranked: readonly Ranked[]) =>
+  byId(ranked).flatMap((one) => {
+    const scale = one.score.C * one.score.V * one.score.L;
+    return one.options.map((option) => ({ one, option, belief: option.belief, scale }));
+  });

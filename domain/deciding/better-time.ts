@@ -6,7 +6,7 @@ import { type CommonHabit, NO_HABIT, ratesOf } from "../learning/common-habit.ts
 import { evidenceOf, habitOf } from "../learning/own-habit.ts";
 import { formatDate, formatTimeOfDay, type Instant, iso } from "../values/time.ts";
 import { localTime } from "../values/zone.ts";
-import { type ArbitrationContext, arbitrate, type Ranked, rankAgain, type Verdict } from "./arbitration.ts";
+import { type ArbitrationContext, type AskedFor, arbitrate, everyVerdict, type Ranked, rankAgain, type Verdict } from "./arbitration.ts";
 import { MESSAGE } from "./conversation.ts";
 import { type Look, type StagedHold, variantOf } from "./funnel.ts";
 import { heldByQuiet } from "./quiet.ts";
@@ -26,6 +26,27 @@ export function inGoodTime(customer: Customer, looks: readonly Look[], context: 
   if (!context.policy.learning.times && !wait) return arbitrate(looks, context);
   const waiting = wait && wait.until > context.now ? waitingLook(customer, wait, looks) : undefined;
   return waiting && wait ? whileWaiting(waiting, wait, customer, looks, context) : askHour(arbitrate(looks, context), customer, context);
+}
+
+/** Every verdict that the draws may lead to, those of the hour among them, each with its probability. */
+export function everyVerdictInGoodTime(customer: Customer, looks: readonly Look[], context: HourContext, isAskedFor: AskedFor): Verdict[] {
+  const wait = customer.standing?.waits;
+  if (!context.policy.learning.times && !wait) return everyVerdict(looks, context, isAskedFor);
+  const waiting = wait && wait.until > context.now ? waitingLook(customer, wait, looks) : undefined;
+  const rankedWaiting = waiting && rankAgain(waiting, context);
+  if (!waiting || !wait || !rankedWaiting || rankedWaiting.passedOver)
+    return everyVerdict(looks, context, isAskedFor).flatMap((verdict) => everyHour(verdict, customer, context));
+  // What waits goes on waiting with certainty, as its record says; what may go beside it is drawn like everything else.
+  const going = whileWaiting(waiting, wait, customer, looks, context);
+  if (going.winner?.look.experience.id === waiting.experience.id) return [going];
+  const { standing: _waits, ...rest } = customer;
+  return everyVerdict(besides(waiting, looks, customer), context, isAskedFor)
+    .flatMap((verdict) => everyHour(verdict, rest, context))
+    .map((verdict) =>
+      verdict.action === "silence" || verdict.action === "defer"
+        ? { ...verdict, action: "defer", winner: rankedWaiting, until: wait.until }
+        : verdict,
+    );
 }
 
 /** The wait that a verdict begins or goes on with. */
@@ -66,7 +87,18 @@ function askHour(verdict: Verdict, customer: Customer, context: HourContext): Ve
   const kept = hourAfterWait(winner, customer);
   // The hour was drawn by the decision that began to wait, whose probability has it: here nothing was left to chance.
   if (kept) return kept.probability === undefined ? verdict : { ...verdict, hour: { at: kept.until, probability: kept.probability } };
+  return atHour(verdict, hourFor(winner, customer, context), context);
+}
+
+function everyHour(verdict: Verdict, customer: Customer, context: HourContext): Verdict[] {
+  const { winner, action } = verdict;
+  if (action !== "deliver" || !winner || !mayWait(winner, context.policy) || hourAfterWait(winner, customer))
+    return [askHour(verdict, customer, context)];
   const chosen = hourFor(winner, customer, context);
+  return chosen.shares.map((share) => atHour(verdict, { ...chosen, ...share }, context));
+}
+
+function atHour(verdict: Verdict, chosen: ChosenHour, context: HourContext): Verdict {
   const explores = context.policy.learning.explore === "thompson";
   const asked = explores ? drawnAt(verdict, chosen) : verdict;
   if (chosen.at === context.now) return asked;

@@ -8,11 +8,11 @@ import { type AskWake, idFrom, seedOf } from "../entities/wake.ts";
 import { announcedStatuses, handOverTimer, holdTimer } from "../record/delivery-events.ts";
 import { joinKey } from "../values/key.ts";
 import { DAY, type Instant, MINUTE } from "../values/time.ts";
-import type { Ranked, Verdict } from "./arbitration.ts";
+import type { AskedFor, Ranked, Verdict } from "./arbitration.ts";
 import { draftDecision, withNeeds } from "./decision-draft.ts";
 import { withinLimit } from "./record-limit.ts";
 import { askApproval, newDelivery } from "./reserve.ts";
-import { type JudgeContext, type Judged, verdictOn } from "./verdict.ts";
+import { everyVerdictOn, type JudgeContext, type Judged, type Outcome, outcomeOf, verdictOn } from "./verdict.ts";
 
 /** How long what a place was given is given again. */
 const AGAIN_MS = 30 * MINUTE;
@@ -51,6 +51,21 @@ export function judgeAsk(customer: Customer, wake: PlaceWake, context: AskContex
   return judged ?? judgeAnew(asking, wake, context);
 }
 
+/** Everything that a policy may answer at one place of an ask, each with its probability. No clock, no I/O. */
+export function everyAnswer(customer: Customer, wake: PlaceWake, context: AskContext, isAskedFor: AskedFor): Outcome[] {
+  const asking = withAsking(customer, wake, context.now);
+  const before = givenBefore(customer, wake, context);
+  const again = before && judgeAgain(asking, before, wake, context)?.again;
+  if (again) {
+    const { experienceId, channel, variant } = again;
+    return [{ action: "deliver", experienceId, channel, ...(variant === undefined ? {} : { variant }), probability: 1 }];
+  }
+  const seed = seedOf(context.policy.version, wake);
+  return everyVerdictOn(asking, wake, seed, { ...context, asked: askedAt(wake, context) }, isAskedFor).map((verdict) =>
+    outcomeOf(silentWithoutMoment(verdict)),
+  );
+}
+
 // --- internal ---
 
 /** The customer as an ask sees her: with the moment that it opens for itself, and without those that are over. */
@@ -74,13 +89,14 @@ const askingMoment = ({ source, id, context }: Ask, customer: Pick<Customer, "cu
 });
 
 /** One place of an ask. */
-type PlaceWake = AskWake & { readonly place: string };
+export type PlaceWake = AskWake & { readonly place: string };
 
 function verdictFor(customer: Customer, wake: PlaceWake, seed: string, context: AskContext): Judged {
-  const { channel, experience } = wake.ask;
-  const judged = verdictOn(customer, wake, seed, { ...context, asked: { channel, place: wake.place, experience, given: context.given } });
+  const judged = verdictOn(customer, wake, seed, { ...context, asked: askedAt(wake, context) });
   return { ...judged, verdict: silentWithoutMoment(judged.verdict) };
 }
+
+const askedAt = ({ ask: { channel, experience }, place }: PlaceWake, { given }: AskContext) => ({ channel, place, experience, given });
 
 /** A human is asked about a moment of the customer; an ask alone is over before anybody could answer. */
 function silentWithoutMoment(verdict: Verdict): Verdict {

@@ -5,13 +5,13 @@ import type { Policy } from "../entities/policy.ts";
 import { JUDGE_TIMER, seedOf, type Wake } from "../entities/wake.ts";
 import { endMoments } from "../moments/moments.ts";
 import { type Instant, iso } from "../values/time.ts";
-import type { Verdict } from "./arbitration.ts";
+import type { AskedFor, Verdict } from "./arbitration.ts";
 import { goesOnWaiting, hasOthersBeside, waitOf } from "./better-time.ts";
 import { codesOf, draftDecision, heldCandidates, withNeeds } from "./decision-draft.ts";
 import { endHolds } from "./holds.ts";
 import { withinLimit } from "./record-limit.ts";
 import { askApproval, awaitResponse, newDelivery } from "./reserve.ts";
-import { type JudgeContext, type Judged, verdictOn } from "./verdict.ts";
+import { everyVerdictOn, type JudgeContext, type Judged, type Outcome, outcomeOf, SILENCE, verdictOn } from "./verdict.ts";
 
 /**
  * Judges all open moments of a customer, once holds that are over have freed their slots. Returns the changes: a decision with all its reservations and endings, or none where no
@@ -22,6 +22,18 @@ export function judge(customer: Customer, wake: Wake, context: JudgeContext): Ch
   const ended = endHolds(customer, wake, context);
   if (ended.length === 0) return judgeOpen(customer, wake, context);
   return [...ended, ...judgeOpen(apply({ customer, changes: [] }, ended).customer, wake, context)];
+}
+
+/**
+ * Everything that a policy may do at a wake, each with its probability: silence where no moment is open, and where the standing decision
+ * would be repeated that. No clock, no I/O.
+ *
+ * @param isAskedFor whose probability is exact in any case
+ */
+export function everyOutcome(customer: Customer, wake: Wake, context: JudgeContext, isAskedFor: AskedFor): Outcome[] {
+  const { customer: open } = apply({ customer, changes: [] }, endHolds(customer, wake, context));
+  if (open.moments.length === 0) return [SILENCE];
+  return everyVerdictOn(open, wake, seedOf(context.policy.version, wake), context, isAskedFor).map(outcomeOf);
 }
 
 // --- internal ---

@@ -1,12 +1,13 @@
 import type { Customer } from "../entities/customer.ts";
+import type { Decision } from "../entities/decision.ts";
 import type { Policy } from "../entities/policy.ts";
 import type { Wake } from "../entities/wake.ts";
 import type { Propensity } from "../learning/propensity.ts";
 import { viewOf } from "../record/view.ts";
 import type { Instant } from "../values/time.ts";
-import { type ArbitrationContext, arbitrate, type Verdict } from "./arbitration.ts";
-import { type HourContext, inGoodTime } from "./better-time.ts";
-import { type FunnelContext, type Look, lookAtAll } from "./funnel.ts";
+import { type ArbitrationContext, type AskedFor, arbitrate, everyVerdict, type Verdict } from "./arbitration.ts";
+import { everyVerdictInGoodTime, type HourContext, inGoodTime } from "./better-time.ts";
+import { type FunnelContext, type Look, lookAtAll, variantOf } from "./funnel.ts";
 
 /** What judging reads besides the customer and the wake. */
 export interface JudgeContext
@@ -35,10 +36,46 @@ export interface Judged {
  * @param context with `asked` only candidates for that place compete
  */
 export function verdictOn(customer: Customer, wake: Wake, seed: string, context: JudgeContext & Pick<FunnelContext, "asked">): Judged {
+  const { looks, arbitration } = competing(customer, wake, seed, context);
+  const verdict = context.asked ? arbitrate(looks, arbitration) : inGoodTime(customer, looks, arbitration);
+  return { customer, wake, looks, verdict, arbitration };
+}
+
+/** One thing that a policy may do at a wake, and how probably. Without a winner it is silence. */
+export interface Outcome extends Pick<Decision, "action" | "experienceId" | "channel" | "variant"> {
+  readonly until?: Instant;
+  /** Over all draws. */
+  readonly probability: number;
+}
+
+/** What is done where no moment is open. */
+export const SILENCE: Outcome = { action: "silence", probability: 1 };
+
+/** Everything that the draws may lead to, each with its probability. No clock, no I/O. */
+export function everyVerdictOn(
+  customer: Customer,
+  wake: Wake,
+  seed: string,
+  context: JudgeContext & Pick<FunnelContext, "asked">,
+  isAskedFor: AskedFor,
+): Verdict[] {
+  const { looks, arbitration } = competing(customer, wake, seed, context);
+  return context.asked ? everyVerdict(looks, arbitration, isAskedFor) : everyVerdictInGoodTime(customer, looks, arbitration, isAskedFor);
+}
+
+export const outcomeOf = ({ action, winner, until, probability }: Verdict): Outcome => ({
+  action,
+  ...(winner ? { experienceId: winner.look.experience.id, channel: winner.route.rule.name, ...variantOf(winner.route) } : {}),
+  ...(until === undefined ? {} : { until }),
+  probability,
+});
+
+// --- internal ---
+
+function competing(customer: Customer, wake: Wake, seed: string, context: JudgeContext & Pick<FunnelContext, "asked">) {
   const view = viewOf(customer, context.policy, wake, context.now);
   const looks = lookAtAll(customer, { ...context, view });
   const { customerId, approvals } = customer;
   const arbitration: HourContext = { ...context, view, customerId, approvals, seed };
-  const verdict = context.asked ? arbitrate(looks, arbitration) : inGoodTime(customer, looks, arbitration);
-  return { customer, wake, looks, verdict, arbitration };
+  return { looks, arbitration };
 }

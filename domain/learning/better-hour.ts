@@ -15,6 +15,8 @@ export interface ChosenHour {
   readonly chanceNow: number;
   /** Whether the customer alone, and not everyone, makes it better than now, or most probably has an hour of her own. */
   readonly isOwn: boolean;
+  /** Every hour that may be chosen, with its probability; the chosen one is among them. */
+  readonly shares: readonly { readonly at: Instant; readonly probability: number }[];
 }
 
 export interface HourQuestion {
@@ -52,20 +54,28 @@ export function chooseHour({ rates, posterior, zone, hours, seed }: HourQuestion
     const [everyone] = habits;
     return !everyone || chance(everyone, expectedAt(everyone, hour)) > WORTH_WAITING * chance(everyone, expectedAt(everyone, 0));
   };
-  const tell = (hour: number, probability: number): ChosenHour => {
+  const tell = (hour: number, weights: ReadonlyMap<number, number>): ChosenHour => {
     const at = hours[hour] ?? Number.NaN;
-    return { at, probability, chance: mean(hour), chanceNow: mean(0), isOwn: isOwnAt(at, habits, zone) || !isEveryones(hour) };
+    const shares = [...weights].map(([one, weight]) => ({ at: hours[one] ?? Number.NaN, probability: Math.min(1, weight) }));
+    const probability = Math.min(1, weights.get(hour) ?? 0);
+    return { at, probability, chance: mean(hour), chanceNow: mean(0), isOwn: isOwnAt(at, habits, zone) || !isEveryones(hour), shares };
   };
-  if (seed === undefined) return tell(best(hours.map((_, hour) => mean(hour))), 1);
+  if (seed === undefined) {
+    const hour = best(hours.map((_, one) => mean(one)));
+    return tell(hour, new Map([[hour, 1]]));
+  }
   const choices = habits.map((habit) => {
     // The chance grows with what is expected, so the best hour is found without it.
     let found = 0;
     for (let hour = 1; hour < hours.length; hour++) if (expectedAt(habit, hour) > expectedAt(habit, found)) found = hour;
     return chance(habit, expectedAt(habit, found)) > WORTH_WAITING * chance(habit, expectedAt(habit, 0)) ? found : 0;
   });
-  const drawn = choices[drawnFrom(habits, seed)] ?? 0;
-  const probability = habits.reduce((sum, { weight }, index) => sum + (choices[index] === drawn ? weight : 0), 0);
-  return tell(drawn, Math.min(1, probability));
+  const weights = new Map<number, number>();
+  for (const [index, { weight }] of habits.entries()) {
+    const choice = choices[index] ?? 0;
+    weights.set(choice, (weights.get(choice) ?? 0) + weight);
+  }
+  return tell(choices[drawnFrom(habits, seed)] ?? 0, weights);
 }
 
 // --- internal ---

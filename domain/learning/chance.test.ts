@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { normal, seededRandom } from "../values/random.ts";
-import { type Contender, chanceToWin, standardNormal } from "./chance.ts";
+import { type Contender, chancesToWin, chanceToWin, standardNormal } from "./chance.ts";
 import { sigmoid } from "./propensity.ts";
 
 const contender = (logit: number, deviation: number, scale = 1): Contender => ({
@@ -160,4 +160,18 @@ test.each([
   [Number.NEGATIVE_INFINITY, 0],
 ])("the normal distribution at %d is %d", (z, wanted) => {
   expect(standardNormal(z)).toBeCloseTo(wanted, 6);
+});
+
+test("of few contenders each has its chance; of many the one that is asked for, and together they are certain", () => {
+  const competing = (count: number) => Array.from({ length: count }, (_, n) => contender(n / 40, n % 5 === 0 ? 0 : 0.6, 1 + (n % 3)));
+  const few = competing(5);
+  expect(chancesToWin(few, -1, "s")).toEqual(few.map((_, place) => [place, chanceToWin(few, place)]));
+  const many = competing(40);
+  const whole = (all: ReturnType<typeof chancesToWin>): number => sum(all.map(([, chance]) => chance));
+  const asked = chancesToWin(many, 38, "s");
+  expect(asked[0]).toEqual([38, chanceToWin(many, 38)]);
+  expect([whole(asked), whole(chancesToWin(many, -1, "s"))]).toEqual([expect.closeTo(1, 6), expect.closeTo(1, 6)]);
+  expect(chancesToWin(many, 38, "s")).toEqual(asked);
+  // A share of a thousand draws is near the chance.
+  for (const [place, chance] of asked) expect(Math.abs(chance - chanceToWin(many, place))).toBeLessThan(0.05);
 });

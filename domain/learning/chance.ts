@@ -1,3 +1,4 @@
+import { normal, seededRandom } from "../values/random.ts";
 import { type Belief, sigmoid } from "./propensity.ts";
 
 /** A competing choice: its worth is `scale` times the probability that the belief describes. */
@@ -43,6 +44,31 @@ export function chanceToWin(contenders: readonly Contender[], index: number): nu
     }
   }
   return Math.min(1, sum / Math.sqrt(2 * Math.PI));
+}
+
+/** Up to so many, the chance of each is computed; of more, only that of one, as each takes the others into account. */
+const FEW = 24;
+const DRAWS = 1000;
+
+/**
+ * The chance of each contender to win, by its place; those that cannot win are left out. Where many compete, that of the one that is asked for
+ * is exact, and those of the others are their shares of 1,000 draws, so that together they are certain.
+ *
+ * @param asked the place of the one, below zero for none
+ */
+export function chancesToWin(contenders: readonly Contender[], asked: number, seed: string): (readonly [place: number, chance: number])[] {
+  if (contenders.length <= FEW) return contenders.map((_, place) => [place, chanceToWin(contenders, place)]);
+  const exact = chanceToWin(contenders, asked);
+  const wins = new Map<number, number>();
+  const random = seededRandom(`${seed}\nchances`);
+  for (let draw = 0; draw < DRAWS; draw++) {
+    const worths = contenders.map((one) => (isCertain(one) ? certainWorth(one) : worthAt(one, normal(random))));
+    const best = worths.reduce((first, worth, place) => (worth > (worths[first] ?? 0) ? place : first), 0);
+    if (best !== asked) wins.set(best, (wins.get(best) ?? 0) + 1);
+  }
+  const all = [...wins.values()].reduce((sum, count) => sum + count, 0);
+  const others = [...wins].map(([place, count]): [number, number] => [place, ((1 - exact) * count) / all]);
+  return asked < 0 ? others : [[asked, all === 0 ? 1 : exact], ...others];
 }
 
 // --- internal ---

@@ -1,3 +1,4 @@
+import type { Canaries } from "../../domain/canary/cohort.ts";
 import { unknownInAsk } from "../../domain/entities/ask-names.ts";
 import { type ImportLine, importCustomers } from "../../intake/import-customers.ts";
 import type { SignalLine } from "../../intake/read-signals.ts";
@@ -11,6 +12,8 @@ export interface PlayStreamOptions
     Pick<RunStreamOptions, "until" | "onDecision" | "onProgress" | "isStopped" | "rewrite" | "everyone" | "byPeople"> {
   /** Golden records, imported at the time of the first signal. */
   readonly customers?: readonly ImportLine[];
+  /** Called right before a wake is decided, as things stand. */
+  readonly beforeWake?: (due: DueWake, canaries: Canaries | undefined) => Promise<void>;
   /** Called for every wake, in order. */
   readonly onPlayed?: (played: PlayedWake) => void;
 }
@@ -20,13 +23,13 @@ export interface PlayStreamOptions
  * is afterwards as the store would be.
  */
 export async function playStream(lines: AsyncIterable<SignalLine | Interlude>, options: PlayStreamOptions): Promise<StreamResult> {
-  const { population, customers = [], onPlayed = () => {} } = options;
+  const { population, customers = [] } = options;
   const { policy } = population;
   const store = createMemoryStore(population);
   return runStream(lines, {
     ...options,
     store,
-    decider: memoryDecider(createPlayer(options), store, options, onPlayed),
+    decider: memoryDecider(createPlayer(options), store, options),
     batch: 1,
     beforeFirst: async (at) => void (await importCustomers(customers, at, store, policy)),
   });
@@ -37,8 +40,7 @@ export async function playStream(lines: AsyncIterable<SignalLine | Interlude>, o
 function memoryDecider(
   player: Player,
   store: MemoryStore,
-  { population: { policy } }: PlayStreamOptions,
-  onPlayed: (played: PlayedWake) => void,
+  { population: { policy }, beforeWake, onPlayed = () => {} }: PlayStreamOptions,
 ): RunStreamOptions["decider"] {
   return {
     channels: () => policy.channels,
@@ -48,6 +50,7 @@ function memoryDecider(
     async decide(wakes, { canaries, onWritten } = {}) {
       const done: DueWake[] = [];
       for (const due of wakes) {
+        await beforeWake?.(due, canaries);
         const played = await player.play(due, canaries);
         if (!played.isWritten) break;
         store.note(due.signal, played.decisions());

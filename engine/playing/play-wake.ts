@@ -3,13 +3,16 @@ import { channelExecutor } from "../../agents/channel-executor.ts";
 import { contentGenerator } from "../../agents/content-generator.ts";
 import { conversationalist } from "../../agents/conversationalist.ts";
 import { eligibilityJudge } from "../../agents/eligibility-judge.ts";
+import { outcomesOf } from "../../agents/every-outcome.ts";
 import { signalInterpreter } from "../../agents/signal-interpreter.ts";
 import { type Batch, deliveryOf, draftOf, going, isAnswer, isRefused, type OpenDelivery, type WakeRun } from "../../agents/wake-run.ts";
 import { checkStays } from "../../delivery/check-stays.ts";
 import { actionsInPlace, applied } from "../../delivery/preview-action.ts";
 import { taskOfDelivery } from "../../delivery/task-of-delivery.ts";
 import { type Canaries, NO_NEWS, policyFor } from "../../domain/canary/cohort.ts";
+import type { AskedFor } from "../../domain/deciding/arbitration.ts";
 import { CARRIES_OUT, type Pause } from "../../domain/deciding/pause.ts";
+import type { Outcome } from "../../domain/deciding/verdict.ts";
 import type { CallResult } from "../../domain/entities/call-outcome.ts";
 import type { Change, NewDelivery } from "../../domain/entities/change.ts";
 import { type Customer, lastSeq } from "../../domain/entities/customer.ts";
@@ -21,7 +24,7 @@ import { need, SentientError } from "../../domain/errors.ts";
 import { consentKey } from "../../domain/identity/consent.ts";
 import type { CommonHabit } from "../../domain/learning/common-habit.ts";
 import type { Learned } from "../../domain/learning/learning.ts";
-import { armOf, EVERYONE } from "../../domain/learning/lessons.ts";
+import { armOf, EVERYONE, heirsOf } from "../../domain/learning/lessons.ts";
 import { promisesAfterSending } from "../../domain/moments/promises.ts";
 import { announcedStatuses, handOverTimer } from "../../domain/record/delivery-events.ts";
 import { OPERATORS } from "../../domain/record/merge.ts";
@@ -38,6 +41,8 @@ import type { Population } from "./population.ts";
 
 export interface PlayerOptions {
   readonly population: Population;
+  /** Decides instead of the policy of the population, on its customers as they are: then wakes can be considered, and not played. */
+  readonly under?: Policy;
   /** Tools by name. Those that change the record are applied; of the others none is ever run. */
   readonly tools: ReadonlyMap<string, AnyTool>;
   readonly pauses?: readonly Pause[];
@@ -65,6 +70,12 @@ export interface PlayedChanges {
 export interface Player {
   /** Decides a wake and writes what follows to the population. */
   play(due: DueWake, canaries?: Canaries): Promise<PlayedWake>;
+  /**
+   * Everything that may be done at a wake, each with its probability (`agents/every-outcome.ts`). Nothing is written.
+   *
+   * @param isAskedFor whose probability is exact in any case
+   */
+  consider(due: DueWake, canaries: Canaries | undefined, isAskedFor: AskedFor): Promise<Outcome[]>;
 }
 
 /**
@@ -114,6 +125,8 @@ class MemoryPlayer implements Player {
   private readonly hasAssistant: boolean;
   private readonly announces: boolean;
   private readonly contexts = new Map<Agent, ExecutorContext>();
+  /** Arms of first variants, and those that they take over: the population has taken over those of its own policy. */
+  private readonly heirs: ReadonlyMap<string, string>;
   private canaries: Canaries = NO_NEWS;
   private now: Instant = 0;
   private fates = new Map<string, Fate>();
@@ -123,7 +136,13 @@ class MemoryPlayer implements Player {
   constructor(options: PlayerOptions) {
     this.options = options;
     this.population = options.population;
-    this.policy = options.population.policy;
+    this.policy = options.under ?? options.population.policy;
+    this.heirs = new Map(
+      (options.under ? heirsOf(options.under) : []).map(({ experienceId, channel, variant }) => [
+        armOf(experienceId, channel, variant),
+        armOf(experienceId, channel),
+      ]),
+    );
     this.hasAssistant = everyExperience(this.policy).some((experience) => experience.converse !== undefined);
     this.announces = announcedStatuses(this.policy).length > 0;
     const context = this.context();
@@ -149,6 +168,25 @@ class MemoryPlayer implements Player {
     if (batch.deliveries.size > 0) await this.carryOut(batch);
     const { committed, isWritten } = this;
     return { run, isWritten, committed, decisions: () => (isWritten ? this.decisionsOf(run, batch) : []) };
+  }
+
+  async consider(due: DueWake, canaries: Canaries = NO_NEWS, isAskedFor: AskedFor): Promise<Outcome[]> {
+    const run: WakeRun = new PlayedRun(due);
+    this.canaries = canaries;
+    this.now = due.now;
+    await this.step(signalInterpreter, signalInterpreter.steps.interpret, { runs: new Map([[run.wakeId, run]]), deliveries: new Map() });
+    return outcomesOf(run, need(this.contexts.get(eligibilityJudge), "a context"), isAskedFor);
+  }
+
+  private load(customerId: string): Customer | undefined {
+    const { population } = this.options;
+    return this.options.under ? population.loadUnder(this.policy, customerId, this.now) : population.load(customerId, this.now);
+  }
+
+  private learnedBy(arm: string): Learned | undefined {
+    const { arms } = this.population;
+    const heir = this.heirs.get(arm);
+    return (arms.get(arm) ?? (heir === undefined ? undefined : arms.get(heir))) as Learned | undefined;
   }
 
   private step(agent: Agent, step: AgentStep<never>, batch: Batch): Promise<void> {
@@ -179,7 +217,7 @@ class MemoryPlayer implements Player {
       policy,
       policyFor: (customerId, at) => policyFor(policy, customerId, this.canaries, at),
       isTakenOver: (customerId) => this.hasAssistant && conversations.isTakenOver(customerId),
-      learnedBy: (arm) => arms.get(arm) as Learned | undefined,
+      learnedBy: (arm) => this.learnedBy(arm),
       habitOn: (channel) => arms.get(armOf(EVERYONE, channel)) as CommonHabit | undefined,
       pauses,
       totals: deliveries.totals,
@@ -191,7 +229,7 @@ class MemoryPlayer implements Player {
       applyAction: actionsInPlace(tools),
       call: async (tool, input) => {
         if (tool.name !== getCustomer.name) throw new Error(`a play looks nothing up but customers, and ${tool.name} was called`);
-        return population.load((input as { readonly customerId: string }).customerId, this.now) as never;
+        return this.load((input as { readonly customerId: string }).customerId) as never;
       },
       commit: async (runs) => runs.filter((run) => this.commit(run)),
       dispatch: async (calls) => calls.map((call) => this.dispatch(call)),

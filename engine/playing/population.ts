@@ -111,6 +111,12 @@ export class Population {
     return whole && asLoaded(whole, this.horizon(now));
   }
 
+  /** The same for a decision of another policy, as far as this one keeps it. */
+  loadUnder(policy: Policy, customerId: string, now: Instant): Customer | undefined {
+    const whole = this.whole(this.rootOf(customerId));
+    return whole && asLoaded(whole, horizonOf(policy, now));
+  }
+
   /** A customer with her own source record only, whoever she was merged into. */
   loadUnmerged(customerId: string, now: Instant): Customer | undefined {
     const own = this.own.get(customerId);

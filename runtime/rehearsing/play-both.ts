@@ -10,16 +10,19 @@ import { recordedRows } from "../../rehearsal/results/recorded-rows.ts";
 import type { Recorded } from "../../rehearsal/results/rehearsal-result.ts";
 import type { RowsByCell } from "../../rehearsal/results/rows.ts";
 import { createTotals, type Totals } from "../../rehearsal/results/totals.ts";
-import { tools as builtIn } from "../../tools/index.ts";
-import type { AnyTool } from "../../tools/tool.ts";
 import { Receipts } from "../receipts.ts";
+import { bothCounted } from "./both-counted.ts";
+import type { LogWatch } from "./log-watch.ts";
 import type { Side, Source } from "./source.ts";
+import { toolsByName } from "./tools-by-name.ts";
 
 export interface PlayBothOptions {
   readonly against: Pick<Side, "policy" | "tools">;
   readonly with: Pick<Side, "policy" | "tools">;
   readonly onProgress?: (side: "against" | "with", signals: number) => void;
   readonly isStopped?: () => boolean;
+  /** Watches the play of one side, wake by wake. */
+  readonly asked?: { readonly side: "against" | "with"; readonly watch: LogWatch };
   /** Receives what is behind the matrix and the figures. */
   readonly onRows?: (rows: RowsByCell) => void;
 }
@@ -44,10 +47,6 @@ export async function playBoth(
   return { wakes: pairs.length, different, matrix: matrixOf(pairs), against: before.totals, with: after.totals };
 }
 
-/** Tools by name, as a play looks them up. */
-export const toolsByName = (own: readonly AnyTool[]): ReadonlyMap<string, AnyTool> =>
-  new Map([...builtIn, ...own].map((tool) => [tool.name, tool]));
-
 // --- internal ---
 
 type RecordedSource = Pick<Source, "stream" | "imported" | "byPeople" | "decisions" | "isStored" | "at">;
@@ -68,14 +67,16 @@ async function playUnder(
   { policy, tools }: Pick<Side, "policy" | "tools">,
   side: "against" | "with",
   { stream, imported, byPeople, decisions: recorded, at }: RecordedSource,
-  { onProgress, isStopped, onRows }: Omit<PlayBothOptions, "against" | "with">,
+  { onProgress, isStopped, onRows, asked }: Omit<PlayBothOptions, "against" | "with">,
 ): Promise<Played | undefined> {
   const departments = new Map(everyExperience(policy).map(({ id, department }) => [id, department]));
   const departmentOf = (experienceId: string): string | undefined => departments.get(experienceId);
   const { note, totals } = createTotals(departmentOf);
   const receipts = new Receipts(recorded);
   const decisions: Decision[] = [];
-  const population = new Population(policy);
+  const watch = asked?.side === side ? asked.watch : undefined;
+  const population = new Population(watch ? { ...policy, counted: bothCounted(policy.counted, watch.counted) } : policy);
+  watch?.begin(population);
   const store = createMemoryStore(population);
   const lines = stream(async (customers, time) => void (await importCustomers(customers, time, store, policy)));
   const { stopped } = await playStream(lines, {
@@ -84,10 +85,12 @@ async function playUnder(
     onDecision: (decision) => {
       note(decision);
       receipts.note(decision);
+      watch?.note(decision);
       decisions.push({ ...decision, candidates: [], moments: [], deliveries: onRows ? shortened(decision.deliveries) : [] });
     },
     ...(onProgress ? { onProgress: ({ signals }) => onProgress(side, signals) } : {}),
     ...(isStopped ? { isStopped } : {}),
+    ...(watch ? { beforeWake: (due, canaries) => watch.beforeWake(due, canaries) } : {}),
   });
   return stopped ? undefined : { decisions, totals: totals(), departmentOf };
 }

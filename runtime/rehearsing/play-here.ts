@@ -5,10 +5,10 @@ import type { Path } from "../../rehearsal/results/forward.ts";
 import type { RowsByCell } from "../../rehearsal/results/rows.ts";
 import type { PathTally } from "../../rehearsal/results/tally.ts";
 import type { PlayedSide, SideName, ThreadData } from "./path-task.ts";
-import { toolsByName } from "./play-both.ts";
 import type { PathsProgress, PlayedPaths } from "./play-paths.ts";
 import type { Side } from "./source.ts";
 import { startTallying } from "./start-tallying.ts";
+import { toolsByName } from "./tools-by-name.ts";
 
 export interface PlayHereOptions extends Omit<ThreadData, "sides"> {
   readonly sides: Readonly<Record<SideName, { readonly side: Side; readonly start: PlayStart }>>;

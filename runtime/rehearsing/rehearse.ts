@@ -14,6 +14,7 @@ import { playBoth } from "./play-both.ts";
 import { playHere } from "./play-here.ts";
 import { type PathsProgress, type PlayedPaths, type PlayPathsOptions, playPaths } from "./play-paths.ts";
 import type { Side, Source } from "./source.ts";
+import { askLog, valueOfLog } from "./value-of-log.ts";
 
 export interface RehearseOptions {
   readonly against: Side;
@@ -56,17 +57,13 @@ export type Rehearsed =
  * @throws `BAD_INPUT` where `by` names what no customer has
  */
 export async function rehearse(source: Source, options: RehearseOptions): Promise<Rehearsed> {
-  const { against, with: other, days, paths, seed, backtest, onRow, onProgress = () => {}, isStopped = () => false } = options;
+  const { against, with: other, days, paths, seed, backtest, onRow, isStopped = () => false } = options;
   const policies = [other.policy, against.policy];
   // Before anything is played: a path that nobody has is told at once.
   const frame = frameOf(source, options);
   const twins = learnTwins(source.history, { policies, most: source.customers.length });
-  const recorded = await playBoth(source, {
-    ...{ against, with: other, isStopped },
-    onProgress: (side, signals) => onProgress(`recorded stream, ${side}: ${signals} signals`, { part: "recorded", done: signals }),
-    ...(onRow ? { onRows: tellTo(onRow, "recorded") } : {}),
-  });
-  if (!recorded) return { isStopped: true, done: "nothing: the recorded stream was being played" };
+  const record = await playRecord(source, options);
+  if (!record) return { isStopped: true, done: "nothing: the recorded stream was being played" };
   const { paths: played, rows } = await playAll(source, twins, frame, options);
   const backtested = backtest === undefined || isStopped() ? undefined : backtestOf(source, options, backtest);
   const resultOf = (over: readonly Path[]): RehearsalResult => ({
@@ -74,9 +71,9 @@ export async function rehearse(source: Source, options: RehearseOptions): Promis
     ...(frame.customers.length < source.history.population ? { sampleOf: source.history.population } : {}),
     from: iso(source.at),
     policies: { against: against.policy.version, with: other.policy.version, differ: policyDifferences(against.policy, other.policy) },
-    recorded,
+    recorded: record.recorded,
     forward: forwardOf(over, { frame, worthOf: worthIn(policies), notModelled: notModelled(twins) }),
-    value: { refused: refusalsOf(source) },
+    value: record.value,
     ...(backtested ? { backtest: backtested } : {}),
   });
   const result = played.length > 0 ? resultOf(played) : undefined;
@@ -87,6 +84,19 @@ export async function rehearse(source: Source, options: RehearseOptions): Promis
 }
 
 // --- internal ---
+
+/** The recorded stream under both policies, and what its log says the other one is worth; undefined where it was stopped. */
+async function playRecord(source: Source, options: RehearseOptions): Promise<Pick<RehearsalResult, "recorded" | "value"> | undefined> {
+  const { against, with: other, seed, onRow, onProgress = () => {}, isStopped = () => false } = options;
+  const question = askLog(source, against, other);
+  const recorded = await playBoth(source, {
+    ...{ against, with: other, isStopped },
+    onProgress: (side, signals) => onProgress(`recorded stream, ${side}: ${signals} signals`, { part: "recorded", done: signals }),
+    ...(onRow ? { onRows: tellTo(onRow, "recorded") } : {}),
+    ...("watch" in question ? { asked: question } : {}),
+  });
+  return recorded && { recorded, value: await valueOfLog(source, question, seed) };
+}
 
 function frameOf({ at, customers, lastRules }: Source, { against, days, by, leastOfGroup }: RehearseOptions): Frame {
   return {
@@ -101,19 +111,6 @@ const tellTo =
   (rows: RowsByCell): void => {
     for (const [cell, of] of rows) for (const row of of) onRow({ part, cell, ...row });
   };
-
-/**
- * Why the log does not say what the other policy is worth. Estimators need the probability with which it would have done what was done, in
- * the state of each logged decision: the same wake of another play is in another state.
- */
-function refusalsOf({ decisions }: Pick<Source, "decisions">): string[] {
-  const isDrawn = decisions.some(({ probability }) => probability < 1);
-  return [
-    ...(decisions.length === 0 ? ["it holds no decision"] : []),
-    ...(decisions.length > 0 && !isDrawn ? ["none of its decisions was drawn: it was written without exploring (learning.explore)"] : []),
-    "it does not hold with which probability the other policy would have done what was done; policy evaluate takes these as a file (--policy FILE)",
-  ];
-}
 
 /** Plays of fewer days of a customer are done before threads have started. */
 const FEW_DAYS = 25_000;

@@ -4,7 +4,6 @@ import type { Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import type { Learned } from "../../domain/learning/learning.ts";
 import { EVERYONE } from "../../domain/learning/lessons.ts";
-import { entryOf } from "../../domain/values/json.ts";
 import { playStream } from "../../engine/playing/play-stream.ts";
 import { Population } from "../../engine/playing/population.ts";
 import { readCustomers } from "../../intake/import-customers.ts";
@@ -13,10 +12,12 @@ import type { RecordedHistory } from "../../rehearsal/future.ts";
 import { rulesOf } from "../../rehearsal/results/rules.ts";
 import { sampleOf } from "../../rehearsal/twins.ts";
 import type { Workspace } from "../../workspace/load.ts";
+import { bothCounted } from "./both-counted.ts";
 import { likenessBy } from "./likeness.ts";
+import { LogOfPlay } from "./log-of-play.ts";
 import { PastOfPlay } from "./past-of-play.ts";
-import { toolsByName } from "./play-both.ts";
 import type { Side, Source } from "./source.ts";
+import { toolsByName } from "./tools-by-name.ts";
 
 export interface SourceOfFilesOptions {
   /** The most customers that are rehearsed; of more, a share is. */
@@ -47,13 +48,18 @@ export async function sourceOfFiles(
   const stream = () => readSignalLines(openSignals(signalsFile, Readable.from([])));
   const decisions: Decision[] = [];
   const lastRules = new Map<string, string | undefined>();
+  const log = new LogOfPlay();
   const result = await playStream(past.passing(stream()), {
     ...{ population, tools: toolsByName(tools), customers: read.lines },
     onDecision(decision) {
       decisions.push({ ...decision, candidates: [], moments: [] });
+      log.decided(decision);
       lastRules.set(decision.customerId, rulesOf(decision)[0]);
     },
-    onPlayed: (played) => past.note(played),
+    onPlayed(played) {
+      past.note(played);
+      log.note(played);
+    },
     ...(onProgress ? { onProgress: ({ signals }) => onProgress(signals) } : {}),
     ...(isStopped ? { isStopped } : {}),
   });
@@ -76,6 +82,7 @@ export async function sourceOfFiles(
   const likeOf = likenessBy(policy, at);
   return {
     ...{ at, stream, imported: read.lines, byPeople: [], decisions, isStored: false, customers, lastRules },
+    log: () => log.rows(policy),
     startFor: async () => start,
     history: {
       period: { from: Math.min(since, at), until: at, zone: policy.timezone },
@@ -99,12 +106,6 @@ const noSignals = (dir: string): SentientError =>
 /** Arms alone: what is learned about the hours of a channel is kept among them, under everyone. */
 const learnedIn = (arms: Population["arms"]): RecordedHistory["arms"] =>
   Object.fromEntries([...arms].flatMap(([arm, state]) => (arm.startsWith(`${EVERYONE}\n`) ? [] : [[arm, state as Learned]])));
-
-function bothCounted(one: Policy["counted"], other: Policy["counted"]): Policy["counted"] {
-  const types = new Set([...Object.keys(one), ...Object.keys(other)]);
-  const windows = (type: string): number[] => [...new Set([...(entryOf(one, type) ?? []), ...(entryOf(other, type) ?? [])])];
-  return Object.fromEntries([...types].map((type) => [type, windows(type).sort((a, b) => a - b)]));
-}
 
 function tellWrong(file: string, lines: number, onWarning: (text: string) => void): void {
   if (lines > 0)

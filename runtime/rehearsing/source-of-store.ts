@@ -1,10 +1,13 @@
 import type { Decision } from "../../domain/entities/decision.ts";
+import type { Policy } from "../../domain/entities/policy.ts";
 import { startOfStore } from "../../engine/playing/start-of-store.ts";
 import { recordedStream } from "../../engine/recorded-stream.ts";
+import { readDecision } from "../../off-policy/rows.ts";
+import { earnedDecisions } from "../../operations/decisions/earned-decisions.ts";
 import { rulesOf } from "../../rehearsal/results/rules.ts";
 import type { Store } from "../../store/store.ts";
 import { readRecord } from "./read-record.ts";
-import type { Side, Source } from "./source.ts";
+import type { LoggedRow, Side, Source } from "./source.ts";
 
 /**
  * What a rehearsal is made from where there is a store: its recorded stream, what was decided on it, and its customers as they are. The store
@@ -24,7 +27,18 @@ export async function sourceOfStore(store: Store, { policy }: Side, { most }: { 
   return {
     ...{ at, history, customers, decisions, lastRules, imported: [], isStored: true },
     stream: (importInto) => recordedStream(store, importInto),
+    log: () => logOf(store, policy),
     byPeople: await store.canaries.list(),
     startFor: (other) => startOfStore(store, other, { customerIds, at }),
   };
+}
+
+// --- internal ---
+
+/** Read page by page, as `policy evaluate` reads it. */
+async function* logOf(store: Store, policy: Policy): AsyncGenerator<LoggedRow> {
+  for await (const decision of earnedDecisions(store, policy)) {
+    const read = readDecision(decision);
+    if (read.ok) yield { row: read.row, decisionId: decision.decisionId, policyVersion: decision.policyVersion };
+  }
 }

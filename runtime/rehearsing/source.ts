@@ -7,6 +7,7 @@ import type { ImportInto } from "../../engine/recorded-stream.ts";
 import type { Interlude } from "../../engine/run-stream.ts";
 import type { ImportLine } from "../../intake/import-customers.ts";
 import type { SignalLine } from "../../intake/read-signals.ts";
+import type { LogRow } from "../../off-policy/rows.ts";
 import type { RecordedHistory } from "../../rehearsal/future.ts";
 import type { KeptCanary } from "../../store/store.ts";
 import type { AnyTool } from "../../tools/tool.ts";
@@ -18,6 +19,12 @@ export interface Side {
   readonly tools: readonly AnyTool[];
   /** From which a thread compiles its own. */
   readonly files: SideFiles;
+}
+
+/** A decision of the log. */
+export interface LoggedRow extends Pick<Decision, "decisionId" | "policyVersion"> {
+  /** With what its deliveries have earned until the end of the recorded time. */
+  readonly row: LogRow;
 }
 
 /** What a rehearsal is made from: a recorded stream, what was decided on it, and how things stand at its end. */
@@ -34,6 +41,8 @@ export interface Source {
   readonly decisions: readonly Decision[];
   /** Whether a store has them; otherwise they were decided in memory. */
   readonly isStored: boolean;
+  /** The same with what each has earned, as the estimators read it. */
+  log(): AsyncIterable<LoggedRow>;
   readonly history: RecordedHistory;
   /** The customers of the history, in its order, as they are at the end. */
   readonly customers: readonly Customer[];
