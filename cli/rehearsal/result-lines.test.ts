@@ -61,9 +61,9 @@ test("a backtest shows what came beside what was foretold, and what fails", () =
     { name: "web.visit", actual: 3, interval, held: true },
     { name: "opened", actual: 9, interval, held: false },
   ];
-  const lines = linesOf({ ...aRehearsal(), backtest: { intervals, held: 1, share: 0.5 } });
+  const lines = linesOf({ ...aRehearsal(), backtest: { intervals, held: 1, share: 0.5, notForetold: { "shop.closed": 3 } } });
   expect(under("Backtest (simulated)", lines)).toMatch(
-    /1 of 2 intervals hold \(50 %[\s\S]*web.visit +3 +3 \(1 to 5\) +holds\n +opened +9 +3 \(1 to 5\) +fails/,
+    /1 of 2 intervals hold \(50 %[\s\S]*web.visit +3 +3 \(1 to 5\) +holds\n +opened +9 +3 \(1 to 5\) +fails\n\n +Came, and nothing was foretold of it: shop.closed \(3\)\./,
   );
 });
 

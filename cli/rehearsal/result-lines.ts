@@ -10,6 +10,7 @@ import {
   counted,
   foundIn,
   NAMED_FIGURES,
+  notForetoldInWords,
   percent,
   playedInWords,
   recordedInWords,
@@ -175,7 +176,7 @@ function valueLines(value: Evaluated, terminal: Terminal): string[] {
   ];
 }
 
-function backtestLines({ intervals, held, share }: Backtested, paint: Paint): string[] {
+function backtestLines({ intervals, held, share, notForetold }: Backtested, paint: Paint): string[] {
   const rows = intervals.map((one) => [
     one.name,
     amount(one.actual),
@@ -186,5 +187,6 @@ function backtestLines({ intervals, held, share }: Backtested, paint: Paint): st
     `  ${amount(held)} of ${counted(intervals.length, "interval")} hold (${percent(share)}; 90 % are expected).`,
     "",
     ...table([["", "came", "foretold", ""].map(paint.dim), ...rows], { indent: 2 }),
+    ...notForetoldInWords(notForetold).flatMap((one) => ["", `  ${one}`]),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Customer } from "../../domain/entities/customer.ts";
-import { limitedInTotal, type Policy } from "../../domain/entities/policy.ts";
+import { everyExperience, limitedInTotal, type Policy } from "../../domain/entities/policy.ts";
 import { addressesHeld } from "../../domain/identity/addresses.ts";
 import { EVERYONE } from "../../domain/learning/lessons.ts";
 import type { Instant } from "../../domain/values/time.ts";
@@ -53,6 +53,18 @@ export async function startOfStore(
     ledger: [],
     conversations: { ...NOTHING_SAID, handOffs },
   };
+}
+
+/** What of the past such a play does not begin with, where a policy would read it: a sentence each. */
+export function notInStart(policy: Policy): string[] {
+  const guarded = policy.experiences.filter(({ canary }) => canary !== undefined).map(({ id }) => id);
+  const talks = everyExperience(policy).some(({ converse }) => converse !== undefined);
+  return [
+    ...(guarded.length > 0
+      ? [`What canaries came to before (${guarded.join(", ")}): their guards count from the beginning of the play.`]
+      : []),
+    ...(talks ? ["Earlier lines of conversations: each begins anew; who is with a human stays so."] : []),
+  ];
 }
 
 // --- internal ---

@@ -3,7 +3,7 @@ import { type ByName, namesIn, ownValue } from "../results/figures.ts";
 import type { MatrixCell } from "../results/matrix.ts";
 import { actionInWords, gridOf } from "../results/matrix-words.ts";
 import type { Backtested, Recorded } from "../results/rehearsal-result.ts";
-import { amount, percent, recordedInWords, signed } from "../results/words.ts";
+import { amount, notForetoldInWords, percent, recordedInWords, signed } from "../results/words.ts";
 import { escaped } from "./svg.ts";
 import { figureCell, SIMULATED, tableHtml } from "./tables.ts";
 
@@ -52,10 +52,12 @@ ${warnings.map((warning) => `<p>${escaped(warning)}</p>`).join("\n")}</section>`
 }
 
 /** How well the past foretold the last part of the record. */
-export function backtestHtml({ intervals, held, share }: Backtested): string {
+export function backtestHtml({ intervals, held, share, notForetold }: Backtested): string {
   const rows = intervals.map((one) => [escaped(one.name), amount(one.actual), figureCell(one.interval), one.held ? "holds" : "fails"]);
   return `<section><h2>Backtest ${SIMULATED}</h2><p>${amount(held)} of ${amount(intervals.length)} intervals hold (${percent(share)}; 90 % are expected).</p>
-${tableHtml(["", "came", "foretold", ""], rows)}</section>`;
+${tableHtml(["", "came", "foretold", ""], rows)}${notForetoldInWords(notForetold)
+  .map((one) => `<p>${escaped(one)}</p>`)
+  .join("")}</section>`;
 }
 
 /** What the futures know nothing of. */

@@ -25,11 +25,17 @@ test("texts of a workspace are no markup, wherever they stand", () => {
 });
 
 test("every part that is simulated is marked so, and the parts that are not are not", () => {
-  const backtest = { intervals: [{ name: "web.visit", actual: 3, interval: { mean: 3, low: 1, high: 5 }, held: true }], held: 1, share: 1 };
+  const backtest = {
+    intervals: [{ name: "web.visit", actual: 3, interval: { mean: 3, low: 1, high: 5 }, held: true }],
+    held: 1,
+    share: 1,
+    notForetold: { "shop.<closed>": 3 },
+  };
   const sections = sectionsOf(reportHtml({ ...aRehearsal(), backtest }, ABOUT));
   const unmarked = sections.filter((one) => !one.includes("simulated</span></h2>")).map((one) => /<h2>([^<]*)/.exec(one)?.[1]?.trim());
   expect(unmarked).toEqual(["Recorded", "Value from the log", "Not modelled"]);
   expect(sections.length).toBeGreaterThan(10);
+  expect(sections.join("")).toContain("nothing was foretold of it: shop.&#60;closed&#62; (3).");
 });
 
 test("pictures of one day, of nothing at all and of a long play are drawn without numbers that are none", () => {

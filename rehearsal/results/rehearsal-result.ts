@@ -1,5 +1,5 @@
 import type { Evaluated } from "./evaluated.ts";
-import type { Figure } from "./figures.ts";
+import type { ByName, Figure } from "./figures.ts";
 import type { Forward } from "./forward.ts";
 import type { MatrixCell } from "./matrix.ts";
 import type { PolicyDifferences } from "./policies.ts";
@@ -31,6 +31,8 @@ export interface Backtested {
   readonly held: number;
   /** The share of intervals that hold. */
   readonly share: number;
+  /** Types of signals that came and of which nothing was foretold, with how often. */
+  readonly notForetold: ByName<number>;
 }
 
 /** A rehearsal, as `--json` prints it: nothing in it depends on the machine or on when it ran. */

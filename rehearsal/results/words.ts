@@ -1,4 +1,4 @@
-import type { Figure } from "./figures.ts";
+import type { ByName, Figure } from "./figures.ts";
 import type { Figures, Forward } from "./forward.ts";
 import type { PolicyDifferences } from "./policies.ts";
 import type { Recorded, RehearsalResult } from "./rehearsal-result.ts";
@@ -72,6 +72,12 @@ export const differencesInWords = (differences: PolicyDifferences): string[] =>
   Object.entries(differences).flatMap(([kind, only]) =>
     (["against", "with"] as const).flatMap((side) => (only[side].length === 0 ? [] : [`only ${side}: ${kind} ${only[side].join(", ")}`])),
   );
+
+/** Of what nothing was foretold, in one sentence; none where everything that came was. */
+export function notForetoldInWords(notForetold: ByName<number>): string[] {
+  const names = Object.entries(notForetold).map(([name, count]) => `${name} (${amount(count)})`);
+  return names.length === 0 ? [] : [`Came, and nothing was foretold of it: ${names.join(", ")}.`];
+}
 
 // --- internal ---
 

@@ -72,7 +72,7 @@ export async function rehearse(source: Source, options: RehearseOptions): Promis
     from: iso(source.at),
     policies: { against: against.policy.version, with: other.policy.version, differ: policyDifferences(against.policy, other.policy) },
     recorded: record.recorded,
-    forward: forwardOf(over, { frame, worthOf: worthIn(policies), notModelled: notModelled(twins) }),
+    forward: forwardOf(over, { frame, worthOf: worthIn(policies), notModelled: [...notInStart(source, policies), ...notModelled(twins)] }),
     value: record.value,
     ...(backtested ? { backtest: backtested } : {}),
   });
@@ -151,6 +151,8 @@ async function playAll(
 /** How often it is looked whether threads are to stop. */
 const LOOK_MS = 100;
 
+const notInStart = ({ notInStart: lacking }: Source, policies: readonly Policy[]): string[] => [...new Set(policies.flatMap(lacking))];
+
 /** What a success of an experience is worth, by the first policy that has it: one measure for both sides. */
 function worthIn(policies: readonly Policy[]): (experienceId: string) => number {
   const worths = new Map<string, number>();
@@ -168,5 +170,6 @@ function backtestOf({ history, customers }: Source, { against, with: other, path
     })),
     held: tested.held,
     share: tested.share ?? 0,
+    notForetold: tested.notForetold,
   };
 }

@@ -83,6 +83,8 @@ export async function sourceOfFiles(
   return {
     ...{ at, stream, imported: read.lines, byPeople: [], decisions, isStored: false, customers, lastRules },
     log: () => log.rows(policy),
+    // It begins with everything that was played.
+    notInStart: () => [],
     startFor: async () => start,
     history: {
       period: { from: Math.min(since, at), until: at, zone: policy.timezone },

@@ -1,6 +1,6 @@
 import type { Decision } from "../../domain/entities/decision.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
-import { startOfStore } from "../../engine/playing/start-of-store.ts";
+import { notInStart, startOfStore } from "../../engine/playing/start-of-store.ts";
 import { recordedStream } from "../../engine/recorded-stream.ts";
 import { readDecision } from "../../off-policy/rows.ts";
 import { earnedDecisions } from "../../operations/decisions/earned-decisions.ts";
@@ -28,6 +28,7 @@ export async function sourceOfStore(store: Store, { policy }: Side, { most }: { 
     ...{ at, history, customers, decisions, lastRules, imported: [], isStored: true },
     stream: (importInto) => recordedStream(store, importInto),
     log: () => logOf(store, policy),
+    notInStart,
     byPeople: await store.canaries.list(),
     startFor: (other) => startOfStore(store, other, { customerIds, at }),
   };

@@ -48,6 +48,8 @@ export interface Source {
   readonly customers: readonly Customer[];
   /** The rule by which each customer's last decision did not go, by her id; none where it did. */
   readonly lastRules: ReadonlyMap<string, string | undefined>;
+  /** What of the past a play of the future under a policy does not begin with, in sentences. */
+  notInStart(policy: Policy): readonly string[];
   /** How things stand at the end for a play under a policy. */
   startFor(policy: Policy): Promise<PlayStart>;
 }
