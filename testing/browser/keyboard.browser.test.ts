@@ -104,6 +104,23 @@ const JOBS: readonly Job[] = [
     },
   },
   {
+    ...{ job: "8, a rehearsal down to who is behind a number", role: "analyst", path: "/rehearsals" },
+    async run(page, keys) {
+      await page.getByRole("table", { name: "Rehearsals" }).waitFor();
+      const dialog = await keys.open(button(page, "Rehearse…"));
+      await keys.to(dialog.getByLabel("Days"));
+      await keys.press("Escape");
+      // The first is being played, the next one is done.
+      await keys.press("j", "j", "Enter");
+      await keys.to(link(page, /sent before, silent after$/));
+      await keys.press("Enter");
+      await page.getByRole("heading", { level: 1, name: "Sent before, silent after" }).waitFor();
+      await page.getByRole("table", { name: "Decisions" }).waitFor();
+      await keys.press("j", "Enter");
+      await page.waitForURL(/customers/);
+    },
+  },
+  {
     ...{ job: "11, what a run did", role: "operator", path: "/runs" },
     async run(page, keys) {
       await page.getByRole("table", { name: "Runs" }).waitFor();
