@@ -31,6 +31,7 @@ export default defineConfig({
           isolate: false,
           // Long enough for a busy machine: no test rests on how fast it is.
           testTimeout: 300_000,
+          hookTimeout: 120_000,
           expect: { poll: { timeout: 60_000 } },
           sequence: { groupOrder: 0 },
         },

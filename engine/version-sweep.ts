@@ -43,6 +43,13 @@ export function createVersionSweeper(options: VersionSweeperOptions): VersionSwe
   return { ...loop, step: () => step(options) };
 }
 
+/**
+ * Whom a policy concerns that customers come under, by what they have.
+ *
+ * @param before the policy under which they have been until then
+ */
+export const sweptBetween = (policy: Policy, before: Policy): SweptFor => sweptFor(policy, listeningOf(policy), listeningOf(before));
+
 // --- internal ---
 
 const EVERY_MS = 5 * SECOND;

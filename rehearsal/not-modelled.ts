@@ -20,6 +20,7 @@ const ALWAYS: readonly string[] = [
   "Texts of a language model and its judgements: everything is decided as without one.",
   "Codes of offers: none is redeemed.",
   "Seasons of a year, and days that are known beforehand: they are part of what moves all customers at once.",
+  "Bursts of the past that will not come again: they count as other weeks do, and raise what is foretold.",
   "Regular intervals, as of a bill every month: waits are as long as chance makes them.",
   "The hour at which a delivery is sent: it is answered after as long as recorded ones were, whatever the hour.",
   "A customer who tires: a delivery is answered as its arm has learned, however many came before.",

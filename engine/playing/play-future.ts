@@ -3,10 +3,9 @@ import { unknownInAsk } from "../../domain/entities/ask-names.ts";
 import type { NewDelivery } from "../../domain/entities/change.ts";
 import { experienceOf, makerOf, type Policy } from "../../domain/entities/policy.ts";
 import { ASK } from "../../domain/entities/signal.ts";
-import { customerOf, VERSION_TIMER, type Wake } from "../../domain/entities/wake.ts";
+import { customerOf, type Wake } from "../../domain/entities/wake.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
-import { shareOf } from "../../domain/values/random.ts";
-import { type Instant, MINUTE } from "../../domain/values/time.ts";
+import type { Instant } from "../../domain/values/time.ts";
 import type { Future, FutureSignal } from "../../rehearsal/future.ts";
 import { askBodyOf, askWake } from "../ask-wake.ts";
 import { createCanaryWatch } from "../canaries/canary-watch.ts";
@@ -18,8 +17,6 @@ import { createPlayer, type PlayedChanges, type PlayedWake, type PlayerOptions }
 import { Population } from "./population.ts";
 
 export interface PlayFutureOptions extends Pick<PlayerOptions, "tools" | "believesMerges"> {
-  /** True where customers stood under another policy until then: within the first hour each wakes under this one, as after a publication. */
-  readonly isNewPolicy?: boolean;
   /** The last instant that is played. */
   readonly until: Instant;
   /** Called for everything that is written, in order. */
@@ -41,26 +38,10 @@ export interface PlayedFuture {
  * @returns how many signals and timers were decided; `clock` before `until` where it was stopped
  */
 export async function playFuture(start: PlayStart, policy: Policy, future: Future, options: PlayFutureOptions): Promise<PlayedFuture> {
-  const population = Population.from(options.isNewPolicy ? comingUnder(start) : start, policy);
-  return new FuturePlay(start, population, future, options).run();
+  return new FuturePlay(start, Population.from(start, policy), future, options).run();
 }
 
 // --- internal ---
-
-/** When customers come under a new version (`engine/version-sweep.ts`): spread over some time, after a while in which it may be taken back. */
-const SWEEP_AFTER = 10 * MINUTE;
-const SWEEP_WITHIN = 40 * MINUTE;
-
-function comingUnder(start: PlayStart): PlayStart {
-  const merged = new Map(start.links);
-  const customers = start.customers.map((customer) => {
-    const due = start.at + SWEEP_AFTER + Math.floor(shareOf(`version\n${customer.customerId}`) * SWEEP_WITHIN);
-    return merged.has(customer.customerId)
-      ? customer
-      : { ...customer, timers: { ...customer.timers, [VERSION_TIMER]: { name: VERSION_TIMER, due } } };
-  });
-  return { ...start, customers };
-}
 
 /** Wakes between two turns of the event loop, so that a thread hears that it is stopped. */
 const WAKES_A_TURN = 200;

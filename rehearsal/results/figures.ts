@@ -37,7 +37,10 @@ export const rounded = (value: number): number => {
 
 // --- internal ---
 
-/** Between the two nearest values, in proportion (Hyndman and Fan 1996, type 7). */
+/**
+ * Between the two nearest values, in proportion (Hyndman and Fan 1996, type 7): the figures of the paths that were played, and of 20 of them
+ * the bounds lie just inside the outermost ones. It foretells no further path; with few paths the next one is outside more often than 10 in 100.
+ */
 function quantile(sorted: readonly number[], share: number): number {
   const place = share * (sorted.length - 1);
   const below = sorted[Math.floor(place)] ?? 0;

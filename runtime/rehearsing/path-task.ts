@@ -12,8 +12,6 @@ export type SideName = "against" | "with";
 export interface SideToPlay {
   readonly files: SideFiles;
   readonly start: PlayStart;
-  /** True where another policy was in force until then. */
-  readonly isNewPolicy?: boolean;
 }
 
 /** What is played. Plain data. */

@@ -1,5 +1,6 @@
 import { everyExperience, type Policy } from "../../domain/entities/policy.ts";
 import { DAY, iso } from "../../domain/values/time.ts";
+import { comingUnder } from "../../engine/playing/coming-under.ts";
 import { backtestHistory } from "../../rehearsal/backtest-history.ts";
 import { notModelled } from "../../rehearsal/not-modelled.ts";
 import { forwardOf, type Path } from "../../rehearsal/results/forward.ts";
@@ -123,7 +124,10 @@ async function playAll(
   { against, with: other, days, paths, seed, bounds = {}, onRow, onProgress = () => {}, isStopped = () => false }: RehearseOptions,
 ): Promise<PlayedPaths> {
   const until = source.at + days * DAY;
-  const starts = { against: await source.startFor(against.policy), with: await source.startFor(other.policy) };
+  const starts = {
+    against: await source.startFor(against.policy),
+    with: comingUnder(await source.startFor(other.policy), other.policy, against.policy),
+  };
   const tell = ({ done, of, wakes }: PathsProgress): void =>
     onProgress(`${done} of ${of} plays, ${wakes} wakes`, { part: "forward", done, of });
   const all = { twins, frame, until, seed, paths, collects: onRow !== undefined, onProgress: tell };

@@ -39,16 +39,15 @@ const EVERY_MS = 1_000;
 async function play(
   task: PathTask,
   start: PlayStart,
-  { sides, twins, until, seed, ...about }: ThreadBeginning,
+  { twins, until, seed, ...about }: ThreadBeginning,
   compiled: ReturnType<typeof compileSide>,
   say: (message: ThreadMessage) => void,
 ): Promise<ThreadMessage> {
   const { policy, tools } = await compiled;
-  const { isNewPolicy = false } = sides[task.side];
   const { note, played } = startTallying(task, about);
   let told = performance.now();
   const { signals, timers } = await playFuture(start, policy, futureOf(twins, { until, seed, path: task.path }), {
-    ...{ tools, until, isNewPolicy },
+    ...{ tools, until },
     onCommitted: note,
     onProgress: (progress) => {
       if (performance.now() - told < EVERY_MS) return;
