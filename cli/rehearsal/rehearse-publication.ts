@@ -22,7 +22,9 @@ export const SHORT = { days: 14, paths: 5, customers: 300, seed: "sentient" } as
  */
 export async function rehearsePublication(at: StoreOrServer, own: OpenSide, io: Io): Promise<ShortRehearsal> {
   try {
-    return "store" in at ? await onStore(at.store, own, io) : { refused: "on a server" };
+    if (!("store" in at)) return { refused: "on a server" };
+    const { store } = at;
+    return await onStore(store, own, io);
   } catch (error) {
     if (error instanceof SentientError) return { refused: error.message };
     throw error;
