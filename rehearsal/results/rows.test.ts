@@ -5,6 +5,7 @@ import { iso } from "../../domain/values/time.ts";
 import { NOW } from "../../testing/builders.ts";
 import { matrixOf } from "./matrix.ts";
 import { gridOf } from "./matrix-words.ts";
+import { movedRows } from "./moved-rows.ts";
 import { recordedRows } from "./recorded-rows.ts";
 import { RowSample } from "./row-sample.ts";
 import { MOST_ROWS, type RowsByCell } from "./rows.ts";
@@ -91,4 +92,16 @@ test("of more rows than are kept of a cell and side the same sample is told, in 
   expect([rows.length, rows.filter(({ side }) => side === "with").length]).toEqual([2 * MOST_ROWS, MOST_ROWS]);
   expect(rows.toSorted((a, b) => (a.at < b.at ? -1 : 1))).toEqual(rows);
   expect(rows.filter(({ at }) => at < iso(NOW + wakes.length / 2)).length).toBeGreaterThan(MOST_ROWS / 2);
+});
+
+test("who is left out, or reached, is a row with the share of paths on both sides, and the rule where it is more", () => {
+  const moved = { customerId: "c-1", against: 0.25, with: 0.75, rule: "holdout" };
+  const [[, leftOut] = [], [, reached] = []] = movedRows({ leftOut: [moved], reached: [{ ...moved, against: 1 }] }, iso(NOW));
+  const sides = (all: RowsByCell[number][1] = []) =>
+    all.map((row) => [row.against?.share, row.against?.codes, row.with?.share, row.with?.codes]);
+  expect([...sides(leftOut), ...sides(reached)]).toEqual([
+    [0.25, [], 0.75, ["holdout"]],
+    [1, ["holdout"], 0.75, []],
+  ]);
+  expect(leftOut?.[0]).toMatchObject({ customerId: "c-1", side: "both", simulated: true });
 });
