@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { SentientError } from "../domain/errors.ts";
 import { MASK } from "../domain/identity/masking.ts";
 import type { Json } from "../domain/values/json.ts";
+import type { RehearsalResult } from "../rehearsal/results/rehearsal-result.ts";
 import { compilingWith } from "../runtime/open-workspace.ts";
 import type { PlayedRehearsal, PlayRehearsal } from "../runtime/rehearsals/play-rehearsal.ts";
 import { withoutNames } from "../runtime/rehearsals/without-names.ts";
@@ -93,7 +94,18 @@ test("one is played while the next waits; it tells how far it is, and then what 
   expect(await statusOf(second)).toBe("waiting");
   for (const id of ["c-1", "c-2", "c-3"])
     await running.rows("insert into customers (customer_id, origin, created_at) values ($1, '{}', now())", [id]);
-  const result = aRehearsal();
+  const estimated = { value: 1, low: 0, high: 2 };
+  const gained = { ...estimated, gain: estimated };
+  // With every member that a result may have: the answer is checked against what the route declares.
+  const result: RehearsalResult = {
+    ...aRehearsal(),
+    sampleOf: 90,
+    value: {
+      ...{ decisions: 9, units: 3, confidence: 0.9, logged: estimated, warnings: [] },
+      estimates: { ips: gained, snips: gained, dr: gained },
+    },
+    backtest: { intervals: [], held: 0, share: 0, notForetold: { go: 2 } },
+  };
   const left = {
     ...{ at: result.from, side: "both", simulated: true },
     against: { action: "nothing", codes: [], share: 0 },

@@ -119,6 +119,7 @@ export const RehearsalResultView = z.object({
         intervals: z.array(z.object({ name: z.string(), actual: z.number(), interval: FigureView, held: z.boolean() })),
         held: z.number(),
         share: z.number(),
+        notForetold: byName(z.number()).describe("Types of signals that came and of which nothing was foretold, with how often."),
       })
       .describe("What was foretold of the last part of the record, and what came: simulated."),
   ).optional(),
