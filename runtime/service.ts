@@ -32,6 +32,7 @@ import type { Assess } from "../operations/proposals/assessment.ts";
 import { type ProposalOperations, proposalOperations } from "../operations/proposals/proposals.ts";
 import { createPruner } from "../operations/prune.ts";
 import { type RehearsalOperations, rehearsalOperations } from "../operations/rehearsals/rehearsals.ts";
+import { SHORT } from "../operations/rehearsals/short.ts";
 import { createVacuum } from "../operations/vacuum.ts";
 import { type VersionDeps, type VersionOperations, versionOperations } from "../operations/versions/versions.ts";
 import { createPreviews, type Previews } from "../operations/why/previews.ts";
@@ -327,26 +328,29 @@ function versionsOf(
   return { versions: opened({ compile, takesCode: false }), versionsWith: (code) => opened({ ...code, takesCode: true }) };
 }
 
-/** Versions, and the canaries of the one in force. */
+/** Versions, the canaries of the one in force, and what others could be. */
 function versionedOf(runtime: Runtime, options: ServiceOptions, watched: Watched, keep: Keep) {
   const thenFollow = following(runtime, options);
   const versioned = versionsOf(runtime, options, thenFollow);
   const works = options.concurrency > 0;
+  const rehearsals = rehearsalsOf(runtime, options, watched.outages, keep);
   return {
     ...versioned,
-    proposals: proposalsOf(runtime, options, thenFollow),
+    rehearsals,
+    proposals: proposalsOf(runtime, options, { thenFollow, rehearsals }),
     canaries: keep(watchCanaries(runtime, versioned.versions, { log: options.log, works, ...watched })).operations,
   };
 }
 
-/** Proposals, assessed with the code of the version in force. */
+/** Proposals, assessed with the code of the version in force, and rehearsed beside it. */
 function proposalsOf(
   { store, catalogue, deps: { newId } }: Runtime,
   { now, assess = cannotAssess }: ServiceOptions,
-  thenFollow: ThenFollow,
+  { thenFollow, rehearsals }: { readonly thenFollow: ThenFollow; readonly rehearsals: Service["rehearsals"] },
 ): Service["proposals"] {
   const proposals = proposalOperations({
     ...{ store, now, newId },
+    rehearse: (proposal, actor) => rehearsals.start({ ...SHORT, with: { proposal } }, actor),
     assess: async (files) => {
       const why = catalogue.whyNot();
       if (why !== undefined) throw new SentientError("NOT_READY", why);

@@ -70,6 +70,8 @@ const by = (name: keyof typeof PEOPLE, path: string, body?: Json) => ask(path, b
 const start = async (body: Json = {}) => (await by("ada", "/v1/rehearsals", body)).body.rehearsalId as string;
 const shown = async (id: string) => (await by("ada", `/v1/rehearsals/${id}`)).body;
 const statusOf = async (id: string) => (await shown(id)).status;
+const listed = async () => (await by("ada", "/v1/rehearsals?limit=50")).body.rehearsals as { rehearsalId: string; status: string }[];
+const statusOfNewest = async () => (await listed())[0]?.status;
 const begun = async (count: number): Promise<Playing> => {
   await until(() => playing.length === count, "a rehearsal that is played");
   return playing[count - 1] as Playing;
@@ -158,7 +160,8 @@ test("one that is cancelled is ended at once, whether it is played or waits; one
 });
 
 test("a proposal is rehearsed as it is, by its hash; what is not there, beyond bounds or not understood is refused", async () => {
-  const proposed = await ask("/v1/proposals", { experience: EXPERIENCE }, OPERATOR_KEY);
+  const proposed = await ask("/v1/proposals", { experience: EXPERIENCE, rehearsal: false }, OPERATOR_KEY);
+  expect(proposed.body).not.toHaveProperty("rehearsal");
   const { proposalId, hash } = proposed.body as { proposalId: string; hash: string };
   expect((await by("ada", "/v1/rehearsals", { with: { proposal: proposalId } })).body).toMatchObject({
     request: { with: { version: inForce, proposal: proposalId, hash, experienceId: "hi" } },
@@ -176,6 +179,33 @@ test("a proposal is rehearsed as it is, by its hash; what is not there, beyond b
   expect(await codes({}, "bea")).toBe("403 FORBIDDEN");
   expect(await by("ada", "/v1/rehearsals/none")).toMatchObject({ status: 404 });
   expect(await by("ada", "/v1/rehearsals/none/cancel", {})).toMatchObject({ status: 404 });
+});
+
+test("a proposal carries a short rehearsal, and says of which text it is", async () => {
+  const proposed = await by("ada", "/v1/proposals", { experience: { ...EXPERIENCE, text: EXPERIENCE.text.replaceAll("hi", "hey") } });
+  const { proposalId, hash } = proposed.body as { proposalId: string; hash: string };
+  expect(proposed.body).toMatchObject({ rehearsal: { status: expect.stringMatching(/^(waiting|running)$/), hash, simulated: true } });
+  const proposal = async () => (await by("vic", `/v1/proposals/${proposalId}`)).body;
+  const first = await begun(1);
+  expect(first.request).toMatchObject({ with: { proposal: proposalId, hash }, days: 14, paths: 5, customers: 300 });
+  first.done({ result: withoutNames(aRehearsal()), rows: [] });
+  await until(async () => (await proposal()).rehearsal !== undefined && (await statusOfNewest()) === "done", "its end");
+  expect(((await by("ada", `/v1/proposals/${proposalId}`)).body.rehearsal as { found: string[] }).found).toEqual([
+    expect.stringMatching(/wakes that were decided come out differently/),
+    expect.stringMatching(/^Deliveries: /),
+    ...Array.from({ length: 4 }, () => expect.stringMatching(/in 90 of 100 paths/)),
+  ]);
+  const revised = await by("ada", `/v1/proposals/${proposalId}/revise`, {
+    experience: { file: "hey.yaml", text: "id: hey\nserves: [m]\n" },
+    rehearsal: false,
+  });
+  expect(revised.body).toMatchObject({ changed: true, rehearsal: { hash, status: "done" } });
+  expect(revised.body.hash).not.toBe(hash);
+  // One that cannot be rehearsed is proposed all the same.
+  for (let n = 0; n < 11; n++) await start();
+  const other = await by("ada", "/v1/proposals", { experience: { file: "ho.yaml", text: "id: ho\nserves: [m]\n" } });
+  expect([other.status, other.body.rehearsal]).toEqual([200, undefined]);
+  for (const { rehearsalId } of await listed()) await by("ada", `/v1/rehearsals/${rehearsalId}/cancel`, {});
 });
 
 test("a process that stops puts the one that it plays back", async () => {

@@ -71,6 +71,8 @@ export interface RehearsalRecords {
   beginningWith(beginning: string, limit: number): Promise<KeptRehearsal[]>;
   /** Undefined where it has none. */
   result(rehearsalId: string): Promise<JsonObject | undefined>;
+  /** The newest one of a proposal, as it is now or as it was before it was revised. */
+  ofProposal(proposalId: string): Promise<KeptRehearsal | undefined>;
   /** What is behind a figure, in order, after a place. */
   rows(
     rehearsalId: string,
@@ -97,7 +99,7 @@ export interface RehearsalRecords {
   /** Ends the lease, so that it is taken up again at once; this run counts. */
   drop(rehearsalId: string, owner: string): Promise<void>;
   /**
-   * Keeps how it ended, and of all that have ended the newest `KEPT_REHEARSALS`. Rows of customers who have no record any more, or were erased
+   * Keeps how it ended, and of all that have ended the newest `KEPT_REHEARSALS` and that of each open proposal. Rows of customers who have no record any more, or were erased
    * since it began, are left out. False where it was cancelled, or is another process's by now.
    */
   end(rehearsalId: string, owner: string, at: Instant, end: RehearsalEnd): Promise<boolean>;
@@ -118,6 +120,7 @@ export function createRehearsalRecords(pool: Pool): RehearsalRecords {
     result: async (rehearsalId) =>
       (await pool.query<{ result: JsonObject | null }>("select result from rehearsals where rehearsal_id = $1", [rehearsalId])).rows[0]
         ?.result ?? undefined,
+    ofProposal: async (proposalId) => (await read(pool, "request #>> '{with,proposal}' = $1 order by seq desc limit 1", [proposalId]))[0],
     rows: async (rehearsalId, { part, cell }, { limit, after }) =>
       (
         await pool.query<PlacedRow>(
@@ -183,6 +186,12 @@ const IS_DUE = `
 select case when exists (select 1 from rehearsals where status = 'running')
          then exists (select 1 from rehearsals where status = 'running' and until <= clock_timestamp())
          else exists (select 1 from rehearsals where status = 'waiting') end as due`;
+
+/** Whoever is to approve a proposal reads its newest rehearsal, however long that takes. */
+const IS_NOT_FOR_AN_APPROVAL = `
+not exists (select 1 from proposals p
+             where p.proposal_id = r.request #>> '{with,proposal}' and p.hash = r.request #>> '{with,hash}' and p.status = 'open'
+               and r.seq = (select max(seq) from rehearsals o where o.request #>> '{with,proposal}' = p.proposal_id))`;
 
 /** One process at a time decides which is next. */
 const ONE_BY_ONE = "lock table rehearsals in share row exclusive mode";
@@ -257,7 +266,8 @@ async function keepRows(
 async function forgetOld(db: Queryable): Promise<void> {
   const { rows } = await db.query<{ rehearsal_id: string }>(
     `delete from rehearsals where rehearsal_id in
-       (select rehearsal_id from rehearsals where status not in ('waiting', 'running') order by seq desc offset ${KEPT_REHEARSALS})
+       (select rehearsal_id from rehearsals r where status not in ('waiting', 'running') and ${IS_NOT_FOR_AN_APPROVAL}
+         order by seq desc offset ${KEPT_REHEARSALS})
      returning rehearsal_id`,
   );
   if (rows.length === 0) return;

@@ -39,6 +39,7 @@ export function proposalText(proposal: ProposalView, paint: Paint): string[] {
     ...problems.map((problem) => `${paint.red("✗")} ${describeProblem(problem as Parameters<typeof describeProblem>[0])}`),
     ...golden.flatMap((suite) => goldenLines(suite, paint)),
     ...(problems.length === 0 && golden.length === 0 ? [paint.dim("no golden decisions")] : []),
+    ...rehearsalLines(proposal, paint),
     ...(status === "open" ? ["", `hash ${hash}`] : []),
   ];
 }
@@ -55,6 +56,18 @@ function answerLines({ status, answeredAt, answeredBy, answer, policyVersion, pu
   if (answeredAt === undefined) return [];
   const published = policyVersion === undefined ? "" : `, published as ${publishedAs} in ${shortId(policyVersion)}`;
   return [`  ${status} ${minuteOf(answeredAt)} by ${answeredBy}${published}${answer === undefined ? "" : paint.dim(`: ${answer}`)}`];
+}
+
+function rehearsalLines({ hash, rehearsal }: ProposalView, paint: Paint): string[] {
+  if (!rehearsal) return [];
+  const { rehearsalId, status, hash: played, found = [], why } = rehearsal;
+  const of = played === hash ? "" : " of an earlier text";
+  return [
+    "",
+    `rehearsal${of}: ${status} ${paint.dim(`${shortId(rehearsalId)}  simulated`)}`,
+    ...found.map((sentence) => `  ${sentence}`),
+    ...(why === undefined ? [] : [`  ${paint.red(why)}`]),
+  ];
 }
 
 const differenceLines = ({ file, willBe, inForce }: ProposedFile, paint: Paint): string[] =>

@@ -1,4 +1,5 @@
 import { SentientError } from "../../domain/errors.ts";
+import { SHORT } from "../../operations/rehearsals/short.ts";
 import type { RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
 import type { OpenedStore } from "../../runtime/opened-store.ts";
 import { rehearse } from "../../runtime/rehearsing/rehearse.ts";
@@ -12,9 +13,6 @@ export type ShortRehearsal =
   | { readonly result: RehearsalResult; readonly names: Sides }
   /** In words, with what to do. */
   | { readonly refused: string };
-
-/** Of a rehearsal that one waits for: some ten seconds. The whole one is a command of its own. */
-export const SHORT = { days: 14, paths: 5, customers: 300, seed: "sentient" } as const;
 
 /**
  * Rehearses a folder against the version in force, over a few customers, days and paths. Where that cannot be, it says why: a dry run shows the

@@ -8,6 +8,7 @@ import { type PackedFiles, unpackFiles } from "../../workspace/versions/version-
 import { assessedView, assessmentOf, isReady } from "./assessment.ts";
 import { recordsOf } from "./evidence.ts";
 import { type ProposalDeps, readAgain } from "./proposed-content.ts";
+import { rehearsedWith } from "./rehearsed.ts";
 import type { ProposalLine, ProposalView } from "./views.ts";
 
 /**
@@ -73,6 +74,7 @@ export async function viewOf(kept: KeptProposal, deps: ProposalDeps): Promise<Pr
     experience: shown(placed.experience, kept.experience),
     evals: placed.evals.map((one, index) => shown(one, kept.evals[index]?.text ?? "")),
     ...{ diff: diffOf(placed), texts: textsOf(placed.experience.text) },
+    ...(await rehearsedWith(kept, deps.store)),
     records: await recordsOf(kept.evidence, deps.store),
   };
 }

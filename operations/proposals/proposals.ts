@@ -1,11 +1,12 @@
 import { idFrom } from "../../domain/entities/wake.ts";
 import { SentientError } from "../../domain/errors.ts";
-import type { ProposalStatus } from "../../store/store.ts";
+import type { KeptProposal, ProposalStatus } from "../../store/store.ts";
 import { readProposal } from "../../workspace/proposals/read-proposal.ts";
 import { auditOf } from "../deps.ts";
 import { type PageFrom, pagedList } from "../monitoring/paged-list.ts";
 import type { Actor, List, Of, Page } from "../operation.ts";
 import { type ApproveRequest, approve, type RejectRequest, refuseAnswered, reject } from "./answer-proposal.ts";
+import { assessmentOf } from "./assessment.ts";
 import { evidenceOf } from "./evidence.ts";
 import { find, lineOf, viewOf } from "./kept-proposal.ts";
 import { authorOf, contentOf, type ProposalDeps, type ProposeRequest, unverified } from "./proposed-content.ts";
@@ -67,11 +68,29 @@ async function propose(request: ProposeRequest, actor: Actor, deps: ProposalDeps
     { ...content, proposalId, author: authorOf(actor, hash, deps) },
     auditOf(deps, actor, { action: "proposal_made", target: proposalId, details: { experienceId, hash, ...unverified(actor) } }),
   );
-  return { ...(await viewOf(kept, deps)), changed: kept.proposalId === proposalId };
+  const changed = kept.proposalId === proposalId;
+  if (changed) await rehearseIt(kept, request, actor, deps);
+  return { ...(await viewOf(kept, deps)), changed };
+}
+
+/** What cannot be rehearsed now is proposed all the same. */
+async function rehearseIt(
+  kept: KeptProposal,
+  { rehearsal = true }: ProposeRequest,
+  actor: Actor,
+  { rehearse }: ProposalDeps,
+): Promise<void> {
+  if (!rehearse || !rehearsal || assessmentOf(kept.assessment).problems.length > 0) return;
+  try {
+    await rehearse(kept.proposalId, actor);
+  } catch (error) {
+    if (!(error instanceof SentientError)) throw error;
+  }
 }
 
 /** What is not given stays as it was. */
-async function revise({ id, experience, ...given }: ReviseRequest, actor: Actor, deps: ProposalDeps): Promise<ProposalOutcome> {
+async function revise({ id, ...given }: ReviseRequest, actor: Actor, deps: ProposalDeps): Promise<ProposalOutcome> {
+  const { experience } = given;
   const kept = await find(id, deps);
   refuseAnswered(kept);
   const { proposalId, experienceId } = kept;
@@ -91,7 +110,11 @@ async function revise({ id, experience, ...given }: ReviseRequest, actor: Actor,
     changed ? authorOf(actor, hash, deps) : undefined,
     auditOf(deps, actor, { action: "proposal_revised", target: proposalId, details: { experienceId, hash, ...unverified(actor) } }),
   );
-  if (isDone) return { ...(await viewOf(await find(proposalId, deps), deps)), changed };
+  if (isDone) {
+    const revised = await find(proposalId, deps);
+    if (changed) await rehearseIt(revised, given, actor, deps);
+    return { ...(await viewOf(revised, deps)), changed };
+  }
   refuseAnswered(await find(proposalId, deps));
   throw new SentientError("CONFLICT", `proposal ${proposalId} was revised by somebody else meanwhile; read it again`);
 }

@@ -18,12 +18,16 @@ export interface ProposeRequest {
   readonly because?: string | undefined;
   /** Ids of records, or their beginnings. */
   readonly evidence?: readonly string[] | undefined;
+  /** Whether it is rehearsed, where this process can; default: true. */
+  readonly rehearsal?: boolean | undefined;
 }
 
 export interface ProposalDeps extends Pick<OperationDeps, "now"> {
   readonly store: Store;
   readonly newId: () => string;
   readonly assess: Assess;
+  /** Has a proposal rehearsed, which ends later. */
+  readonly rehearse?: ((proposalId: string, actor: Actor) => Promise<unknown>) | undefined;
 }
 
 /** Why something is proposed, with the whole ids of records. */

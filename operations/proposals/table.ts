@@ -18,6 +18,7 @@ const Propose = z.object({
   evals: z.array(File).optional().describe("Golden decisions as YAML; they replace those of the same name."),
   because: Because.optional().describe("Why."),
   evidence: z.array(z.string().min(1).max(200)).optional().describe("Ids of decisions, deliveries, runs or tasks, or their beginnings."),
+  rehearsal: z.boolean().optional().describe("Whether it is rehearsed in short beside the version in force; default: true."),
 });
 
 const Approve = z.object({

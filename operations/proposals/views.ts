@@ -77,6 +77,17 @@ const ProposedFile = z.object({
 });
 export type ProposedFile = Readonly<z.infer<typeof ProposedFile>>;
 
+/** What a rehearsal of the version with it came to. */
+const RehearsedView = z.object({
+  rehearsalId: z.string(),
+  status: z.enum(["waiting", "running", "done", "cancelled", "failed"]),
+  at: z.string(),
+  hash: shown(z.string().describe("Of the proposal as it is played; another one than its hash where it was revised since.")),
+  found: shown(z.array(z.string())).readonly().optional().describe("What differs from the version in force, in sentences."),
+  simulated: z.literal(true),
+  why: shown(z.string()).optional().describe("Why it failed."),
+});
+
 /** A proposal with its texts. */
 export const ProposalView = ProposalLine.extend({
   experience: ProposedFile,
@@ -91,6 +102,7 @@ export const ProposalView = ProposalLine.extend({
   )
     .readonly()
     .describe("What each channel would say, as it is written."),
+  rehearsal: RehearsedView.optional().describe("The newest one; missing where none was played, or it is kept no more."),
   records: z
     .array(z.object({ id: z.string(), kind: z.enum(["decision", "run", "delivery", "task", "gone"]), customerId: z.string().optional() }))
     .readonly()

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { JsonObject } from "../../domain/values/json.ts";
 import { KEPT_REHEARSALS, MOST_RUNS, type RehearsalEnd } from "../rehearsals.ts";
 import type { Store } from "../store.ts";
 import { countOf, NOON, write } from "./examples.contract.ts";
@@ -91,5 +92,32 @@ export function rehearsalsContract(store: () => Store): void {
     expect(Object.keys(await statuses())).toHaveLength(KEPT_REHEARSALS);
     expect(await behind("r-0")).toEqual([]);
     expect(await countOf(store(), "rehearsal_decisions")).toBe(KEPT_REHEARSALS);
+  });
+
+  test("the newest one of an open proposal is kept until that is answered or revised", async () => {
+    const content = {
+      experienceId: "e",
+      experience: "id: e",
+      evals: [],
+      evidence: [],
+      hash: "h",
+      base: {},
+      assessment: {},
+    };
+    const author = { by: "ann", at: NOON, hash: "h", isVerified: true };
+    await store().proposals.add({ ...content, proposalId: "p", author }, entry("p"));
+    const ended = async (rehearsalId: string, request: JsonObject): Promise<void> => {
+      await store().rehearsals.add({ rehearsalId, by: "ann", at: NOON, request }, entry(rehearsalId), 100);
+      await claim("one");
+      await end(rehearsalId, "one");
+    };
+    for (const id of ["p-1", "p-2"]) await ended(id, { with: { proposal: "p", hash: "h" } });
+    for (let n = 0; n <= KEPT_REHEARSALS; n++) await ended(`r-${n}`, { days: 7 });
+    expect(await store().rehearsals.ofProposal("p")).toMatchObject({ rehearsalId: "p-2", status: "done" });
+    expect(await store().rehearsals.ofProposal("q")).toBeUndefined();
+    expect(await statuses()).not.toHaveProperty("p-1");
+    await store().proposals.reject({ proposalId: "p", hash: "h" }, { by: "bea", at: NOON, isVerified: true }, entry("p"));
+    await ended("last", { days: 7 });
+    expect(await store().rehearsals.ofProposal("p")).toBeUndefined();
   });
 }
