@@ -22,6 +22,7 @@ import { createLookUps, type LookUps } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import { type ProposalDeps, type ProposalOperations, proposalOperations } from "../operations/proposals/proposals.ts";
+import { type RehearsalOperations, rehearsalOperations } from "../operations/rehearsals/rehearsals.ts";
 import { type VersionDeps, type VersionOperations, versionOperations } from "../operations/versions/versions.ts";
 import type { TaskRecord } from "../store/reading/readings.ts";
 import type { Bundle, Publication } from "../store/versions.ts";
@@ -36,6 +37,8 @@ import type { Runtime } from "./create-runtime.ts";
 import { inputsOf } from "./load-tools.ts";
 import { openStore, type StoreOptions } from "./open-store.ts";
 import type { KeptVersion } from "./open-workspace.ts";
+import type { PlayRehearsal } from "./rehearsals/play-rehearsal.ts";
+import { createRehearsing, type Rehearsing } from "./rehearsals/rehearsing.ts";
 import type { Side, Source } from "./rehearsing/source.ts";
 import { sourceOfStore } from "./rehearsing/source-of-store.ts";
 import { decideUnder, type ReplayOptions, replay } from "./replay.ts";
@@ -65,7 +68,7 @@ export interface OpenedStore {
   /** Canaries of a policy. */
   canaries(policy: Policy, code: Pick<VersionDeps, "compile">): CanaryOperations["canaries"];
   /** Proposals; problems and golden decisions are found as `assess` finds them. */
-  proposals(code: Pick<ProposalDeps, "assess">): ProposalOperations["proposals"];
+  proposals(code: Pick<ProposalDeps, "assess" | "rehearse">): ProposalOperations["proposals"];
   importing(policy: Policy): Importing;
   /** Every decision, the oldest first, with what it has earned; read page by page. */
   decisionLog(policy: Policy): AsyncIterable<EarnedDecision>;
@@ -75,6 +78,8 @@ export interface OpenedStore {
   prunedUntil(): Promise<Instant | undefined>;
   /** Replays the whole stream in another runtime and compares the decisions. */
   replay(options: Omit<ReplayOptions, "source">): ReturnType<typeof replay>;
+  /** Rehearsals of this store, which this process plays in its turn. */
+  rehearsals(play: PlayRehearsal): OpenedRehearsals;
   /** The number of the last signal; some numbers before it may be free. */
   lastSignal(): Promise<number>;
   /** What a rehearsal is made from, as the store stands; of more customers than `most`, a share. */
@@ -84,6 +89,10 @@ export interface OpenedStore {
   /** Decides the wake of one of its decisions under another policy. */
   decideUnder(decision: Decision, other: Policy, options: Omit<ReplayOptions, "source">): ReturnType<typeof decideUnder>;
   close(): Promise<void>;
+}
+
+export interface OpenedRehearsals extends Pick<Rehearsing, "played" | "stop"> {
+  readonly operations: RehearsalOperations["rehearsals"];
 }
 
 /** Opens a store alone: no decisions, no queue jobs. */
@@ -127,6 +136,11 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
     isReplay: async () => (await storeTime({ store, now })).isReplay,
     prunedUntil: () => store.pruning.prunedUntil(),
     replay: (more) => replay({ source: store, ...more }),
+    rehearsals(play) {
+      const outages = createOutageMonitor({ log: silentLog });
+      const { played, stop } = createRehearsing({ store, play, owner: randomUUID(), now, log: silentLog, outages });
+      return { operations: rehearsalOperations({ store, now, newId: randomUUID, onChanged: () => {} }), played, stop };
+    },
     lastSignal: () => store.signals.lastSeq(),
     rehearsalSource: (against, options) => sourceOfStore(store, against, options),
     whatIf: ({ policy, tools, compile }, ...asked) => createWhatIf({ store, policy, tools, now, compile })(...asked),

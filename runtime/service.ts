@@ -156,10 +156,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     if ((await store.setting(CLOCK)) !== undefined) await store.commit([], { [CLOCK]: null });
     await options.beforeWork?.(store, runtime.catalogue.current().policy);
     const nudge = concurrency > 0 ? await workHere(runtime, options, { metrics, outages }, keep) : nudgeOthers(runtime, outages);
-    const ingest = accepting(runtime, options, () => {
-      outages.succeeded();
-      nudge();
-    });
+    const ingest = accepting(runtime, options, { outages, nudge });
     keep({ close: () => ingest.settled() });
     const asking = answering(runtime, log, { metrics, outages });
     keep({ close: () => asking.settled() });
@@ -169,10 +166,11 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     const readiness = createReadiness({ store, outages });
     const services = perVersion(runtime.catalogue, (edition) => servicesOf(edition, options));
     const rehearsals = rehearsalsOf(runtime, options, outages, keep);
+    const versioned = versionedOf(runtime, options, { metrics, outages, rehearsals: rehearsals.operations }, keep);
     // Problems of webhooks are told at start.
     services();
     return {
-      ...{ version: ownVersion(), store, ingest, asking, ...versionedOf(runtime, options, { metrics, outages }, keep) },
+      ...{ version: ownVersion(), store, ingest, asking, ...versioned },
       get policy() {
         return runtime.catalogue.current().policy;
       },
@@ -215,7 +213,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
 function accepting(
   { store: { inbox }, catalogue }: Runtime,
   { log, now, tracing = noTracing, maxWaiting }: ServiceOptions,
-  onAccepted: () => void,
+  { outages, nudge }: { readonly outages: OutageMonitor; readonly nudge: () => void },
 ): Ingest {
   const channels = (): Policy["channels"] => catalogue.current().policy.channels;
   return createIngest({
@@ -228,7 +226,10 @@ function accepting(
     onUnknownChannel: once((channel) =>
       log.warn("a consent for an unknown channel is kept under its name", { channel, known: Object.keys(channels()) }),
     ),
-    onAccepted,
+    onAccepted() {
+      outages.succeeded();
+      nudge();
+    },
     paceMs: PACE_MS,
     ...(maxWaiting === undefined ? {} : { maxWaiting }),
   });
@@ -329,14 +330,17 @@ function versionsOf(
 }
 
 /** Versions, the canaries of the one in force, and what others could be. */
-function versionedOf(runtime: Runtime, options: ServiceOptions, watched: Watched, keep: Keep) {
+function versionedOf(
+  runtime: Runtime,
+  options: ServiceOptions,
+  { rehearsals, ...watched }: Watched & { readonly rehearsals: Service["rehearsals"] },
+  keep: Keep,
+) {
   const thenFollow = following(runtime, options);
   const versioned = versionsOf(runtime, options, thenFollow);
   const works = options.concurrency > 0;
-  const rehearsals = rehearsalsOf(runtime, options, watched.outages, keep);
   return {
     ...versioned,
-    rehearsals,
     proposals: proposalsOf(runtime, options, { thenFollow, rehearsals }),
     canaries: keep(watchCanaries(runtime, versioned.versions, { log: options.log, works, ...watched })).operations,
   };

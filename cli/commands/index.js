@@ -303,6 +303,7 @@ export const commands = [
       evals: texts("FILE", "golden decisions that come along, replacing those of the same name; may be repeated"),
       because: text("TEXT", "why"),
       evidence: texts("ID", "a decision, delivery, run or task that speaks for it; may be repeated"),
+      noRehearsal: flag("without a short rehearsal beside the version in force"),
       by: actor.by,
     },
     load: () => import("./propose.ts"),

@@ -34,7 +34,7 @@ describe.each(PLACES)("proposals on %s", (place) => {
     return JSON.parse(out) as Answer;
   };
   const propose = (text: string, options: TypedOptions = {}) =>
-    typed<ProposalOutcome>("propose", [file("one.yaml", text)], { by: "ann", ...options });
+    typed<ProposalOutcome>("propose", [file("one.yaml", text)], { by: "ann", "no-rehearsal": true, ...options });
   beforeAll(async () => {
     const shop = mkdtempSync(join(root, "shop-"));
     writeFileSync(join(shop, "sentient.yaml"), `version: 1\nname: Both\n${SETTINGS}`);
@@ -95,6 +95,20 @@ describe.each(PLACES)("proposals on %s", (place) => {
     expect((await type(place, "proposals reject", [late?.proposalId ?? ""], { because, by: "bea" })).out).toMatch(
       / is rejected by bea: late$/,
     );
+  });
+
+  test.runIf(place === "a store")("a proposal is rehearsed before it is shown, beside the version in force", async () => {
+    const text = "id: louder\nserves: [m]\nvalue: 9\nchannels: {box: {text: Louder}}\n";
+    const { proposalId, hash, rehearsal } = await propose(text, { "no-rehearsal": false });
+    expect(rehearsal).toMatchObject({
+      status: "done",
+      hash,
+      simulated: true,
+      found: ["1 of 1 wakes that were decided come out differently.", expect.anything()],
+    });
+    const { out } = await type(place, "proposals show", [proposalId]);
+    expect(out).toMatch(/rehearsal: done reh_\w+ +simulated\n {2}1 of 1 wakes/);
+    await type(place, "proposals reject", [proposalId], { by: "bea" });
   });
 });
 

@@ -25,6 +25,8 @@ export interface Rehearsing {
   start(): void;
   /** One was added or cancelled. */
   nudge(): void;
+  /** Plays what waits, unless another process plays one. */
+  played(): Promise<void>;
   /** Puts the one that is played back, for another process or the next start. */
   stop(): Promise<void>;
 }
@@ -107,6 +109,7 @@ export function createRehearsing({ store, play, owner, now, log, outages, startT
     nudge() {
       void (current ? current.renew() : look()).catch(onError);
     },
+    played: look,
     async stop() {
       isStopping = true;
       current?.stop();

@@ -1,4 +1,4 @@
-import { actor, choice, command, data, limit, needed, one, text, texts } from "../../declare.js";
+import { actor, choice, command, data, flag, limit, needed, one, text, texts } from "../../declare.js";
 
 const { by } = actor;
 
@@ -45,6 +45,7 @@ export const proposals = [
       evals: texts("FILE", "golden decisions that come along instead of those before (default: those before)"),
       because: text("TEXT", "why (default: as before)"),
       evidence: texts("ID", "what speaks for it instead of that before (default: that before)"),
+      noRehearsal: flag("without a short rehearsal beside the version in force"),
       by,
     },
     load: () => import("./revise.ts"),
