@@ -144,6 +144,13 @@ describe.each(PLACES)("versions on %s", (place) => {
     write(shop, "experiences/hello.yaml", HELLO.replace("approved", "draft"));
   });
 
+  test.runIf(place !== "a store")("a dry run on a server says that there is no rehearsal", async () => {
+    write(shop, "experiences/hello.yaml", HELLO.replace("approved", "draft"));
+    expect((await publish(shop, { "dry-run": true })).answer.rehearsal).toEqual({
+      refused: expect.stringContaining("POST /v1/rehearsals"),
+    });
+  });
+
   test("golden decisions may be left out", async () => {
     write(shop, "experiences/hello.yaml", HELLO.replace("approved", "draft"));
     expect(await published("draft", shop)).toMatchObject({ status: DONE, changed: true });

@@ -20,7 +20,7 @@ export type ShortRehearsal =
  */
 export async function rehearsePublication(at: StoreOrServer, own: OpenSide, io: Io): Promise<ShortRehearsal> {
   try {
-    if (!("store" in at)) return { refused: "on a server" };
+    if (!("store" in at)) return { refused: ON_SERVER };
     const { store } = at;
     return await onStore(store, own, io);
   } catch (error) {
@@ -40,6 +40,9 @@ export const shortRehearsalJson = (rehearsed: ShortRehearsal): RehearsalResult |
   "refused" in rehearsed ? { refused: rehearsed.refused } : rehearsed.result;
 
 // --- internal ---
+
+const ON_SERVER =
+  "a server rehearses what it keeps; rehearse a published version there (POST /v1/rehearsals), or propose the experience, which is rehearsed";
 
 /** The recorded part decides all of them, under both policies: some milliseconds each. */
 const MOST_SIGNALS = 20_000;
