@@ -35,8 +35,8 @@ export interface Rehearsing {
 const LEASE_MS = 30 * SECOND;
 
 export function createRehearsing({ store, play, owner, now, log, outages, startTimer }: RehearsingOptions): Rehearsing {
-  const timed = startTimer === undefined ? {} : { startTimer };
   const onError = (error: unknown): void => outages.report(error);
+  const timed = { onError, ...(startTimer === undefined ? {} : { startTimer }) };
   let isStopping = false;
   /** What is played here: looks whether it still is ours, and ends it. */
   let current: { renew(): Promise<void>; stop(): void } | undefined;
@@ -64,20 +64,17 @@ export function createRehearsing({ store, play, owner, now, log, outages, startT
       isOurs = await store.rehearsals.renew(rehearsalId, owner, LEASE_MS, progress as JsonObject | undefined);
       if (!isOurs) stop.abort();
     };
-    const renewing = every({ everyMs: SECOND, run: renew, onError, ...timed });
+    const renewing = every({ everyMs: SECOND, run: renew, ...timed });
     current = { renew, stop: () => stop.abort() };
     if (isStopping) stop.abort();
     renewing.start();
     log.info("a rehearsal is played", { rehearsalId });
-    const end = await ended(() =>
-      // As `start` of the operations has written it.
-      play(request as unknown as KeptRequest, store.database, {
-        signal: stop.signal,
-        onProgress: (told) => {
-          progress = told;
-        },
-      }),
-    );
+    const onProgress = (told: RehearsalProgress): void => {
+      progress = told;
+    };
+    // As `start` of the operations has written it.
+    const asked = request as unknown as KeptRequest;
+    const end = await ended(() => play(asked, store.database, { signal: stop.signal, onProgress }), { store, log });
     await renewing.stop();
     current = undefined;
     if (!isOurs) return;
@@ -90,20 +87,7 @@ export function createRehearsing({ store, play, owner, now, log, outages, startT
     log.info("a rehearsal has ended", { rehearsalId, status: kept ? end.status : "cancelled" });
   }
 
-  async function ended(played: () => ReturnType<PlayRehearsal>): Promise<RehearsalEnd | undefined> {
-    try {
-      const one = await played();
-      if (!one) return undefined;
-      const hash = await knownHash(store);
-      const erasedAs = hash && ((customerId: string) => hash("customer", customerId));
-      return { status: "done", result: one.result as unknown as JsonObject, rows: one.rows, erasedAs };
-    } catch (error) {
-      if (!(error instanceof SentientError)) log.error("a rehearsal has failed", errorFields(error));
-      return { status: "failed", error: errorOf(error) };
-    }
-  }
-
-  const looking = every({ everyMs: SECOND, run: look, onError, ...timed });
+  const looking = every({ everyMs: SECOND, run: look, ...timed });
   return {
     start: () => looking.start(),
     nudge() {
@@ -120,6 +104,22 @@ export function createRehearsing({ store, play, owner, now, log, outages, startT
 }
 
 // --- internal ---
+
+async function ended(
+  played: () => ReturnType<PlayRehearsal>,
+  { store, log }: Pick<RehearsingOptions, "store" | "log">,
+): Promise<RehearsalEnd | undefined> {
+  try {
+    const one = await played();
+    if (!one) return undefined;
+    const hash = await knownHash(store);
+    const erasedAs = hash && ((customerId: string) => hash("customer", customerId));
+    return { status: "done", result: one.result as unknown as JsonObject, rows: one.rows, erasedAs };
+  } catch (error) {
+    if (!(error instanceof SentientError)) log.error("a rehearsal has failed", errorFields(error));
+    return { status: "failed", error: errorOf(error) };
+  }
+}
 
 const GIVEN_UP = {
   code: "INTERRUPTED",
