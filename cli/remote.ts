@@ -6,6 +6,8 @@ import { MOST_AT_ONCE } from "../operations/monitoring/queries.ts";
 import type { Actor, Operations } from "../operations/operation.ts";
 import type { ProposalOperations } from "../operations/proposals/proposals.ts";
 import { proposalTable } from "../operations/proposals/table.ts";
+import type { RehearsalOperations } from "../operations/rehearsals/rehearsals.ts";
+import { rehearsalTable } from "../operations/rehearsals/table.ts";
 import type { Declared, Table } from "../operations/table/declared.ts";
 import { lookUpTable, operationTable } from "../operations/table.ts";
 import { versionTable } from "../operations/versions/table.ts";
@@ -26,6 +28,9 @@ export const remoteCanaries = (server: Asked, warn?: Warn): CanaryOperations => 
 
 /** Proposals through a running server. */
 export const remoteProposals = (server: Asked, warn?: Warn): ProposalOperations => remote<ProposalOperations>(proposalTable, server, warn);
+
+/** Rehearsals on a running server. */
+export const remoteRehearsals = (server: Asked): RehearsalOperations => remote<RehearsalOperations>(rehearsalTable, server);
 
 // --- internal ---
 

@@ -20,15 +20,16 @@ const EXPERIENCE = { file: "hi.yaml", text: "id: hi\nserves: [m]\nchannels: {box
 /** What plays a rehearsal in these tests: each waits until the test says what came of it. */
 interface Playing {
   readonly request: Parameters<PlayRehearsal>[0];
+  readonly files: Parameters<PlayRehearsal>[2]["files"];
   readonly tell: Parameters<PlayRehearsal>[2]["onProgress"];
   readonly done: (played: PlayedRehearsal | undefined) => void;
   readonly fail: (error: unknown) => void;
   isStopped: boolean;
 }
 let playing: Playing[];
-const play: PlayRehearsal = (request, _database, { signal, onProgress }) =>
+const play: PlayRehearsal = (request, _database, { files, signal, onProgress }) =>
   new Promise((done, fail) => {
-    const one: Playing = { request, tell: onProgress, done, fail, isStopped: false };
+    const one: Playing = { request, files, tell: onProgress, done, fail, isStopped: false };
     playing.push(one);
     signal.addEventListener("abort", () => {
       one.isStopped = true;
@@ -206,6 +207,21 @@ test("a proposal carries a short rehearsal, and says of which text it is", async
   const other = await by("ada", "/v1/proposals", { experience: { file: "ho.yaml", text: "id: ho\nserves: [m]\n" } });
   expect([other.status, other.body.rehearsal]).toEqual([200, undefined]);
   for (const { rehearsalId } of await listed()) await by("ada", `/v1/rehearsals/${rehearsalId}/cancel`, {});
+});
+
+test("files of a folder are rehearsed without being a version, and are forgotten when it ends", async () => {
+  const files = { "sentient.yaml": SETTINGS };
+  const { status, body } = await by("ada", "/v1/rehearsals", { with: { files } });
+  expect([status, body.request]).toEqual([
+    202,
+    expect.objectContaining({ with: { version: expect.stringMatching(/^[0-9a-f]{64}$/), folder: true } }),
+  ]);
+  const one = await begun(1);
+  expect(one.files).toEqual(files);
+  one.done({ result: withoutNames(aRehearsal()), rows: [] });
+  await until(async () => (await statusOfNewest()) === "done", "its end");
+  expect(await running.rows("select files from rehearsals")).toEqual([{ files: null }]);
+  expect((await by("ada", "/v1/rehearsals", { with: { files: { "../x.yaml": "" } } })).body).toMatchObject({ code: "BAD_INPUT" });
 });
 
 test("a process that stops puts the one that it plays back", async () => {

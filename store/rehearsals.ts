@@ -23,6 +23,12 @@ export interface KeptRehearsal {
   readonly error?: JsonObject;
 }
 
+/** One that is asked for. */
+export interface NewRehearsal extends Pick<KeptRehearsal, "rehearsalId" | "by" | "at" | "request"> {
+  /** Of a folder that is no version of the store; forgotten when it ends. */
+  readonly files?: JsonObject | undefined;
+}
+
 /** Somebody behind a figure of a rehearsal. */
 export interface RehearsalRow {
   readonly customerId: string;
@@ -41,6 +47,8 @@ export interface PlacedRow extends Pick<RehearsalRow, "customerId" | "row"> {
 export interface TakenRehearsal {
   readonly rehearsalId: string;
   readonly request: JsonObject;
+  /** Of a folder that is no version of the store. */
+  readonly files?: JsonObject;
   readonly startedAt: Instant;
 }
 
@@ -80,11 +88,7 @@ export interface RehearsalRecords {
     page: { readonly limit: number; readonly after?: number | undefined },
   ): Promise<PlacedRow[]>;
   /** Adds one that waits; undefined where `mostWaiting` wait. */
-  add(
-    rehearsal: Pick<KeptRehearsal, "rehearsalId" | "by" | "at" | "request">,
-    entry: AuditEntry,
-    mostWaiting: number,
-  ): Promise<KeptRehearsal | undefined>;
+  add(rehearsal: NewRehearsal, entry: AuditEntry, mostWaiting: number): Promise<KeptRehearsal | undefined>;
   /** Ends one that waits or is played; false where it has ended. */
   cancel(rehearsalId: string, at: Instant, entry: AuditEntry): Promise<boolean>;
   /**
@@ -133,7 +137,7 @@ export function createRehearsalRecords(pool: Pool): RehearsalRecords {
     cancel: (rehearsalId, at, entry) =>
       transaction(pool, async (db) => {
         const { rowCount } = await db.query(
-          `update rehearsals set status = 'cancelled', ended_at = $2::timestamptz, owner = null, until = null
+          `update rehearsals set status = 'cancelled', ended_at = $2::timestamptz, owner = null, until = null, files = null
             where rehearsal_id = $1 and status in ('waiting', 'running')`,
           [rehearsalId, toTime(at)],
         );
@@ -164,7 +168,7 @@ export function createRehearsalRecords(pool: Pool): RehearsalRecords {
       transaction(pool, async (db) => {
         const [result, error] = end.status === "done" ? [storableJson(end.result), null] : [null, storableJson(end.error)];
         const { rows } = await db.query<{ started: number }>(
-          `update rehearsals set status = $3, ended_at = $4::timestamptz, result = $5::jsonb, error = $6::jsonb, owner = null, until = null
+          `update rehearsals set status = $3, ended_at = $4::timestamptz, result = $5::jsonb, error = $6::jsonb, owner = null, until = null, files = null
             where ${IS_OWN} returning ms(started_at) as started`,
           [rehearsalId, owner, end.status, toTime(at), result, error],
         );
@@ -198,7 +202,7 @@ const ONE_BY_ONE = "lock table rehearsals in share row exclusive mode";
 
 async function add(
   db: Queryable,
-  { rehearsalId, by, at, request }: Pick<KeptRehearsal, "rehearsalId" | "by" | "at" | "request">,
+  { rehearsalId, by, at, request, files }: NewRehearsal,
   entry: AuditEntry,
   mostWaiting: number,
 ): Promise<KeptRehearsal | undefined> {
@@ -206,8 +210,9 @@ async function add(
   const { rows } = await db.query<{ n: number }>("select count(*)::int as n from rehearsals where status = 'waiting'");
   if ((rows[0]?.n ?? 0) >= mostWaiting) return undefined;
   await db.query(
-    "insert into rehearsals (rehearsal_id, status, asked_by, asked_at, request) values ($1, 'waiting', $2, $3::timestamptz, $4::jsonb)",
-    [rehearsalId, by, toTime(at), storableJson(request)],
+    `insert into rehearsals (rehearsal_id, status, asked_by, asked_at, request, files)
+     values ($1, 'waiting', $2, $3::timestamptz, $4::jsonb, $5::jsonb)`,
+    [rehearsalId, by, toTime(at), storableJson(request), files === undefined ? null : storableJson(files)],
   );
   await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
   return (await read(db, "rehearsal_id = $1", [rehearsalId]))[0];
@@ -216,21 +221,23 @@ async function add(
 async function take(db: Queryable, { owner, leaseMs, now, givenUp }: RehearsalClaim): Promise<TakenRehearsal | undefined> {
   await db.query(ONE_BY_ONE);
   const { rowCount: failed } = await db.query(
-    `update rehearsals set status = 'failed', error = $1::jsonb, ended_at = $2::timestamptz, owner = null, until = null
+    `update rehearsals set status = 'failed', error = $1::jsonb, ended_at = $2::timestamptz, owner = null, until = null, files = null
       where status = 'running' and until <= clock_timestamp() and runs >= ${MOST_RUNS}`,
     [storableJson(givenUp), toTime(now)],
   );
   if (failed > 0) await forgetOld(db);
-  const { rows } = await db.query<{ rehearsal_id: string; request: JsonObject; started: number }>(
+  const { rows } = await db.query<{ rehearsal_id: string; request: JsonObject; files: JsonObject | null; started: number }>(
     `update rehearsals r
         set status = 'running', owner = $1, until = ${AFTER("$2::float8")}, runs = runs + 1, started_at = $3::timestamptz, progress = null
       where rehearsal_id = (select rehearsal_id from rehearsals where status in ('running', 'waiting') order by status = 'waiting', seq limit 1)
         and (status = 'waiting' or until <= clock_timestamp())
-  returning rehearsal_id, request, ms(started_at) as started`,
+  returning rehearsal_id, request, files, ms(started_at) as started`,
     [owner, leaseMs, toTime(now)],
   );
   const [taken] = rows;
-  return taken && { rehearsalId: taken.rehearsal_id, request: taken.request, startedAt: taken.started };
+  if (!taken) return undefined;
+  const { rehearsal_id, request, files, started } = taken;
+  return { rehearsalId: rehearsal_id, request, startedAt: started, ...(files === null ? {} : { files }) };
 }
 
 /** Waits for an erasure of one of these customers that is under way; one that comes later finds the rows. */

@@ -8,7 +8,7 @@ import type { KeptRequest } from "../../operations/rehearsals/views.ts";
 import { openStore } from "../../runtime/open-store.ts";
 import { compilingWith } from "../../runtime/open-workspace.ts";
 import { engines, openTestService, type TestService, until } from "../../testing/service.ts";
-import { inOrder } from "../../workspace/versions/version-files.ts";
+import { inOrder, type PackedFiles } from "../../workspace/versions/version-files.ts";
 import { createIo } from "../io.ts";
 import { rehearsingApart } from "./rehearse-apart.ts";
 import { rehearseGiven } from "./rehearse-given.ts";
@@ -40,7 +40,7 @@ interface Shown {
   readonly result?: Readonly<Record<string, unknown>>;
 }
 const propose = async ({ post }: TestService, experience: { readonly file: string; readonly text: string }) =>
-  (await (await post("/v1/proposals", { experience })).json()) as { proposalId: string; hash: string };
+  (await (await post("/v1/proposals", { experience, rehearsal: false })).json()) as { proposalId: string; hash: string };
 
 describe.each(engines.filter(({ name }) => !name.includes("Redis")))("on $name", ({ place }) => {
   test("a rehearsal is played beside the server: a proposal against the version in force, with the decisions behind each figure", async () => {
@@ -94,11 +94,11 @@ describe("what cannot be played", () => {
     ...more,
   });
   /** In this process, on a copy. */
-  const given = async (more: Partial<KeptRequest> = {}) => {
+  const given = async (more: Partial<KeptRequest> = {}, files?: PackedFiles) => {
     const copy = await running.service.store.database.copy?.();
     try {
       const store = { dataDir: copy?.dataDir ?? "" };
-      return await rehearseGiven({ request: requestOf(more), store, bounds: {} }, dir, { ...io, environment }, () => {});
+      return await rehearseGiven({ request: requestOf(more), files, store, bounds: {} }, dir, { ...io, environment }, () => {});
     } finally {
       await copy?.remove();
     }
@@ -113,9 +113,14 @@ describe("what cannot be played", () => {
     await running.settled();
     await expect(given({ against: "0".repeat(64) })).rejects.toMatchObject({ code: "NOT_FOUND" });
     const { proposalId, hash } = await propose(running, SELDOM);
-    await running.post(`/v1/proposals/${proposalId}/revise`, { experience: { ...SELDOM, text: `${SELDOM.text}value: 2\n` } });
+    await running.post(`/v1/proposals/${proposalId}/revise`, {
+      experience: { ...SELDOM, text: `${SELDOM.text}value: 2\n` },
+      rehearsal: false,
+    });
     const side = { version: running.inForce, proposal: proposalId, hash, experienceId: "hello" };
     await expect(given({ with: side })).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("was revised") });
+    const folder = await given({ with: { version: "f".repeat(64), folder: true } }, { "sentient.yaml": SETTINGS });
+    expect(folder.result.recorded).toMatchObject({ against: { deliveries: 2 }, with: { deliveries: 0 } });
     await expect(given({ by: "shoe.size" })).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("shoe.size") });
     const namesBy = async (by: string) => (await given({ by })).result.forward.groups?.map(({ name }) => name);
     expect(await namesBy("city")).toEqual(["Bern"]);

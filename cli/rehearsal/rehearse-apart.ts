@@ -7,11 +7,14 @@ import { HOUR, MINUTE } from "../../domain/values/time.ts";
 import type { KeptRequest, RehearsalProgress } from "../../operations/rehearsals/views.ts";
 import type { PlayedRehearsal, PlayOptions, PlayRehearsal } from "../../runtime/rehearsals/play-rehearsal.ts";
 import type { RehearseOptions } from "../../runtime/rehearsing/rehearse.ts";
+import type { PackedFiles } from "../../workspace/versions/version-files.ts";
 import type { KeptCode } from "../proposals/assess-apart.ts";
 
 /** What the process that rehearses reads: one line. Its input ends when nobody waits for it any more. */
 export interface ToRehearse {
   readonly request: KeptRequest;
+  /** Of the side that is rehearsed, where it is no version of the store. */
+  readonly files?: PackedFiles | undefined;
   /** A server, or a copy of the store that is its own. */
   readonly store: { readonly databaseUrl: string } | { readonly dataDir: string };
   /** Code that was kept with both versions; without it, the code of the folder. */
@@ -42,13 +45,13 @@ export interface RehearseApart {
 export function rehearsingApart({ limitMs = 4 * HOUR, ...apart }: RehearseApart): PlayRehearsal {
   return async (request, database, options) => {
     const { url } = database;
-    const bundles = await bundlesFor(request, apart);
-    if (url !== undefined) return played({ request, store: { databaseUrl: url }, bundles, bounds: BOUNDS }, { ...apart, limitMs }, options);
+    const given = { request, files: options.files, bundles: await bundlesFor(request, apart), bounds: BOUNDS };
+    if (url !== undefined) return played({ ...given, store: { databaseUrl: url } }, { ...apart, limitMs }, options);
     if (!database.copy) throw new SentientError("BAD_CONFIG", "a store in memory cannot be rehearsed on; give it a folder");
     options.onProgress({ part: "reading", done: 0, text: "the store is copied" });
     const copy = await database.copy();
     try {
-      return await played({ request, store: { dataDir: copy.dataDir }, bundles, bounds: BOUNDS }, { ...apart, limitMs }, options);
+      return await played({ ...given, store: { dataDir: copy.dataDir } }, { ...apart, limitMs }, options);
     } finally {
       await copy.remove();
     }
@@ -69,7 +72,9 @@ async function bundlesFor(
   { bundlesOf }: Pick<RehearseApart, "bundlesOf">,
 ): Promise<ToRehearse["bundles"]> {
   if (!bundlesOf) return undefined;
-  return { against: (await bundlesOf(against)) ?? [], with: (await bundlesOf(other.version)) ?? [] };
+  const ofAgainst = (await bundlesOf(against)) ?? [];
+  // A folder that is no version has none of its own: its tools are those that run here.
+  return { against: ofAgainst, with: "folder" in other ? ofAgainst : ((await bundlesOf(other.version)) ?? []) };
 }
 
 async function played(

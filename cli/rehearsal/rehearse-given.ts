@@ -10,6 +10,7 @@ import { versionOf } from "../../workspace/check-files.ts";
 import { problemsError } from "../../workspace/problem.ts";
 import { placeProposal } from "../../workspace/proposals/place-proposal.ts";
 import { readProposal } from "../../workspace/proposals/read-proposal.ts";
+import { type PackedFiles, unpackFiles } from "../../workspace/versions/version-files.ts";
 import type { Io } from "../io.ts";
 import type { KeptCode } from "../proposals/assess-apart.ts";
 import { type OpenSide, sideOf } from "./open-sides.ts";
@@ -25,7 +26,7 @@ const LEAST_OF_GROUP = 2;
  * @throws CONFLICT where the proposal was changed since, or a version has other code; what `rehearse` throws
  */
 export async function rehearseGiven(
-  { request, store: place, bundles, bounds }: ToRehearse,
+  { request, files, store: place, bundles, bounds }: ToRehearse,
   dir: string,
   io: Io,
   onProgress: (progress: RehearsalProgress) => void,
@@ -34,7 +35,7 @@ export async function rehearseGiven(
   try {
     onProgress({ part: "reading", done: 0, text: "the store is read" });
     const against = await openSide(await versionIn(store, request.against), bundles?.against, dir, io);
-    const other = await openSide(await withIn(store, request), bundles?.with, dir, io);
+    const other = await openSide(await withIn(store, request, files), bundles?.with, dir, io);
     const source = await store.rehearsalSource(sideOf(against, io), { most: request.customers });
     const { days, paths, seed, by, backtest } = request;
     const rows: PlayedRehearsal["rows"][number][] = [];
@@ -63,7 +64,8 @@ async function versionIn(store: OpenedStore, policyVersion: string): Promise<Kep
 }
 
 /** The version that is rehearsed; of a proposal the version in force then, with it in force for everybody. */
-async function withIn(store: OpenedStore, { with: side }: KeptRequest): Promise<KeptVersion> {
+async function withIn(store: OpenedStore, { with: side }: KeptRequest, given: PackedFiles | undefined): Promise<KeptVersion> {
+  if (given) return { policyVersion: side.version, files: unpackFiles(given), replaced: {} };
   const version = await versionIn(store, side.version);
   if (!("proposal" in side)) return version;
   const { hash, experience, evals } = await store.proposals({ assess: neverAssessed }).show({ id: side.proposal });

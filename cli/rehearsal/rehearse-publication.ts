@@ -1,9 +1,14 @@
 import { SentientError } from "../../domain/errors.ts";
 import { SHORT } from "../../operations/rehearsals/short.ts";
+import type { RehearsalLine, RehearsalView } from "../../operations/rehearsals/views.ts";
 import type { RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
 import type { OpenedStore } from "../../runtime/opened-store.ts";
 import { rehearse } from "../../runtime/rehearsing/rehearse.ts";
+import { packFiles } from "../../workspace/versions/version-files.ts";
 import type { Io } from "../io.ts";
+import { actorOf } from "../operating.ts";
+import { remoteRehearsals } from "../remote.ts";
+import type { ServerClient } from "../server-client.ts";
 import type { StoreOrServer } from "../versions.ts";
 import { type OpenSide, openAgainst, sideOf } from "./open-sides.ts";
 import { rehearsalLines, type Sides } from "./result-lines.ts";
@@ -20,7 +25,7 @@ export type ShortRehearsal =
  */
 export async function rehearsePublication(at: StoreOrServer, own: OpenSide, io: Io): Promise<ShortRehearsal> {
   try {
-    if (!("store" in at)) return { refused: ON_SERVER };
+    if ("server" in at) return await onServer(at.server, own, io);
     const { store } = at;
     return await onStore(store, own, io);
   } catch (error) {
@@ -41,13 +46,37 @@ export const shortRehearsalJson = (rehearsed: ShortRehearsal): RehearsalResult |
 
 // --- internal ---
 
-const ON_SERVER =
-  "a server rehearses what it keeps; rehearse a published version there (POST /v1/rehearsals), or propose the experience, which is rehearsed";
+/** How often it is looked how far a server is. */
+const LOOK_MS = 300;
 
 /** The recorded part decides all of them, under both policies: some milliseconds each. */
 const MOST_SIGNALS = 20_000;
 
 const whole = ({ name }: OpenSide): string => `the whole one: npx sentient rehearse ${name}`;
+
+/** The server plays it; Ctrl-C cancels it there. */
+async function onServer(server: ServerClient, own: OpenSide, io: Io): Promise<ShortRehearsal> {
+  const { rehearsals } = remoteRehearsals(server);
+  const actor = actorOf({}, io);
+  const { workspace } = own.opened;
+  let seen: RehearsalLine & Partial<RehearsalView> = await rehearsals.start(
+    { ...SHORT, with: { files: packFiles(workspace.files) } },
+    actor,
+  );
+  const of = { id: seen.rehearsalId };
+  while (seen.status === "waiting" || seen.status === "running") {
+    io.progress(`rehearsal: ${seen.progress?.text ?? "another one is played first"}`);
+    if (io.isStopped()) await rehearsals.cancel(of, actor);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    seen = await rehearsals.show(of);
+  }
+  const { status, result, request, error } = seen;
+  if (!result) return { refused: error?.message ?? `it was ${status}` };
+  const names = { against: `version ${request.against.slice(0, 12)} (in force)`, with: own.name };
+  // Kept with all that a result has but the customers that it names.
+  const named = { ...result, forward: { ...result.forward, leftOut: [], reached: [] } } as unknown as RehearsalResult;
+  return { result: named, names };
+}
 
 async function onStore(store: OpenedStore, own: OpenSide, io: Io): Promise<ShortRehearsal> {
   if ((await store.version()) === undefined) return { refused: "no version is in force to compare with" };

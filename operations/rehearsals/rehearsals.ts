@@ -3,6 +3,9 @@ import { SentientError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import { iso } from "../../domain/values/time.ts";
 import type { KeptRehearsal, Store } from "../../store/store.ts";
+import { versionOf as versionOfFiles, type WorkspaceFiles } from "../../workspace/check-files.ts";
+import { problemsError } from "../../workspace/problem.ts";
+import { type PackedFiles, problemsOfFiles, unpackFiles } from "../../workspace/versions/version-files.ts";
 import { auditOf, type OperationDeps, timeAs } from "../deps.ts";
 import { type PageFrom, pagedList } from "../monitoring/paged-list.ts";
 import type { Actor, List, Of, Page } from "../operation.ts";
@@ -45,7 +48,7 @@ export interface CellOptions extends Of, Pick<Page, "limit"> {
 
 export interface StartRequest {
   /** Default: the version in force. */
-  readonly with?: { readonly version: string } | { readonly proposal: string } | undefined;
+  readonly with?: { readonly version: string } | { readonly proposal: string } | { readonly files: PackedFiles } | undefined;
   /** Default: the version in force. */
   readonly against?: string | undefined;
   readonly days: number;
@@ -120,7 +123,10 @@ async function start({ with: asked, against, ...given }: StartRequest, actor: Ac
   const rehearsalId = idFrom("reh", deps.newId());
   const details = { ...ofSide(request.with), against: request.against, ...unverified(actor) };
   const kept = await deps.store.rehearsals.add(
-    { rehearsalId, by: actor.by, at: deps.now(), request: request as unknown as JsonObject },
+    {
+      ...{ rehearsalId, by: actor.by, at: deps.now(), request: request as unknown as JsonObject },
+      ...(asked && "files" in asked ? { files: asked.files as JsonObject } : {}),
+    },
     auditOf(deps, actor, { action: "rehearsal_started", target: rehearsalId, details }),
     MOST_WAITING,
   );
@@ -135,8 +141,15 @@ async function start({ with: asked, against, ...given }: StartRequest, actor: Ac
 async function sideOf(asked: StartRequest["with"], inForce: string, deps: RehearsalDeps): Promise<KeptRequest["with"]> {
   if (asked === undefined) return { version: inForce };
   if ("version" in asked) return { version: await versionOf(asked.version, deps, "with: ") };
+  if ("files" in asked) return { version: versionOfFiles(sound(unpackFiles(asked.files))), folder: true };
   const { proposalId, hash, experienceId } = await findProposal(asked.proposal, deps);
   return { version: inForce, proposal: proposalId, hash, experienceId };
+}
+
+function sound(files: WorkspaceFiles): WorkspaceFiles {
+  const problems = problemsOfFiles(files);
+  if (problems.length > 0) throw problemsError(problems, "BAD_INPUT", "the files");
+  return files;
 }
 
 const ofSide = (side: KeptRequest["with"]): JsonObject =>

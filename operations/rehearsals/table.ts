@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { ListedErasures } from "../monitoring/queries.ts";
 import { act, Nothing, pages, show, type Table } from "../table/declared.ts";
+import { MAX_FILES_BYTES } from "../versions/table.ts";
+import { PackedFiles } from "../versions/views.ts";
 import type { RehearsalOperations } from "./rehearsals.ts";
 import { BehindView, RehearsalLine, RehearsalOutcome, RehearsalView } from "./views.ts";
 
@@ -10,9 +12,14 @@ const version = z.string().min(8, "expected a version, or a beginning of 8").max
 
 const Start = z.strictObject({
   with: z
-    .union([z.strictObject({ version }), z.strictObject({ proposal: z.string().min(1).max(200) })], "expected {version} or {proposal}")
+    .union(
+      [z.strictObject({ version }), z.strictObject({ proposal: z.string().min(1).max(200) }), z.strictObject({ files: PackedFiles })],
+      "expected {version}, {proposal} or {files}",
+    )
     .optional()
-    .describe("A version of the store, or the version in force with a proposal in it. Default: the version in force."),
+    .describe(
+      "A version of the store, the version in force with a proposal in it, or the files of a workspace. Default: the version in force.",
+    ),
   against: version.optional().describe("The version that it is compared with, or a beginning of 8. Default: the one in force."),
   days: whole(366).default(30),
   paths: whole(200).default(20),
@@ -44,7 +51,7 @@ export const rehearsalTable = {
         Start,
         RehearsalOutcome,
       ),
-      ...{ takesBy: true as const, isAccepted: true as const },
+      ...{ takesBy: true as const, isAccepted: true as const, maxBytes: MAX_FILES_BYTES },
     },
     cancel: act("propose", "/v1/rehearsals/{id}/cancel", "Ends a rehearsal that waits or is played.", Nothing, RehearsalOutcome),
   },

@@ -133,7 +133,10 @@ const SideView = z.union([
     hash: shown(z.string().describe("Of the proposal as it is played.")),
     experienceId: z.string(),
   }),
-  z.object({ version: shown(z.string()) }),
+  z.object({
+    version: shown(z.string()),
+    folder: z.literal(true).optional().describe("Files that were given with the request: no version of the store has to be this one."),
+  }),
 ]);
 
 export const RequestView = z.object({

@@ -14,7 +14,7 @@ const Publish = z.object({
 });
 
 /** Base64 takes four bytes for three, and a text may be escaped. */
-const MAX_BODY_BYTES = 2 * VERSION_LIMITS.bytes;
+export const MAX_FILES_BYTES = 2 * VERSION_LIMITS.bytes;
 
 export const versionTable = {
   versions: {
@@ -35,7 +35,7 @@ export const versionTable = {
     },
     publish: {
       ...act("admin", "/v1/versions", "Checks files and puts them in force as a version.", Publish, PublishedView),
-      maxBytes: MAX_BODY_BYTES,
+      maxBytes: MAX_FILES_BYTES,
     },
     restore: act("admin", "/v1/versions/{id}/restore", "Puts a version in force again.", Nothing, PublishedView),
   },

@@ -7,6 +7,7 @@ import { knownHash } from "../../intake/erasure.ts";
 import type { KeptRequest, RehearsalError, RehearsalProgress } from "../../operations/rehearsals/views.ts";
 import type { RehearsalEnd, Store, TakenRehearsal } from "../../store/store.ts";
 import { errorFields, type Log } from "../../telemetry/log.ts";
+import type { PackedFiles } from "../../workspace/versions/version-files.ts";
 import type { PlayRehearsal } from "./play-rehearsal.ts";
 
 export interface RehearsingOptions {
@@ -56,7 +57,7 @@ export function createRehearsing({ store, play, owner, now, log, outages, startT
     return working;
   };
 
-  async function playOne({ rehearsalId, request }: TakenRehearsal): Promise<void> {
+  async function playOne({ rehearsalId, request, files }: TakenRehearsal): Promise<void> {
     const stop = new AbortController();
     let isOurs = true;
     let progress: RehearsalProgress | undefined;
@@ -72,9 +73,9 @@ export function createRehearsing({ store, play, owner, now, log, outages, startT
     const onProgress = (told: RehearsalProgress): void => {
       progress = told;
     };
-    // As `start` of the operations has written it.
-    const asked = request as unknown as KeptRequest;
-    const end = await ended(() => play(asked, store.database, { signal: stop.signal, onProgress }), { store, log });
+    // As `start` of the operations has written them.
+    const [asked, given] = [request as unknown as KeptRequest, files as PackedFiles | undefined];
+    const end = await ended(() => play(asked, store.database, { files: given, signal: stop.signal, onProgress }), { store, log });
     await renewing.stop();
     current = undefined;
     if (!isOurs) return;
