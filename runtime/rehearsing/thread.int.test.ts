@@ -14,7 +14,7 @@ import { tools } from "../../tools/index.ts";
 import { openWorkspace } from "../open-workspace.ts";
 import type { ThreadData } from "./path-task.ts";
 import { playHere } from "./play-here.ts";
-import { type PlayedPaths, type PlayPathsOptions, playPaths } from "./play-paths.ts";
+import { type PathsProgress, type PlayedPaths, type PlayPathsOptions, playPaths } from "./play-paths.ts";
 import { filesOfSide } from "./side-files.ts";
 import type { Side } from "./source.ts";
 
@@ -75,6 +75,15 @@ test("files that give another policy than that of their version are refused", as
 
 test("stopped before it begins, it has played nothing", async () => {
   expect(await played({ signal: AbortSignal.abort() })).toEqual({ paths: [], wakes: 0, rows: {}, isStopped: true });
+});
+
+test("stopped in the middle, it keeps the paths of which both sides are done", async () => {
+  const stop = new AbortController();
+  const onProgress = ({ done }: PathsProgress): void => {
+    if (done === 2) stop.abort();
+  };
+  const { paths, isStopped } = await played({ threads: 1, signal: stop.signal, onProgress });
+  expect([paths, isStopped]).toEqual([alone.paths.slice(0, 1), true]);
 });
 
 // --- internal ---
