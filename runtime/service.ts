@@ -384,7 +384,7 @@ function rehearsalsOf(
 }
 
 const cannotRehearse = async (): Promise<never> => {
-  throw new SentientError("BAD_CONFIG", "this server was started without a workspace folder, and plays no rehearsals");
+  throw new SentientError("CONFLICT", "this server was started without a workspace folder, and plays no rehearsals");
 };
 
 function warningOf({ catalogue }: Runtime, { policy: { version }, following }: ServiceOptions): string | undefined {

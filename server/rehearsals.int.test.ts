@@ -234,7 +234,7 @@ test("a process that stops puts the one that it plays back", async () => {
   try {
     expect(await again.get(`/v1/rehearsals/${id}`)).toMatchObject({ status: "waiting" });
     const refused = await again.post("/v1/rehearsals", {});
-    expect(await refused.json()).toMatchObject({ code: "BAD_CONFIG" });
+    expect(await refused.json()).toMatchObject({ code: "CONFLICT" });
   } finally {
     await again.close();
   }
