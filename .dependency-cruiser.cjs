@@ -36,7 +36,7 @@ const layers = {
     "delivery",
     "intake",
   ],
-  operations: ["domain", "concurrency", "telemetry", "health", "workspace", "store", "delivery", "intake", "engine"],
+  operations: ["domain", "concurrency", "telemetry", "health", "workspace", "store", "delivery", "intake", "engine", "rehearsal"],
   runtime: [
     "domain",
     "off-policy",

@@ -107,7 +107,7 @@ describe.each(PLACES)("proposals on %s", (place) => {
       found: ["1 of 1 wakes that were decided come out differently.", expect.anything()],
     });
     const { out } = await type(place, "proposals show", [proposalId]);
-    expect(out).toMatch(/rehearsal: done reh_\w+ +simulated\n {2}1 of 1 wakes/);
+    expect(out).toMatch(/rehearsal: done reh_[\w-]+ +simulated\n {2}1 of 1 wakes/);
     await type(place, "proposals reject", [proposalId], { by: "bea" });
   });
 });
