@@ -55,7 +55,7 @@ function remote<T>(table: Table<T>, server: Asked, warn: Warn = () => {}): T {
 }
 
 async function ask(
-  { method, path, list, isSlow }: Declared<unknown>,
+  { method, path, list, isSlow, takesBy }: Declared<unknown>,
   input: Input,
   actor: Actor | undefined,
   { get, post, warn }: Asked & { readonly warn: Warn },
@@ -63,7 +63,7 @@ async function ask(
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const at = inPath.reduce((filled, name) => filled.replace(`{${name}}`, encodeURIComponent(String(input[name]))), path);
   const { paged, ...rest } = Object.fromEntries(Object.entries(input).filter(([name]) => !inPath.includes(name)));
-  if (method === "post") return post(at, bodyOf({ ...actor, ...rest }), isSlow);
+  if (method === "post") return post(at, bodyOf({ ...(takesBy ? { note: actor?.note } : actor), ...rest }), isSlow);
   const query = queryOf(rest);
   const answer = await get<Record<string, unknown>>(query.size > 0 ? `${at}?${query}` : at);
   if (list === undefined || paged === true) return answer;

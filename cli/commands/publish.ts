@@ -48,7 +48,7 @@ export async function run({ dir: given, noEvals, noRehearsal, over, force, dryRu
     const published = await versions.publish(request, actor);
     if (!dryRun) markFolder(dir, published.policyVersion, io);
     if (dryRun && !noRehearsal && published.before !== published.policyVersion)
-      await showRehearsed(published, { at, own, isJson: json }, io);
+      await showRehearsed(published, { at, own, actor, isJson: json }, io);
     else showPublished(published, {}, json, io);
   };
   await withVersions(on, io, publish, { compile: compilingWith(code, io), bundle: () => bundleWorkspace(dir) });
@@ -60,11 +60,11 @@ export async function run({ dir: given, noEvals, noRehearsal, over, force, dryRu
 /** What is published is shown before it is rehearsed, which takes a while; JSON is one value. */
 async function showRehearsed(
   published: PublishedView,
-  { at, own, isJson }: { readonly at: StoreOrServer; readonly own: OpenSide; readonly isJson: boolean },
+  { at, own, actor, isJson }: { readonly at: StoreOrServer; readonly own: OpenSide; readonly actor: Actor; readonly isJson: boolean },
   io: Io,
 ): Promise<void> {
   if (!isJson) showPublished(published, {}, false, io);
-  const rehearsed = await rehearsePublication(at, own, io);
+  const rehearsed = await rehearsePublication(at, own, actor, io);
   if (isJson) showPublished(published, { rehearsal: shortRehearsalJson(rehearsed) }, true, io);
   else for (const line of shortRehearsalLines(rehearsed, own, io)) io.out(line);
 }

@@ -8,6 +8,7 @@ import { rehearsePublication } from "./rehearse-publication.ts";
 
 const FILES = new Map([["sentient.yaml", Buffer.from("version: 1\n")]]);
 const OWN = { name: "shop", opened: { workspace: { files: FILES } } } as unknown as OpenSide; // what a server is asked with
+const ANN = { by: "ann", note: "spring" };
 const REQUEST = {
   with: { version: "f".repeat(64), folder: true },
   against: "a".repeat(64),
@@ -39,6 +40,7 @@ test("a server is sent the files and asked until it is done", async () => {
   const rehearsed = await rehearsePublication(
     at,
     OWN,
+    ANN,
     io(() => false),
   );
   expect(asked).toEqual([
@@ -48,6 +50,9 @@ test("a server is sent the files and asked until it is done", async () => {
     ],
     ...[["/v1/rehearsals/reh_1"], ["/v1/rehearsals/reh_1"]],
   ]);
+  // There `by` is a field of customers; who asks is known by the key.
+  expect(asked[0]?.[1]).toMatchObject({ note: "spring" });
+  expect(asked[0]?.[1]).not.toHaveProperty("by");
   expect(rehearsed).toMatchObject({
     names: { against: "version aaaaaaaaaaaa (in force)", with: "shop" },
     result: { simulated: true, forward: { leftOut: [] } },
@@ -60,6 +65,7 @@ test("an interrupt cancels it there; one that failed says why", async () => {
     await rehearsePublication(
       at,
       OWN,
+      ANN,
       io(() => true),
     ),
   ).toEqual({ refused: "it was cancelled" });
@@ -69,6 +75,7 @@ test("an interrupt cancels it there; one that failed says why", async () => {
     await rehearsePublication(
       failing.at,
       OWN,
+      ANN,
       io(() => false),
     ),
   ).toEqual({ refused: "no signal is recorded" });

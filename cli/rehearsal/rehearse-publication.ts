@@ -1,4 +1,5 @@
 import { SentientError } from "../../domain/errors.ts";
+import type { Actor } from "../../operations/operation.ts";
 import { SHORT } from "../../operations/rehearsals/short.ts";
 import type { RehearsalLine, RehearsalView } from "../../operations/rehearsals/views.ts";
 import type { RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
@@ -6,7 +7,6 @@ import type { OpenedStore } from "../../runtime/opened-store.ts";
 import { rehearse } from "../../runtime/rehearsing/rehearse.ts";
 import { packFiles } from "../../workspace/versions/version-files.ts";
 import type { Io } from "../io.ts";
-import { actorOf } from "../operating.ts";
 import { remoteRehearsals } from "../remote.ts";
 import type { ServerClient } from "../server-client.ts";
 import type { StoreOrServer } from "../versions.ts";
@@ -23,9 +23,9 @@ export type ShortRehearsal =
  * Rehearses a folder against the version in force, over a few customers, days and paths. Where that cannot be, it says why: a dry run shows the
  * rest all the same.
  */
-export async function rehearsePublication(at: StoreOrServer, own: OpenSide, io: Io): Promise<ShortRehearsal> {
+export async function rehearsePublication(at: StoreOrServer, own: OpenSide, actor: Actor, io: Io): Promise<ShortRehearsal> {
   try {
-    if ("server" in at) return await onServer(at.server, own, io);
+    if ("server" in at) return await onServer(at.server, own, actor, io);
     const { store } = at;
     return await onStore(store, own, io);
   } catch (error) {
@@ -55,9 +55,8 @@ const MOST_SIGNALS = 20_000;
 const whole = ({ name }: OpenSide): string => `the whole one: npx sentient rehearse ${name}`;
 
 /** The server plays it; Ctrl-C cancels it there. */
-async function onServer(server: ServerClient, own: OpenSide, io: Io): Promise<ShortRehearsal> {
+async function onServer(server: ServerClient, own: OpenSide, actor: Actor, io: Io): Promise<ShortRehearsal> {
   const { rehearsals } = remoteRehearsals(server);
-  const actor = actorOf({}, io);
   const { workspace } = own.opened;
   let seen: RehearsalLine & Partial<RehearsalView> = await rehearsals.start(
     { ...SHORT, with: { files: packFiles(workspace.files) } },
@@ -84,10 +83,10 @@ async function onStore(store: OpenedStore, own: OpenSide, io: Io): Promise<Short
   if (signals > MOST_SIGNALS) return { refused: `the record holds up to ${signals} signals, and all are decided anew; ${whole(own)}` };
   const against = await openAgainst(undefined, own, store, io);
   io.progress("rehearsal: reading the store");
-  const source = await store.rehearsalSource(sideOf(against, io), { most: SHORT.customers });
+  const { customers, ...asked } = SHORT;
+  const source = await store.rehearsalSource(sideOf(against, io), { most: customers });
   const rehearsed = await rehearse(source, {
-    ...{ against: sideOf(against, io), with: sideOf(own, io) },
-    ...{ days: SHORT.days, paths: SHORT.paths, seed: SHORT.seed },
+    ...{ against: sideOf(against, io), with: sideOf(own, io), ...asked },
     onProgress: (done) => io.progress(`rehearsal: ${done}`),
     isStopped: io.isStopped,
   });
