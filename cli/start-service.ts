@@ -94,16 +94,17 @@ export async function startService(
   const { dir } = workspace;
   const folder = { publishes, from: sourceOf(dir), bundle: () => bundleWorkspace(dir), now: io.now, log };
   let codeOf = codeInFolder(opened);
-  let keptBundles: () => Promise<KeptCode | undefined> = async () => undefined;
-  let bundlesOf = async (_policyVersion: string): Promise<KeptCode | undefined> => undefined;
+  let versions: { bundles(policyVersion: string): Promise<KeptCode | undefined>; inForce(): Promise<string | undefined> } | undefined;
+  const bundlesOf = async (policyVersion: string): Promise<KeptCode | undefined> => versions?.bundles(policyVersion);
+  // A proposal changes no code, so that it runs that of the version in force.
+  const bundlesInForce = async (): Promise<KeptCode | undefined> => bundlesOf((await versions?.inForce()) ?? "");
+  const runsKept = codeFrom === "published";
   const service = await openService({
     following: {
       log,
       async before(store) {
-        if (codeFrom === "published") codeOf = publishedCode(store);
-        // A proposal changes no code, so that it runs that of the version in force.
-        keptBundles = async () => store.versions.bundles((await store.versions.inForce()) ?? "");
-        bundlesOf = (policyVersion) => store.versions.bundles(policyVersion);
+        if (runsKept) codeOf = publishedCode(store);
+        versions = store.versions;
         await publishFolder(workspace, store, folder);
       },
       compile: compilingVersions({ environment: io.environment, codeOf: (files) => codeOf(files), modelFor }),
@@ -112,18 +113,8 @@ export async function startService(
     tools,
     channels,
     compile: compilingWith({ tools, channels }, io),
-    assess: assessingApart({
-      ...{ dir, environment: io.environment },
-      bundlesOf: codeFrom === "published" ? () => keptBundles() : undefined,
-    }),
-    ...(rehearses
-      ? {
-          rehearse: rehearsingApart({
-            ...{ dir, environment: io.environment },
-            bundlesOf: codeFrom === "published" ? (policyVersion) => bundlesOf(policyVersion) : undefined,
-          }),
-        }
-      : {}),
+    assess: assessingApart({ dir, environment: io.environment, bundlesOf: runsKept ? bundlesInForce : undefined }),
+    ...(rehearses ? { rehearse: rehearsingApart({ dir, environment: io.environment, bundlesOf: runsKept ? bundlesOf : undefined }) } : {}),
     log,
     tracing,
     dataDir,

@@ -50,15 +50,17 @@ export function createVersionSweeper(options: VersionSweeperOptions): VersionSwe
  */
 export const sweptBetween = (policy: Policy, before: Policy): SweptFor => sweptFor(policy, listeningOf(policy), listeningOf(before));
 
+/** A mistake is mostly seen within minutes; until then a roll-back loses nothing but what woke meanwhile. */
+export const GRACE_MS = 10 * MINUTE;
+
+/** Over which the customers are spread: with the grace and the wakes themselves less than an hour. */
+export const SPREAD_MS = 40 * MINUTE;
+
 // --- internal ---
 
 const EVERY_MS = 5 * SECOND;
 
-/** A mistake is mostly seen within minutes; until then a roll-back loses nothing but what woke meanwhile. */
-const GRACE_MS = 10 * MINUTE;
-
-/** 40 minutes: with the grace and the wakes themselves less than an hour. */
-const STEPS = (40 * MINUTE) / EVERY_MS;
+const STEPS = SPREAD_MS / EVERY_MS;
 
 const AT_LEAST = 200;
 

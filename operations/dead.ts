@@ -1,7 +1,7 @@
 import { SentientError } from "../domain/errors.ts";
 import { iso } from "../domain/values/time.ts";
 import type { AuditEntry, DeadLetter, DeadPlace } from "../store/store.ts";
-import { auditOf, type OperationDeps } from "./deps.ts";
+import { auditOf, type OperationDeps, only } from "./deps.ts";
 import { type PageFrom, pagedList } from "./monitoring/paged-list.ts";
 import type { Actor, DeadOptions, DeadSelection, DeadView, Operations } from "./operation.ts";
 
@@ -33,21 +33,17 @@ async function selected({ ids = [], code, all = false }: DeadSelection, { store 
   if (ids.length > 0 && all) throw new SentientError("BAD_INPUT", "ids and --all exclude each other; give one of them");
   if (ids.length === 0) return (await store.dead.list({ code })).rows;
   const { rows: found } = await store.dead.list({ ids });
-  const named = ids.map((id) => only(id, found));
-  return named.filter((one, place) => named.indexOf(one) === place && (code === undefined || one.code === code));
+  const chosen = ids.map((id) => named(id, found));
+  return chosen.filter((one, place) => chosen.indexOf(one) === place && (code === undefined || one.code === code));
 }
 
-function only(id: string, letters: readonly DeadLetter[]): DeadLetter {
-  const [first, second] = letters.filter((one) => one.id.startsWith(id)).sort((a) => (a.id === id ? -1 : 1));
-  if (first === undefined)
-    throw new SentientError(
-      "NOT_FOUND",
-      `no dead letter ${id} in the store: it may have been revived, discarded or forgotten; npx sentient dead list shows the ids`,
-    );
-  if (second !== undefined && first.id !== id)
-    throw new SentientError("BAD_INPUT", `several dead letters begin with ${id}; give more of the id`);
-  return first;
+/** Letters may have been revived, discarded or forgotten since their ids were read. */
+function named(id: string, letters: readonly DeadLetter[]): DeadLetter {
+  const found = letters.filter((one) => one.id.startsWith(id)).sort((a) => (a.id === id ? -1 : 1));
+  return only("dead letter", id, found, (one) => one.id, HINT);
 }
+
+const HINT = ": it may have been revived, discarded or forgotten; npx sentient dead list shows the ids";
 
 /** Audit entry of one dead letter, with its customer, so that erasure finds it. Signal ids are left out. */
 const entryFor =

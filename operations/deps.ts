@@ -72,15 +72,19 @@ export const auditView = ({ auditId: _, at, ...entry }: KeptAudit): AuditView =>
 /**
  * The only match of an id or of a prefix.
  *
- * @throws `NOT_FOUND`, with how to list ids; `BAD_INPUT` when a prefix is ambiguous
+ * @param found the exact id first
+ * @param hint of the error where there is none, after "in the store": why it may be missing, and how to list ids
+ * @throws `NOT_FOUND`; `BAD_INPUT` when a prefix is ambiguous
  */
-export function only<T>(kind: string, id: string, found: readonly T[], idOf: (one: T) => string): T {
+export function only<T>(
+  kind: string,
+  id: string,
+  found: readonly T[],
+  idOf: (one: T) => string,
+  hint = `; npx sentient ${kind}s list shows the ids (--all: also ended ones)`,
+): T {
   const [first, second] = found;
-  if (first === undefined)
-    throw new SentientError(
-      "NOT_FOUND",
-      `no ${kind} ${id} in the store; npx sentient ${kind}s list shows the ids (--all: also ended ones)`,
-    );
+  if (first === undefined) throw new SentientError("NOT_FOUND", `no ${kind} ${id} in the store${hint}`);
   if (second !== undefined && idOf(first) !== id)
     throw new SentientError("BAD_INPUT", `several ${kind}s begin with ${id}; give more of the id`);
   return first;

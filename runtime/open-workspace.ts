@@ -86,12 +86,21 @@ export async function openVersion(
       `version ${policyVersion.slice(0, 12)} is in use and has tools or channels of its own, and ${dir} does not have the same; code is run from a folder alone: npx sentient versions write ${policyVersion.slice(0, 12)} DIR, and --workspace DIR`,
     );
   const { tools, channels, ofTools, ofChannels } = hasCode ? await loadAll(folderCode(dir)) : NO_CODE;
-  const checked = compilingWith({ tools, channels }, io)(files, replaced);
-  const problems = [...ofChannels, ...(ofTools ? [ofTools] : []), ...(checked.ok ? [] : checked.problems)];
-  if (!checked.ok || problems.length > 0) throw problemsError(problems);
-  const { ok: _ok, ...compiled } = checked;
-  return { workspace: { ...compiled, dir: resolve(dir), files, evalFiles: [] }, tools, channels };
+  return compiled({ files, replaced }, { tools, channels }, dir, io, [...ofChannels, ...(ofTools ? [ofTools] : [])]);
 }
+
+/**
+ * Compiles a version of a store with the code that was kept with it.
+ *
+ * @param dir the workspace that it is opened for; nothing of it is read
+ * @throws BAD_CONFIG with every problem
+ */
+export const openVersionKept = async (
+  version: Pick<KeptVersion, "files" | "replaced">,
+  bundles: readonly Bundle[],
+  dir: string,
+  io: WithEnvironment,
+): Promise<OpenWorkspace> => compiled(version, await openKept(bundles), dir, io);
 
 /**
  * Loads the code that was kept with a version, to compile it with.
@@ -106,6 +115,21 @@ export async function openKept(bundles: readonly Bundle[]): Promise<OwnCode> {
 }
 
 // --- internal ---
+
+/** @param ofCode problems of the code, told with those of the files */
+function compiled(
+  { files, replaced }: Pick<KeptVersion, "files" | "replaced">,
+  code: OwnCode,
+  dir: string,
+  io: WithEnvironment,
+  ofCode: readonly Problem[] = [],
+): OpenWorkspace {
+  const checked = compilingWith(code, io)(files, replaced);
+  const problems = [...ofCode, ...(checked.ok ? [] : checked.problems)];
+  if (!checked.ok || problems.length > 0) throw problemsError(problems);
+  const { ok: _ok, ...found } = checked;
+  return { workspace: { ...found, dir: resolve(dir), files, evalFiles: [] }, ...code };
+}
 
 const NO_CODE: Awaited<ReturnType<typeof loadAll>> = { tools: [], channels: [], ofTools: undefined, ofChannels: [] };
 

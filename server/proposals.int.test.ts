@@ -1,43 +1,21 @@
-import type { Hono } from "hono";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MASK } from "../domain/identity/masking.ts";
 import type { Json } from "../domain/values/json.ts";
-import { compilingWith } from "../runtime/open-workspace.ts";
-import { policyOf } from "../testing/policy.ts";
-import { OPERATOR_KEY, openTestService, type TestService, WRITE_KEY } from "../testing/service.ts";
-import { createApp } from "./app.ts";
+import { OPERATOR_KEY, openPeopleService, type PeopleService, type TestService } from "../testing/service.ts";
 
-const keyOf = (name: string): string => `console-key-of-${name}`;
 const PEOPLE = { ann: "operator", ada: "analyst", bea: "approver", vic: "viewer", sue: "steward" } as const;
 const SETTINGS = "version: 1\nname: Shop\nchannels: {box: {kind: file, address: none}}\nmoments: {m: {on: go, expires: 1d}}\n";
 const text = (id: string, more = ""): string => `id: ${id}\nserves: [m]\nchannels: {box: {text: Hi}}\n${more}`;
 
 let running: TestService;
-let app: Hono;
+let ask: PeopleService<keyof typeof PEOPLE>["ask"];
+let by: PeopleService<keyof typeof PEOPLE>["by"];
 beforeAll(async () => {
-  running = await openTestService(
-    policyOf(""),
-    { remove: async () => {} },
-    {
-      concurrency: 0,
-      compile: compilingWith({ tools: [], channels: [] }, { environment: {} }),
-      assess: async () => ({ problems: [], golden: [] }),
-    },
-  );
-  app = createApp({
-    ...{ service: running.service, checksAnswers: true, operatorKeys: [OPERATOR_KEY], writeKeys: [{ key: WRITE_KEY, rights: [] }] },
-    consoleKeys: Object.entries(PEOPLE).map(([name, role]) => ({ key: keyOf(name), name, role })),
-  });
+  ({ running, ask, by } = await openPeopleService(PEOPLE));
   expect(await ask("/v1/versions", { files: { "sentient.yaml": SETTINGS } }, OPERATOR_KEY)).toMatchObject({ status: 200 });
 });
 afterAll(async () => running?.close());
 
-async function ask(path: string, body: Json | undefined, key: string): Promise<{ status: number; body: Record<string, unknown> }> {
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-  const response = await app.request(path, body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
-const by = (name: keyof typeof PEOPLE, path: string, body?: Json) => ask(path, body, keyOf(name));
 const given = (id: string, more = ""): { readonly [member: string]: Json } => ({
   experience: { file: `${id}.yaml`, text: text(id, more) },
   because: "Mrs Miller asked",

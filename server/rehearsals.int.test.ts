@@ -1,18 +1,14 @@
-import type { Hono } from "hono";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { SentientError } from "../domain/errors.ts";
 import { MASK } from "../domain/identity/masking.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { RehearsalResult } from "../rehearsal/results/rehearsal-result.ts";
-import { compilingWith } from "../runtime/open-workspace.ts";
 import type { PlayedRehearsal, PlayRehearsal } from "../runtime/rehearsals/play-rehearsal.ts";
 import { withoutNames } from "../runtime/rehearsals/without-names.ts";
 import { policyOf } from "../testing/policy.ts";
 import { aRehearsal } from "../testing/rehearsal.ts";
-import { OPERATOR_KEY, openTestService, type TestService, until, WRITE_KEY } from "../testing/service.ts";
-import { createApp } from "./app.ts";
+import { OPERATOR_KEY, openPeopleService, openTestService, type PeopleService, type TestService, until } from "../testing/service.ts";
 
-const keyOf = (name: string): string => `console-key-of-${name}`;
 const PEOPLE = { ada: "analyst", bea: "approver", vic: "viewer" } as const;
 const SETTINGS = "version: 1\nname: Shop\nchannels: {box: {kind: file, address: none}}\nmoments: {m: {on: go, expires: 1d}}\n";
 const EXPERIENCE = { file: "hi.yaml", text: "id: hi\nserves: [m]\nchannels: {box: {text: Hi}}\n" };
@@ -38,23 +34,11 @@ const play: PlayRehearsal = (request, _database, { files, signal, onProgress }) 
   });
 
 let running: TestService;
-let app: Hono;
+let ask: PeopleService<keyof typeof PEOPLE>["ask"];
+let by: PeopleService<keyof typeof PEOPLE>["by"];
 let inForce: string;
 beforeAll(async () => {
-  running = await openTestService(
-    policyOf(""),
-    { remove: async () => {} },
-    {
-      concurrency: 0,
-      compile: compilingWith({ tools: [], channels: [] }, { environment: {} }),
-      assess: async () => ({ problems: [], golden: [] }),
-      rehearse: play,
-    },
-  );
-  app = createApp({
-    ...{ service: running.service, checksAnswers: true, operatorKeys: [OPERATOR_KEY], writeKeys: [{ key: WRITE_KEY, rights: [] }] },
-    consoleKeys: Object.entries(PEOPLE).map(([name, role]) => ({ key: keyOf(name), name, role })),
-  });
+  ({ running, ask, by } = await openPeopleService(PEOPLE, { rehearse: play }));
 });
 afterAll(async () => running?.close());
 beforeEach(async () => {
@@ -62,12 +46,6 @@ beforeEach(async () => {
   await running.rows("delete from rehearsals");
 });
 
-async function ask(path: string, body: Json | undefined, key: string): Promise<{ status: number; body: Record<string, unknown> }> {
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-  const response = await app.request(path, body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
-const by = (name: keyof typeof PEOPLE, path: string, body?: Json) => ask(path, body, keyOf(name));
 const start = async (body: Json = {}) => (await by("ada", "/v1/rehearsals", body)).body.rehearsalId as string;
 const shown = async (id: string) => (await by("ada", `/v1/rehearsals/${id}`)).body;
 const statusOf = async (id: string) => (await shown(id)).status;

@@ -9,9 +9,11 @@ import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { RIGHTS } from "../domain/identity/key-rights.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
+import { compilingWith } from "../runtime/open-workspace.ts";
 import { openServiceOnStore, type ServiceOnStore, type ServiceOptions } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
 import { silentLog } from "../telemetry/log.ts";
+import { policyOf } from "./policy.ts";
 import { testsEmbedded } from "./test-files.ts";
 
 /** The store and queue that a service under test runs on. */
@@ -142,7 +144,50 @@ export async function until(holds: () => boolean | Promise<boolean>, what = "wha
   }
 }
 
+interface Answered {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** A service without workers whose people have a key each; golden decisions of what is proposed pass. */
+export interface PeopleService<Name extends string> {
+  readonly running: TestService;
+  /** With a body it is a POST. */
+  ask(path: string, body: Json | undefined, key: string): Promise<Answered>;
+  /** With the key of somebody. */
+  by(name: Name, path: string, body?: Json): Promise<Answered>;
+}
+
+/** @param people their roles, by name */
+export async function openPeopleService<Name extends string>(
+  people: Readonly<Record<Name, NonNullable<Parameters<typeof createApp>[0]["consoleKeys"]>[number]["role"]>>,
+  more: Pick<Parameters<typeof openTestService>[2] & object, "rehearse"> = {},
+): Promise<PeopleService<Name>> {
+  const running = await openTestService(
+    policyOf(""),
+    { remove: async () => {} },
+    {
+      concurrency: 0,
+      compile: compilingWith({ tools: [], channels: [] }, { environment: {} }),
+      assess: async () => ({ problems: [], golden: [] }),
+      ...more,
+    },
+  );
+  const app: Hono = createApp({
+    ...{ service: running.service, checksAnswers: true, operatorKeys: [OPERATOR_KEY], writeKeys: [{ key: WRITE_KEY, rights: [] }] },
+    consoleKeys: (Object.keys(people) as Name[]).map((name) => ({ key: keyOf(name), name, role: people[name] })),
+  });
+  const ask = async (path: string, body: Json | undefined, key: string): Promise<Answered> => {
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    const response = await app.request(path, body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  return { running, ask, by: (name, path, body) => ask(path, body, keyOf(name)) };
+}
+
 // --- internal ---
+
+const keyOf = (name: string): string => `console-key-of-${name}`;
 
 async function alone(url: string, sql: string): Promise<void> {
   const client = new pg.Client(url);

@@ -50,6 +50,10 @@ export function assessingApart({ limitMs = 5 * MINUTE, ...apart }: Apart): Asses
   };
 }
 
+/** Keys of the server are for its own door; variables of the workspace are passed on. */
+export const withoutKeys = (environment: Apart["environment"]): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !/^SENTIENT_.*(KEYS|SECRET)$/.test(name)));
+
 // --- internal ---
 
 const MOST_WAITING = 8;
@@ -105,7 +109,3 @@ function answerIn(text: string): Assessed | undefined {
   const line = text.trim().split("\n").at(-1) ?? "";
   return line.startsWith("{") ? (JSON.parse(line) as Assessed) : undefined;
 }
-
-/** Keys of the server are for its own door; variables of the workspace are passed on. */
-const withoutKeys = (environment: Apart["environment"]): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => !/^SENTIENT_.*(KEYS|SECRET)$/.test(name)));

@@ -8,7 +8,7 @@ import type { KeptRequest, RehearsalProgress } from "../../operations/rehearsals
 import type { PlayedRehearsal, PlayOptions, PlayRehearsal } from "../../runtime/rehearsals/play-rehearsal.ts";
 import type { RehearseOptions } from "../../runtime/rehearsing/rehearse.ts";
 import type { PackedFiles } from "../../workspace/versions/version-files.ts";
-import type { KeptCode } from "../proposals/assess-apart.ts";
+import { type KeptCode, withoutKeys } from "../proposals/assess-apart.ts";
 
 /** What the process that rehearses reads: one line. Its input ends when nobody waits for it any more. */
 export interface ToRehearse {
@@ -148,7 +148,3 @@ async function answerOf(child: ChildProcess, given: ToRehearse, onProgress: Play
   lines.close();
   return { last, status, said };
 }
-
-/** Keys of the server are for its own door; variables of the workspace are passed on. */
-const withoutKeys = (environment: RehearseApart["environment"]): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => !/^SENTIENT_.*(KEYS|SECRET)$/.test(name)));

@@ -1,13 +1,12 @@
 import { SentientError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import type { KeptRequest, RehearsalProgress } from "../../operations/rehearsals/views.ts";
-import { compilingWith, type KeptVersion, openKept, openVersion } from "../../runtime/open-workspace.ts";
+import { type KeptVersion, openVersion, openVersionKept } from "../../runtime/open-workspace.ts";
 import { type OpenedStore, openStoreAlone } from "../../runtime/opened-store.ts";
 import type { PlayedRehearsal } from "../../runtime/rehearsals/play-rehearsal.ts";
 import { withoutNames } from "../../runtime/rehearsals/without-names.ts";
 import { rehearse } from "../../runtime/rehearsing/rehearse.ts";
 import { versionOf } from "../../workspace/check-files.ts";
-import { problemsError } from "../../workspace/problem.ts";
 import { placeProposal } from "../../workspace/proposals/place-proposal.ts";
 import { readProposal } from "../../workspace/proposals/read-proposal.ts";
 import { type PackedFiles, unpackFiles } from "../../workspace/versions/version-files.ts";
@@ -82,12 +81,8 @@ const neverAssessed = (): never => {
 
 /** With the code that was kept with it, where that is run here; otherwise with that of the folder, which has to be the same. */
 async function openSide(kept: KeptVersion, bundles: KeptCode | undefined, dir: string, io: Io): Promise<OpenSide> {
-  const { policyVersion, files, replaced } = kept;
+  const { policyVersion, replaced } = kept;
   const name = `version ${policyVersion.slice(0, 12)}`;
   if (!bundles) return { opened: await openVersion(kept, dir, io), replaced, name };
-  const code = await openKept(bundles);
-  const checked = compilingWith(code, io)(files, replaced);
-  if (!checked.ok) throw problemsError(checked.problems);
-  const { ok: _ok, ...compiled } = checked;
-  return { opened: { ...code, workspace: { ...compiled, dir, files, evalFiles: [] } }, replaced, bundles, name };
+  return { opened: await openVersionKept(kept, bundles, dir, io), replaced, bundles, name };
 }

@@ -3,9 +3,8 @@ import type { Policy } from "../../domain/entities/policy.ts";
 import { VERSION_TIMER } from "../../domain/entities/wake.ts";
 import { DAILY_CLOCK } from "../../domain/moments/interpret.ts";
 import { shareOf } from "../../domain/values/random.ts";
-import { MINUTE } from "../../domain/values/time.ts";
 import type { SweptFor } from "../../store/version-sweep.ts";
-import { sweptBetween } from "../version-sweep.ts";
+import { GRACE_MS, SPREAD_MS, sweptBetween } from "../version-sweep.ts";
 import type { PlayStart } from "./play-start.ts";
 
 /**
@@ -20,17 +19,13 @@ export function comingUnder(start: PlayStart, policy: Policy, before: Policy): P
   const merged = new Map(start.links);
   const customers = start.customers.map((customer) => {
     if (merged.has(customer.customerId) || customer.timers[VERSION_TIMER] || !isConcerned(customer, swept)) return customer;
-    const due = start.at + SWEEP_AFTER + Math.floor(shareOf(`version\n${customer.customerId}`) * SWEEP_WITHIN);
+    const due = start.at + GRACE_MS + Math.floor(shareOf(`version\n${customer.customerId}`) * SPREAD_MS);
     return { ...customer, timers: { ...customer.timers, [VERSION_TIMER]: { name: VERSION_TIMER, due } } };
   });
   return { ...start, customers };
 }
 
 // --- internal ---
-
-/** Spread over some time, after a while in which a version may be taken back. */
-const SWEEP_AFTER = 10 * MINUTE;
-const SWEEP_WITHIN = 40 * MINUTE;
 
 function isConcerned(
   { seen, timers, moments, deliveries, approvals, standing }: Customer,

@@ -1,10 +1,10 @@
-import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/values/time.ts";
 import type { KeptProposal } from "../../store/store.ts";
 import { type PlacedProposal, placeProposal } from "../../workspace/proposals/place-proposal.ts";
 import { textsOf } from "../../workspace/proposals/texts-of.ts";
 import { compareFiles } from "../../workspace/versions/compare-files.ts";
 import { type PackedFiles, unpackFiles } from "../../workspace/versions/version-files.ts";
+import { only } from "../deps.ts";
 import { assessedView, assessmentOf, isReady } from "./assessment.ts";
 import { recordsOf } from "./evidence.ts";
 import { type ProposalDeps, readAgain } from "./proposed-content.ts";
@@ -16,14 +16,8 @@ import type { ProposalLine, ProposalView } from "./views.ts";
  *
  * @throws `NOT_FOUND`; `BAD_INPUT` where several begin so
  */
-export async function find(id: string, { store }: Pick<ProposalDeps, "store">): Promise<KeptProposal> {
-  const [first, second] = await store.proposals.beginningWith(id, 2);
-  if (first === undefined)
-    throw new SentientError("NOT_FOUND", `no proposal ${id} in the store; npx sentient proposals list shows the ids`);
-  if (second !== undefined && first.proposalId !== id)
-    throw new SentientError("BAD_INPUT", `several proposals begin with ${id}; give more of the id`);
-  return first;
-}
+export const find = async (id: string, { store }: Pick<ProposalDeps, "store">): Promise<KeptProposal> =>
+  only("proposal", id, await store.proposals.beginningWith(id, 2), ({ proposalId }) => proposalId, HINT);
 
 /** As a list has it. */
 export function lineOf(kept: KeptProposal): ProposalLine {
@@ -80,6 +74,8 @@ export async function viewOf(kept: KeptProposal, deps: ProposalDeps): Promise<Pr
 }
 
 // --- internal ---
+
+const HINT = "; npx sentient proposals list shows the ids";
 
 /** Its files as they will be beside those in their place. */
 function diffOf({ experience, evals }: PlacedProposal): ProposalView["diff"] {

@@ -1,24 +1,23 @@
-import { iso } from "../../domain/values/time.ts";
 import { foundIn, recordedInWords } from "../../rehearsal/results/words.ts";
 import type { KeptProposal, Store } from "../../store/store.ts";
-import type { KeptRequest, KeptResult, RehearsalError } from "../rehearsals/views.ts";
+import { lineOf, resultOf } from "../rehearsals/kept-rehearsal.ts";
+import type { KeptResult } from "../rehearsals/views.ts";
 import type { ProposalView } from "./views.ts";
 
 /** The newest rehearsal of a proposal, in sentences where it is done. */
 export async function rehearsedWith(
   { proposalId }: Pick<KeptProposal, "proposalId">,
-  { rehearsals }: Pick<Store, "rehearsals">,
+  store: Pick<Store, "rehearsals">,
 ): Promise<Pick<ProposalView, "rehearsal">> {
-  const kept = await rehearsals.ofProposal(proposalId);
+  const kept = await store.rehearsals.ofProposal(proposalId);
   if (!kept) return {};
-  const { rehearsalId, status, at, error } = kept;
-  const { with: side } = kept.request as unknown as KeptRequest; // as `start` has written it
-  const result = status === "done" ? await rehearsals.result(rehearsalId) : undefined;
+  const { rehearsalId, status, at, request, error } = lineOf(kept);
+  const result = status === "done" ? await resultOf(rehearsalId, store) : undefined;
   return {
     rehearsal: {
-      ...{ rehearsalId, status, at: iso(at), hash: "proposal" in side ? side.hash : "", simulated: true },
-      ...(result ? { found: foundBy(result as unknown as KeptResult) } : {}), // kept as `KeptResult`
-      ...(error ? { why: (error as unknown as RehearsalError).message } : {}),
+      ...{ rehearsalId, status, at, hash: "proposal" in request.with ? request.with.hash : "", simulated: true },
+      ...(result ? { found: foundBy(result) } : {}),
+      ...(error ? { why: error.message } : {}),
     },
   };
 }

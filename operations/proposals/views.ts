@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { shown } from "../../domain/identity/masking.ts";
+import { RehearsalLine } from "../rehearsals/views.ts";
 
 // What operations on proposals answer. Texts of files are about the workspace and shown to viewers, as those of versions are; why somebody
 // proposes it may name customers.
@@ -78,10 +79,7 @@ const ProposedFile = z.object({
 export type ProposedFile = Readonly<z.infer<typeof ProposedFile>>;
 
 /** What a rehearsal of the version with it came to. */
-const RehearsedView = z.object({
-  rehearsalId: z.string(),
-  status: z.enum(["waiting", "running", "done", "cancelled", "failed"]),
-  at: z.string(),
+const RehearsedView = RehearsalLine.pick({ rehearsalId: true, status: true, at: true }).extend({
   hash: shown(z.string().describe("Of the proposal as it is played; another one than its hash where it was revised since.")),
   found: shown(z.array(z.string())).readonly().optional().describe("What differs from the version in force, in sentences."),
   simulated: z.literal(true),

@@ -1,27 +1,18 @@
 import { idFrom } from "../../domain/entities/wake.ts";
 import { SentientError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
-import { iso } from "../../domain/values/time.ts";
-import type { KeptRehearsal, Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { versionOf as versionOfFiles, type WorkspaceFiles } from "../../workspace/check-files.ts";
 import { problemsError } from "../../workspace/problem.ts";
 import { type PackedFiles, problemsOfFiles, unpackFiles } from "../../workspace/versions/version-files.ts";
-import { auditOf, type OperationDeps, timeAs } from "../deps.ts";
+import { auditOf, type OperationDeps } from "../deps.ts";
 import { type PageFrom, pagedList } from "../monitoring/paged-list.ts";
 import type { Actor, List, Of, Page } from "../operation.ts";
 import { find as findProposal } from "../proposals/kept-proposal.ts";
 import { unverified } from "../proposals/proposed-content.ts";
 import { versionOf } from "../versions/versions.ts";
-import type {
-  BehindView,
-  KeptRequest,
-  KeptResult,
-  RehearsalError,
-  RehearsalLine,
-  RehearsalOutcome,
-  RehearsalProgress,
-  RehearsalView,
-} from "./views.ts";
+import { find, lineOf, resultOf } from "./kept-rehearsal.ts";
+import type { BehindView, KeptRequest, RehearsalLine, RehearsalOutcome, RehearsalView } from "./views.ts";
 
 /** Rehearsals that servers of a store play. */
 export interface RehearsalOperations {
@@ -79,9 +70,8 @@ export function rehearsalOperations(deps: RehearsalDeps): RehearsalOperations["r
     }),
     async show({ id }) {
       const kept = await find(id, deps);
-      const result = await rehearsals.result(kept.rehearsalId);
-      // Kept as `KeptResult`.
-      return { ...lineOf(kept), ...(result ? { result: result as unknown as KeptResult } : {}) };
+      const result = await resultOf(kept.rehearsalId, store);
+      return { ...lineOf(kept), ...(result ? { result } : {}) };
     },
     decisions: pagedList(store, "decisions", {
       async read({ id, part, cell, limit }: CellOptions, page) {
@@ -154,23 +144,3 @@ function sound(files: WorkspaceFiles): WorkspaceFiles {
 
 const ofSide = (side: KeptRequest["with"]): JsonObject =>
   "proposal" in side ? { with: side.version, proposal: side.proposal, hash: side.hash } : { with: side.version };
-
-async function find(id: string, { store }: Pick<RehearsalDeps, "store">): Promise<KeptRehearsal> {
-  const [first, second] = await store.rehearsals.beginningWith(id, 2);
-  if (first === undefined)
-    throw new SentientError("NOT_FOUND", `no rehearsal ${id} in the store, which keeps the latest ones; GET /v1/rehearsals lists them`);
-  if (second !== undefined && first.rehearsalId !== id)
-    throw new SentientError("BAD_INPUT", `several rehearsals begin with ${id}; give more of the id`);
-  return first;
-}
-
-function lineOf({ rehearsalId, status, by, at, startedAt, endedAt, request, progress, error }: KeptRehearsal): RehearsalLine {
-  return {
-    ...{ rehearsalId, status, by, at: iso(at) },
-    ...timeAs("startedAt", startedAt),
-    ...timeAs("endedAt", endedAt),
-    ...(progress ? { progress: progress as unknown as RehearsalProgress } : {}),
-    request: request as unknown as KeptRequest, // as `start` has written it
-    ...(error ? { error: error as unknown as RehearsalError } : {}),
-  };
-}

@@ -10,8 +10,8 @@ import { createPlayer, type Player } from "../../engine/playing/play-wake.ts";
 import type { Population } from "../../engine/playing/population.ts";
 import type { Probabilities } from "../../off-policy/log.ts";
 import { actionName } from "../../off-policy/rows.ts";
+import { inputsOf } from "../load-tools.ts";
 import type { Side } from "./source.ts";
-import { toolsByName } from "./tools-by-name.ts";
 
 /** What another policy would have done where a decision was logged. */
 export interface OtherChoice {
@@ -52,7 +52,7 @@ export class LogWatch {
 
   begin(population: Population): void {
     const { policy, tools } = this.other;
-    this.player = createPlayer({ population, under: policy, tools: toolsByName(tools) });
+    this.player = createPlayer({ population, under: policy, tools: inputsOf(tools) });
   }
 
   /** Called right before a wake is decided. */

@@ -10,11 +10,11 @@ import { recordedRows } from "../../rehearsal/results/recorded-rows.ts";
 import type { Recorded } from "../../rehearsal/results/rehearsal-result.ts";
 import type { RowsByCell } from "../../rehearsal/results/rows.ts";
 import { createTotals, type Totals } from "../../rehearsal/results/totals.ts";
+import { inputsOf } from "../load-tools.ts";
 import { Receipts } from "../receipts.ts";
 import { bothCounted } from "./both-counted.ts";
 import type { LogWatch } from "./log-watch.ts";
 import type { Side, Source } from "./source.ts";
-import { toolsByName } from "./tools-by-name.ts";
 
 export interface PlayBothOptions {
   readonly against: Pick<Side, "policy" | "tools">;
@@ -80,7 +80,7 @@ async function playUnder(
   const store = createMemoryStore(population);
   const lines = stream(async (customers, time) => void (await importCustomers(customers, time, store, policy)));
   const { stopped } = await playStream(lines, {
-    ...{ population, tools: toolsByName(tools), customers: imported, byPeople, until: at },
+    ...{ population, tools: inputsOf(tools), customers: imported, byPeople, until: at },
     rewrite: (event) => receipts.rewrite(event),
     onDecision: (decision) => {
       note(decision);

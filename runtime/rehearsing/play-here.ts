@@ -4,11 +4,11 @@ import { futureOf } from "../../rehearsal/play-future.ts";
 import type { Path } from "../../rehearsal/results/forward.ts";
 import type { RowsByCell } from "../../rehearsal/results/rows.ts";
 import type { PathTally } from "../../rehearsal/results/tally.ts";
+import { inputsOf } from "../load-tools.ts";
 import type { PlayedSide, SideName, ThreadData } from "./path-task.ts";
 import type { PathsProgress, PlayedPaths } from "./play-paths.ts";
 import type { Side } from "./source.ts";
 import { startTallying } from "./start-tallying.ts";
-import { toolsByName } from "./tools-by-name.ts";
 
 export interface PlayHereOptions extends Omit<ThreadData, "sides"> {
   readonly sides: Readonly<Record<SideName, { readonly side: Side; readonly start: PlayStart }>>;
@@ -50,7 +50,7 @@ async function playSide(
   const { side, start } = sides[name];
   const { note, played } = startTallying({ side: name, path }, about);
   const { signals, timers, clock } = await playFuture(start, side.policy, futureOf(twins, { until, seed, path }), {
-    ...{ until, tools: toolsByName(side.tools), isStopped },
+    ...{ until, tools: inputsOf(side.tools), isStopped },
     onCommitted: note,
   });
   return { wakes: signals + timers, ...(clock < until ? {} : played()) };

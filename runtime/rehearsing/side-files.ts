@@ -2,11 +2,10 @@ import type { ReplacedByCanaries } from "../../domain/entities/canary.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import type { Bundle } from "../../store/versions.ts";
-import { tools as builtIn } from "../../tools/index.ts";
 import type { AnyTool } from "../../tools/tool.ts";
 import type { WorkspaceFiles } from "../../workspace/check-files.ts";
-import { problemsError } from "../../workspace/problem.ts";
-import { compilingWith, openKept, openVersion } from "../open-workspace.ts";
+import { inputsOf } from "../load-tools.ts";
+import { type OpenWorkspace, openVersion, openVersionKept } from "../open-workspace.ts";
 
 /** A policy as its files, from which each thread compiles its own. Plain data. */
 export interface SideFiles {
@@ -30,25 +29,20 @@ export const filesOfSide = (files: WorkspaceFiles): SideFiles["files"] =>
  * @throws BAD_CONFIG with every problem, CONFLICT where another policy comes out than that of its version
  */
 export async function compileSide(side: SideFiles): Promise<{ readonly policy: Policy; readonly tools: ReadonlyMap<string, AnyTool> }> {
-  const { policy, own } = await compiled(side);
+  const { workspace, tools } = await opened(side);
+  const { policy } = workspace;
   if (policy.version !== side.policyVersion)
     throw new SentientError(
       "CONFLICT",
       `the files give version ${policy.version.slice(0, 12)}, expected ${side.policyVersion.slice(0, 12)}; they or the environment have changed since`,
     );
-  return { policy, tools: new Map([...builtIn, ...own].map((tool) => [tool.name, tool])) };
+  return { policy, tools: inputsOf(tools) };
 }
 
 // --- internal ---
 
-async function compiled({ policyVersion, files: given, replaced, code, environment }: SideFiles) {
+function opened({ policyVersion, files: given, replaced, code, environment }: SideFiles): Promise<OpenWorkspace> {
   const files = new Map(given.map(([name, content]) => [name, Buffer.from(content)]));
-  if ("dir" in code) {
-    const { workspace, tools } = await openVersion({ policyVersion, files, replaced }, code.dir, { environment });
-    return { policy: workspace.policy, own: tools };
-  }
-  const kept = await openKept(code.bundles);
-  const checked = compilingWith(kept, { environment })(files, replaced);
-  if (!checked.ok) throw problemsError(checked.problems);
-  return { policy: checked.policy, own: kept.tools };
+  const version = { policyVersion, files, replaced };
+  return "dir" in code ? openVersion(version, code.dir, { environment }) : openVersionKept(version, code.bundles, ".", { environment });
 }

@@ -12,12 +12,12 @@ import type { RecordedHistory } from "../../rehearsal/future.ts";
 import { rulesOf } from "../../rehearsal/results/rules.ts";
 import { sampleOf } from "../../rehearsal/twins.ts";
 import type { Workspace } from "../../workspace/load.ts";
+import { inputsOf } from "../load-tools.ts";
 import { bothCounted } from "./both-counted.ts";
 import { likenessBy } from "./likeness.ts";
 import { LogOfPlay } from "./log-of-play.ts";
 import { PastOfPlay } from "./past-of-play.ts";
 import type { Side, Source } from "./source.ts";
-import { toolsByName } from "./tools-by-name.ts";
 
 export interface SourceOfFilesOptions {
   /** The most customers that are rehearsed; of more, a share is. */
@@ -50,7 +50,7 @@ export async function sourceOfFiles(
   const lastRules = new Map<string, string | undefined>();
   const log = new LogOfPlay();
   const result = await playStream(past.passing(stream()), {
-    ...{ population, tools: toolsByName(tools), customers: read.lines },
+    ...{ population, tools: inputsOf(tools), customers: read.lines },
     onDecision(decision) {
       decisions.push({ ...decision, candidates: [], moments: [] });
       log.decided(decision);
