@@ -227,7 +227,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(node_modules|coverage|dist|docs|console/dist)/" },
+    exclude: { path: "^(node_modules|coverage|dist|docs|console/dist[^/]*)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

@@ -1,11 +1,16 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readConsole } from "../server/console.ts";
 
-const dist = mkdtempSync(join(tmpdir(), "sentient-console-"));
+const folder = mkdtempSync(join(tmpdir(), "sentient-console-"));
+const dist = join(folder, "dist");
+const BUILD = [process.execPath, [join(import.meta.dirname, "..", "config", "build-console.js"), dist]] as const;
 let index = "";
 let assets: readonly string[] = [];
 const asset = (name: string): Buffer => readFileSync(join(dist, "assets", name));
@@ -23,13 +28,30 @@ function withImports(name: string, seen = new Set<string>()): Set<string> {
 }
 
 beforeAll(() => {
-  const vite = join(import.meta.dirname, "../node_modules/vite/bin/vite.js");
-  const args = [vite, "build", import.meta.dirname, "--outDir", dist, "--emptyOutDir", "--logLevel", "error"];
-  execFileSync(process.execPath, args, { env: { ...process.env, NODE_ENV: "production" } });
+  execFileSync(...BUILD);
   index = readFileSync(join(dist, "index.html"), "utf8");
   assets = readdirSync(join(dist, "assets"));
 });
-afterAll(() => rmSync(dist, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("while it is built again, a server that starts finds all of it; what no page names any more is gone, and nothing is left beside it", async () => {
+  writeFileSync(join(dist, "assets", "gone-1a2b.js"), "");
+  const building = promisify(execFile)(...BUILD);
+  let isBuilding = true;
+  const built = building.finally(() => {
+    isBuilding = false;
+  });
+  const seen = new Set<number | undefined>();
+  while (isBuilding) {
+    seen.add(readConsole(dist)?.files.size);
+    await setImmediate();
+  }
+  await built;
+  const size = readConsole(dist)?.files.size ?? 0;
+  expect([...seen].filter((files) => files !== size && files !== size + 1)).toEqual([]);
+  expect(readdirSync(join(dist, "assets"))).toEqual(assets);
+  expect(readdirSync(folder)).toEqual(["dist"]);
+});
 
 test("sizes, gzip: the entry at most 150 KB, all styles 15 KB, every other chunk 40 KB", () => {
   const entry = withImports(/assets\/([^"]+\.js)"><\/script>\s*<link rel="stylesheet"/.exec(index)?.[1] ?? "");

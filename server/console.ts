@@ -24,22 +24,17 @@ export interface ConsoleFiles {
   readonly files: ReadonlyMap<string, File>;
 }
 
-/** Reads the built console; undefined where it is not built. */
+/**
+ * Reads the built console; undefined where it is not built. While it is built anew, the page is replaced after the files that it names and
+ * before those that it no longer names: what was read belongs together if the page is still the same afterwards.
+ */
 export function readConsole(dir: string): ConsoleFiles | undefined {
-  if (!statSync(join(dir, "index.html"), { throwIfNoEntry: false })?.isFile()) return undefined;
-  const paths = readdirSync(dir, { recursive: true, encoding: "utf8" })
-    .map((name) => join(dir, name))
-    .filter((path) => statSync(path).isFile());
-  const contents = withOriginals(new Map(paths.map((path) => [relative(dir, path).split(sep).join("/"), readFileSync(path)])));
-  const files = [...contents].flatMap(([path, body]): [string, File][] => {
-    if (path === "index.html" || /\.(?:br|gz)$/.test(path)) return [];
-    const encoded = ENCODINGS.flatMap(([encoding, ending]) => {
-      const smaller = contents.get(`${path}.${ending}`);
-      return smaller ? [[encoding, smaller] as const] : [];
-    });
-    return [[path, { type: TYPES[extname(path)] ?? "application/octet-stream", etag: etagOf(body), body, encoded }]];
-  });
-  return { index: contents.get("index.html")?.toString("utf8") ?? "", files: new Map(files) };
+  const page = (): string | undefined => textOf(join(dir, "index.html"));
+  const index = page();
+  if (index === undefined) return undefined;
+  const names = readdirSync(dir, { recursive: true, encoding: "utf8" });
+  const contents = new Map(names.flatMap((name) => entryOf(dir, name)));
+  return page() === index ? { index, files: filesOf(withOriginals(contents)) } : readConsole(dir);
 }
 
 /** Headers of everything below `/console`: nothing but our own files runs, and no other page embeds it. */
@@ -87,6 +82,35 @@ export function addConsole(app: Hono, { files, publicUrl }: ConsoleOptions): voi
 }
 
 // --- internal ---
+
+/** The text of a file; undefined where there is none. */
+function textOf(path: string): string | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, "utf8") : undefined;
+}
+
+/** A file with its path; nothing for a folder, or for a file that has just been removed. */
+function entryOf(dir: string, name: string): [path: string, body: Buffer][] {
+  const path = join(dir, name);
+  try {
+    return statSync(path).isFile() ? [[relative(dir, path).split(sep).join("/"), readFileSync(path)]] : [];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** What is served, each with its precompressed copies. */
+function filesOf(contents: ReadonlyMap<string, Buffer>): ReadonlyMap<string, File> {
+  const files = [...contents].flatMap(([path, body]): [string, File][] => {
+    if (path === "index.html" || /\.(?:br|gz)$/.test(path)) return [];
+    const encoded = ENCODINGS.flatMap(([encoding, ending]) => {
+      const smaller = contents.get(`${path}.${ending}`);
+      return smaller ? [[encoding, smaller] as const] : [];
+    });
+    return [[path, { type: TYPES[extname(path)] ?? "application/octet-stream", etag: etagOf(body), body, encoded }]];
+  });
+  return new Map(files);
+}
 
 /** The package has each file in its smallest form alone. */
 function withOriginals(contents: ReadonlyMap<string, Buffer>): ReadonlyMap<string, Buffer> {

@@ -12,11 +12,7 @@ export const STORY_ENDS = "2026-09-10T15:00:00Z";
 export function buildConsole(): void {
   const built = join(root, "console", "dist", "index.html");
   if (existsSync(built) && statSync(built).mtimeMs > newest(join(root, "console"))) return;
-  execFileSync(process.execPath, [join(root, "node_modules", "vite", "bin", "vite.js"), "build", "console", "--logLevel", "error"], {
-    cwd: root,
-    env: { ...process.env, NODE_ENV: "production" },
-    stdio: "inherit",
-  });
+  execFileSync(process.execPath, [join(root, "config", "build-console.js")], { stdio: "inherit" });
 }
 
 /** Replays the dealership into a data folder. */
