@@ -138,10 +138,10 @@ export function openCorrection(customer: Customer, opener: Opener, policy: Polic
       hasReached(note, customer),
   );
   for (const delivery of told) {
-    const later = told.filter(({ at, deliveryId }) => at > delivery.at && deliveryId !== delivery.deliveryId);
-    const facts = changedFacts(delivery, later, view);
+    const facts = changedFacts(delivery, told, view);
+    if (facts === undefined) continue;
     const occasion = `${FACT_CORRECTED}\n${delivery.deliveryId}\n${canonicalJson(facts)}`;
-    if (Object.keys(facts).length === 0 || customer.openings[occasion] !== undefined) continue;
+    if (customer.openings[occasion] !== undefined) continue;
     const moment: Moment = {
       momentId: idFrom("mo", customer.customerId, occasion),
       name: FACT_CORRECTED,
@@ -178,14 +178,19 @@ function watchAbsence(name: string, absent: NonNullable<MomentRule["absent"]>, c
   return known?.due === due ? [] : [{ type: "timer_set", key, timer: { name: key, due } }];
 }
 
-/** Stated values that have changed since, unless a later delivery already stated the new value. */
-function changedFacts({ stated = {} }: DeliveryNote, later: readonly DeliveryNote[], { golden }: View): JsonObject {
-  const changed: JsonObject = {};
+/** Stated values that have changed since, unless a later delivery already stated the new value; undefined where there is none. */
+function changedFacts(
+  { deliveryId, at, stated = {} }: DeliveryNote,
+  told: readonly DeliveryNote[],
+  { golden }: View,
+): JsonObject | undefined {
+  let changed: JsonObject | undefined;
   for (const [path, said] of Object.entries(stated)) {
     const field = golden.fields.get(path);
     if (!field || field.state === "conflict" || sameJson(field.value, said)) continue;
-    if (later.some((delivery) => sameJson(delivery.stated?.[path], field.value))) continue;
-    changed[path] = { said, now: field.value };
+    const isLater = (one: DeliveryNote): boolean => one.at > at && one.deliveryId !== deliveryId;
+    if (told.some((one) => isLater(one) && sameJson(one.stated?.[path], field.value))) continue;
+    changed = { ...changed, [path]: { said, now: field.value } };
   }
   return changed;
 }
