@@ -32,7 +32,7 @@ const Start = z.strictObject({
 
 const Cell = ListedErasures.extend({
   part: z.enum(["recorded", "forward"]),
-  cell: z.string().min(1).max(300).describe("The figure, such as `leftOut`."),
+  cell: z.string().min(1).max(300).describe("The figure, such as `leftOut`; of the first group `group:0:deliveries`."),
 });
 
 export const rehearsalTable = {

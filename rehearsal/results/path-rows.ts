@@ -3,13 +3,15 @@ import type { DecisionDraft } from "../../domain/entities/decision.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
 import type { CountedDelivery } from "./counts.ts";
 import { RowSample } from "./row-sample.ts";
-import { type CellRow, outlineOf, type RowOutline, type RowsByCell } from "./rows.ts";
+import { type CellRow, groupCell, outlineOf, type RowOutline, type RowsByCell } from "./rows.ts";
 import { NO_DEPARTMENT } from "./totals.ts";
 
 /** Of whom a row tells, and when it was. */
 interface Whose {
   readonly customerId: string;
   readonly at: Instant;
+  /** The place of the customer's group, where results are told apart. */
+  readonly group?: number | undefined;
 }
 
 /** What is behind the figures of one side of a path. */
@@ -31,12 +33,12 @@ export class PathRows {
 
   delivery(whose: Whose, { deliveryId, ...delivery }: NewDelivery, decision: DecisionDraft): void {
     const outline = outlineOf(decision);
-    for (const cell of cellsOf(delivery)) this.add(cell, whose, deliveryId, outline);
+    for (const cell of withGroup(whose, "deliveries", cellsOf(delivery))) this.add(cell, whose, deliveryId, outline);
   }
 
   /** A delivery that was stopped, or failed, was none. */
-  noDelivery({ deliveryId, ...delivery }: CountedDelivery): void {
-    for (const cell of cellsOf(delivery)) this.sample.remove(cell, this.side, deliveryId);
+  noDelivery(whose: Pick<Whose, "group">, { deliveryId, ...delivery }: CountedDelivery): void {
+    for (const cell of withGroup(whose, "deliveries", cellsOf(delivery))) this.sample.remove(cell, this.side, deliveryId);
   }
 
   /** @param decision that has led to it, where one has */
@@ -50,12 +52,12 @@ export class PathRows {
 
   /** The time is that of the success. */
   success(whose: Whose, deliveryId: string, decision: DecisionDraft): void {
-    this.add("successes", whose, deliveryId, outlineOf(decision));
+    for (const cell of withGroup(whose, "successes", ["successes"])) this.add(cell, whose, deliveryId, outlineOf(decision));
   }
 
   nothing(whose: Whose, rule: string): void {
     const outline: RowOutline = { action: "nothing", codes: [rule] };
-    for (const cell of ["nothing", `nothing:${rule}`]) this.add(cell, whose, whose.customerId, outline);
+    for (const cell of withGroup(whose, "nothing", ["nothing", `nothing:${rule}`])) this.add(cell, whose, whose.customerId, outline);
   }
 
   rows(): RowsByCell {
@@ -70,6 +72,12 @@ export class PathRows {
 }
 
 // --- internal ---
+
+const withGroup = (
+  { group }: Pick<Whose, "group">,
+  figure: Parameters<typeof groupCell>[1],
+  cells: readonly string[],
+): readonly string[] => (group === undefined ? cells : [...cells, groupCell(group, figure)]);
 
 const cellsOf = ({ experienceId, channel, department = NO_DEPARTMENT }: Omit<CountedDelivery, "deliveryId">): string[] => [
   "deliveries",

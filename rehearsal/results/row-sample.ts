@@ -1,4 +1,4 @@
-import { type CellRow, MOST_ROWS, type RowSide, type RowsByCell } from "./rows.ts";
+import { type CellRow, MOST_ROWS, MOST_ROWS_IN_ALL, type RowSide, type RowsByCell } from "./rows.ts";
 
 /**
  * Keeps rows by cell and side, and of more than fit a sample: those of the smallest hashes. Which ones these are does not depend on the order
@@ -30,11 +30,17 @@ export class RowSample {
     if (kept) kept.entries = kept.entries.filter((one) => one.id !== id);
   }
 
-  /** By cell, in order of time. */
+  /** By cell, in order of time. Where all are too many, cells with many rows keep fewer. */
   rows(): RowsByCell {
-    const cells = [...this.cells].sort(([a], [b]) => byText(a, b));
+    const cells = [...this.cells]
+      .sort(([a], [b]) => byText(a, b))
+      .map(([cell, sides]) => [cell, [...sides.values()].map(({ entries }) => smallest(entries))] as const);
+    const most = mostOfEach(
+      cells.flatMap(([, sides]) => sides.map(({ length }) => length)),
+      MOST_ROWS_IN_ALL,
+    );
     return cells.flatMap(([cell, sides]) => {
-      const entries = [...sides.values()].flatMap((kept) => smallest(kept.entries));
+      const entries = sides.flatMap((kept) => kept.slice(0, most));
       const sorted = entries.sort((a, b) => byText(a.row.at, b.row.at) || byText(a.row.customerId, b.row.customerId) || byText(a.id, b.id));
       return sorted.length === 0 ? [] : [[cell, sorted.map(({ row }) => row)] as const];
     });
@@ -59,6 +65,13 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const smallest = (entries: readonly Entry[]): Entry[] =>
   [...entries].sort((a, b) => a.order - b.order || byText(a.id, b.id)).slice(0, MOST_ROWS);
+
+/** The most that each may keep, so that together they keep no more than `inAll`. */
+function mostOfEach(lengths: readonly number[], inAll: number): number {
+  let most = MOST_ROWS;
+  while (most > 0 && lengths.reduce((sum, length) => sum + Math.min(length, most), 0) > inAll) most--;
+  return most;
+}
 
 /** FNV-1a with a final mix: few operations, as it is asked for every wake. */
 function hashOf(text: string): number {

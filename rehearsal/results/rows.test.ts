@@ -8,7 +8,7 @@ import { gridOf } from "./matrix-words.ts";
 import { movedRows } from "./moved-rows.ts";
 import { recordedRows } from "./recorded-rows.ts";
 import { RowSample } from "./row-sample.ts";
-import { MOST_ROWS, type RowsByCell } from "./rows.ts";
+import { MOST_ROWS, MOST_ROWS_IN_ALL, type RowsByCell } from "./rows.ts";
 
 const decided = (n: number, action: Decision["action"], more: Partial<Decision> = {}): Decision =>
   ({
@@ -92,6 +92,19 @@ test("of more rows than are kept of a cell and side the same sample is told, in 
   expect([rows.length, rows.filter(({ side }) => side === "with").length]).toEqual([2 * MOST_ROWS, MOST_ROWS]);
   expect(rows.toSorted((a, b) => (a.at < b.at ? -1 : 1))).toEqual(rows);
   expect(rows.filter(({ at }) => at < iso(NOW + wakes.length / 2)).length).toBeGreaterThan(MOST_ROWS / 2);
+});
+
+test("of too many rows in all every cell that has many keeps fewer, and one that has few keeps them", () => {
+  const sample = new RowSample();
+  const cells = (2 * MOST_ROWS_IN_ALL) / MOST_ROWS;
+  const add = (cell: string, n: number) =>
+    sample.add(cell, { wake: `c-${n}`, id: `${n}`, row: { customerId: `c-${n}`, at: iso(NOW + n), side: "with" } });
+  for (let cell = 0; cell < cells; cell++) for (let n = 0; n < MOST_ROWS; n++) add(`byExperience:${cell}`, n);
+  for (let n = 0; n < 10; n++) add("nothing", n);
+  const rows = sample.rows();
+  const sizes = rows.map(([, of]) => of.length);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(MOST_ROWS_IN_ALL);
+  expect([new Set(sizes), rows.at(-1)?.[1].length]).toEqual([new Set([MOST_ROWS / 2 - 1, 10]), 10]);
 });
 
 test("who is left out, or reached, is a row with the share of paths on both sides, and the rule where it is more", () => {

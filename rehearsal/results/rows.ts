@@ -37,6 +37,7 @@ export interface CellRow {
  * A row with the number that it is behind. Of the recorded part `cell` is `ACTION>ACTION` of the matrix (`deliver>silence`), or a figure:
  * `deliveries`, `byExperience:ID`, `byChannel:NAME`, `byDepartment:NAME`, `silences:CODE`. Of the forward part it is a figure of the first
  * path by the same names, or `deferred:CODE`, `tasks:QUEUE`, `successes`, `nothing`, `nothing:RULE`; and of all paths `leftOut`, `reached`.
+ * `group:PLACE:FIGURE` is a figure of one group (`deliveries`, `successes` or `nothing`) by its place in the result: the first is 0.
  */
 export interface RehearsalRow extends CellRow {
   readonly part: RowPart;
@@ -48,6 +49,15 @@ export type RowsByCell = readonly (readonly [cell: string, rows: readonly CellRo
 
 /** The most rows that are kept of a cell and side. */
 export const MOST_ROWS = 200;
+
+/** The most rows of the recorded part, and of each side of the forward part. Where there are more, every cell keeps fewer. */
+export const MOST_ROWS_IN_ALL = 20_000;
+
+/** The figures of a group whose rows are kept. */
+const GROUP_FIGURES = ["deliveries", "successes", "nothing"] as const;
+
+/** The cell of a group's figure. @param place in the groups of the result */
+export const groupCell = (place: number, figure: (typeof GROUP_FIGURES)[number]): string => `group:${place}:${figure}`;
 
 export const outlineOf = ({
   action,

@@ -176,6 +176,23 @@ test("rows behind the numbers take back what was stopped or withdrawn, as the nu
   ]);
 });
 
+test("rows behind a group's figures are those of its customers, and are taken back as the others are", () => {
+  const rows = new PathRows("with");
+  const tallying = new Tallying({ ...FRAME, groups: { names: ["lease", "owner"], of: [1, 0] } }, rows);
+  const lesson = { type: "lesson", deliveryId: "d-1", experienceId: "e", channel: "box", features: [], reward: 1, at: NOW } as const;
+  const stopped: Change = { type: "delivery_moved", deliveryId: "d-2", to: "failed", at: NOW };
+  tallying.note({ customerId: "c-1", at: NOW, changes: [deliver("d-1"), lesson] });
+  tallying.note({ customerId: "c-2", at: NOW, changes: [deliver("d-2"), stopped] });
+  tallying.note({ customerId: "stranger", at: NOW, changes: [deliver("d-3")] });
+  tallying.result();
+  const ofGroups = rows.rows().filter(([cell]) => cell.startsWith("group:"));
+  expect(ofGroups.map(([cell, of]) => [cell, of.map(({ customerId }) => customerId)])).toEqual([
+    ["group:0:nothing", ["c-2"]],
+    ["group:1:deliveries", ["c-1"]],
+    ["group:1:successes", ["c-1"]],
+  ]);
+});
+
 test("a tally is plain data", () => {
   const tally = tallied([["c-1", 0, deliver("d-1")]]);
   expect(structuredClone(tally)).toEqual(JSON.parse(JSON.stringify(tally)));

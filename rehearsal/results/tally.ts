@@ -58,7 +58,8 @@ export class Tallying {
 
   /** Takes in one commit. Commits of one customer come in their order. */
   note({ customerId, at, changes }: Committed): void {
-    const whose = { customerId, at, place: this.places.get(customerId) };
+    const place = this.places.get(customerId);
+    const whose = { customerId, at, place, group: this.groupOf(place) };
     for (const change of changes) this.noteChange(change, whose);
   }
 
@@ -69,7 +70,7 @@ export class Tallying {
       const rule = person.got > 0 ? undefined : (ruleMostOften(person.rules) ?? this.ruleAtStart(place));
       if (rule !== undefined) {
         left.push([place, rule]);
-        this.rows?.nothing({ customerId: customers[place] ?? "", at: this.frame.from }, rule);
+        this.rows?.nothing({ customerId: customers[place] ?? "", at: this.frame.from, group: this.groupOf(place) }, rule);
       }
       for (const adding of this.addingsOf(place)) adding.person(this.weeksOf(person), rule);
     }
@@ -147,7 +148,7 @@ export class Tallying {
     if (made.counts && !isMade(to)) {
       made.counts = false;
       this.addDelivery(made, -1);
-      this.rows?.noDelivery(made.delivery);
+      this.rows?.noDelivery({ group: this.groupOf(made.place) }, made.delivery);
     }
     if (made.isTouch && !counts(to)) {
       made.isTouch = false;
@@ -186,10 +187,12 @@ export class Tallying {
   }
 
   private addingsOf(place: number | undefined): Adding[] {
-    const group = place === undefined ? undefined : this.frame.groups?.of[place];
+    const group = this.groupOf(place);
     const adding = group === undefined ? undefined : this.groups[group];
     return adding ? [this.all, adding] : [this.all];
   }
+
+  private groupOf = (place: number | undefined): number | undefined => (place === undefined ? undefined : this.frame.groups?.of[place]);
 
   private dayOf = (at: Instant): number => Math.max(0, Math.min(this.frame.days - 1, Math.floor((at - this.frame.from) / DAY)));
 }
@@ -209,6 +212,7 @@ interface Whose {
   readonly customerId: string;
   readonly at: Instant;
   readonly place: number | undefined;
+  readonly group: number | undefined;
 }
 
 /** The task that a delivery has become. */

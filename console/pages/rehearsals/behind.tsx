@@ -41,7 +41,7 @@ export function Behind(): ReactNode {
   const rows = useMemo(() => rowsOf(query.data?.pages ?? [], side), [query.data, side]);
   return (
     <Page
-      title={cellWords(part, cell)}
+      title={plain(cellWords(part, cell, rehearsal.data?.result?.forward.groups), 300)}
       above={
         <>
           <Link to="/rehearsals">Rehearsals</Link>

@@ -51,6 +51,8 @@ test("a number opens the decisions behind it: of its part, its cell and its side
       at("part=forward&cell=silences%3Acap_reached&side=with"),
       at("part=recorded&cell=silences%3Acap_reached&side=with"),
       at("part=recorded&cell=deliver%3Esilence"),
+      at("part=forward&cell=group%3A0%3Adeliveries&side=against"),
+      at("part=forward&cell=group%3A1%3Anothing&side=with"),
     ]),
   );
   expect(links.filter((link) => !link.startsWith(at("part=")))).toEqual([]);

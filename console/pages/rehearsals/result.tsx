@@ -3,6 +3,7 @@ import type { RehearsalView } from "../../../operations/rehearsals/views.ts";
 import { NONE, type Pictured, type PicturedRow, picturesOf } from "../../../rehearsal/pictures/pictures.ts";
 import { ESTIMATOR_NAMES } from "../../../rehearsal/results/evaluated.ts";
 import { type ByName, type Figure, ownValue } from "../../../rehearsal/results/figures.ts";
+import { groupCell } from "../../../rehearsal/results/rows.ts";
 import { amount, counted, NAMED_FIGURES, percent, playedInWords, SINGLE_FIGURES, signed } from "../../../rehearsal/results/words.ts";
 import { Figure as Picture } from "../../parts/figure.tsx";
 import { Columns, Panel } from "../../parts/page.tsx";
@@ -66,12 +67,12 @@ export function Result({ rehearsalId, request, result, asked }: ResultProps): Re
       </Panel>
       {forward.groups !== undefined && forward.groups.length > 0 && (
         <Panel title={`By ${plain(request.by ?? "group", 100)}`} aside={<Simulated />}>
-          {forward.groups.map(({ name, customers, ...compared }) => (
-            <details key={name} open>
+          {placed(forward.groups).map(({ name, customers, place, ...compared }) => (
+            <details key={place} open>
               <summary>
                 <Said text={name} most={200} />: {counted(customers, "customer")}
               </summary>
-              <Figures each="Figure" rows={singleRows(compared).map((row) => ({ ...row, cell: undefined }))} toCell={toCell} />
+              <Figures each="Figure" rows={singleRows(compared, (figure) => groupCell(place, figure))} toCell={toCell} />
             </details>
           ))}
         </Panel>
@@ -105,6 +106,10 @@ const NotModelled = ({ notModelled }: { readonly notModelled: readonly string[] 
 );
 
 type Forward = KeptResult["forward"];
+
+/** Groups by their place: their names are all alike where content is masked. */
+const placed = (groups: NonNullable<Forward["groups"]>) => groups.map((group, place) => ({ ...group, place }));
+
 type Compared = Pick<Forward, "against" | "with" | "difference">;
 
 /** What a single figure is made of, where that is another one's decisions. */
@@ -114,11 +119,14 @@ const CELL_OF = {
   successes: "successes",
   value: "successes",
   nothing: "nothing",
-};
+} as const;
 
-const singleRows = ({ against, with: other, difference }: Compared): FigureRow[] =>
+const singleRows = (
+  { against, with: other, difference }: Compared,
+  cellOfFigure: (figure: (typeof CELL_OF)[keyof typeof CELL_OF]) => string = String,
+): FigureRow[] =>
   SINGLE_FIGURES.map(([name, words]) => ({
-    ...{ name: words, cell: CELL_OF[name] },
+    ...{ name: words, cell: cellOfFigure(CELL_OF[name]) },
     ...{ against: against[name], with: other[name], difference: difference[name] },
   }));
 

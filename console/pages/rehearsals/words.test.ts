@@ -25,10 +25,12 @@ test.each([
   ["forward", "tasks:showroom", "Tasks for showroom"],
   ["forward", "nothing", "Customers who get nothing"],
   ["forward", "nothing:suppressed: the car has gone back", "Customers who get nothing: suppressed: the car has gone back"],
+  ["forward", "group:1:nothing", "Customers who get nothing: owner"],
+  ["forward", "group:7:deliveries", "Deliveries: a group"],
   ["forward", "leftOut", "Left out more often"],
   ["forward", "constructor:x", "constructor:x"],
 ] as const)("%s %s in words", (part, cell, words) => {
-  expect(cellWords(part, cell)).toBe(words);
+  expect(cellWords(part, cell, [{ name: "lease" }, { name: "owner" }])).toBe(words);
 });
 
 test("what the server says of a field stands at the field, the rest apart", () => {

@@ -33,8 +33,10 @@ export const sizeWords = ({ days, paths, customers }: Pick<RehearsalLine["reques
 /** Whether it is over: nothing of it changes any more. */
 export const isOver = (status: RehearsalLine["status"]): boolean => status !== "waiting" && status !== "running";
 
-/** A number of the result by its cell, as a heading of what is behind it. */
-export function cellWords(part: Part, cell: string): string {
+/** A number of the result by its cell, as a heading of what is behind it. @param groups of the result */
+export function cellWords(part: Part, cell: string, groups: readonly { readonly name: string }[] = []): string {
+  const [, place, figure] = /^group:(\d+):(.*)$/s.exec(cell) ?? [];
+  if (place !== undefined && figure !== undefined) return `${cellWords(part, figure)}: ${groups[Number(place)]?.name ?? "a group"}`;
   const [before, after] = cell.split(">", 2);
   if (part === "recorded" && before !== undefined && after !== undefined && !cell.includes(":"))
     return `${capital(actionWords(before))} before, ${actionWords(after)} after`;
