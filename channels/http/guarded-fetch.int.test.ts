@@ -147,3 +147,82 @@ test("after a connection that is never accepted nothing was sent", async () => {
   await expect(request({ method: "POST", url, body: "x" })).rejects.toMatchObject({ code: "UPSTREAM_FAILED" });
   silent.close();
 });
+
+test("a stop in the middle ends the request and its connection; the outcome is uncertain", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const stop = new AbortController();
+  const closed = new Promise<void>((resolve) => {
+    server.once("request", (request) => {
+      request.socket.once("close", () => resolve());
+      stop.abort();
+    });
+  });
+  const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 60_000 });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await expect(request({ method: "POST", url, body: "x", signal: stop.signal })).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+  await closed;
+  server.close();
+});
+
+test("what is stopped before it begins is not sent", async () => {
+  local.taken.splice(0);
+  const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 60_000 });
+  const stopped = request({ method: "POST", url: local.url, body: "x", signal: AbortSignal.abort() });
+  await expect(stopped).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+  await request({ method: "POST", url: `${local.url}/next`, body: "x" });
+  expect(local.taken.map(({ url }) => url)).toEqual(["/next"]);
+});
+
+test("a body that comes slowly and never ends is given up after the whole time", async () => {
+  const server = createServer((_, response) => {
+    const more = setInterval(() => response.write("x"), 10);
+    response.once("close", () => clearInterval(more));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 300 });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await expect(request({ method: "POST", url, body: "x" })).rejects.toMatchObject({
+    code: "OUTCOME_UNKNOWN",
+    message: expect.stringContaining("did not answer in time"),
+  });
+  server.close();
+});
+
+test("after the server has closed an idle connection the next request opens another", async () => {
+  const closings: Promise<void>[] = [];
+  const server = createSocketServer((socket) => {
+    closings.push(new Promise((resolve) => socket.once("close", () => resolve())));
+    // Keep-alive by its words, yet closed.
+    socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 60_000 });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  for (const connections of [1, 2, 3]) {
+    expect(await request({ method: "POST", url, body: "x" })).toMatchObject({ status: 200, text: "ok" });
+    await Promise.all(closings);
+    expect(closings).toHaveLength(connections);
+  }
+  server.close();
+});
+
+test("requests in a row share connections, each goes to its own address, and each address is checked", async () => {
+  const visits: { readonly url: string; readonly from: number | undefined }[] = [];
+  const server = createServer(({ url = "", socket }, response) => {
+    visits.push({ url, from: socket.remotePort });
+    response.end("ok");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const request = createGuardedFetch({ allowedHosts: ["127.0.0.1"], allowPrivate: true, timeoutMs: 60_000 });
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const path of ["/a?x=1", "/b#part", "/a?x=1", "/c", "/d", "/e"]) await request({ method: "POST", url: `${at}${path}`, body: "x" });
+  for (const url of ["http://127.0.0.2/", "http://name@127.0.0.1/", "http://127.0.0.2/"]) {
+    await expect(request({ method: "POST", url, body: "x" })).rejects.toMatchObject({ code: "BAD_INPUT" });
+  }
+  expect(visits.map(({ url }) => url)).toEqual(["/a?x=1", "/b", "/a?x=1", "/c", "/d", "/e"]);
+  // A connection is free again only in the next turn of the event loop.
+  expect(new Set(visits.map(({ from }) => from)).size).toBeLessThanOrEqual(2);
+  server.closeAllConnections();
+  server.close();
+});

@@ -1,8 +1,10 @@
 import { lookup as resolveName } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
+import type { Dispatcher } from "undici";
 import { SentientError } from "../../domain/errors.ts";
 import { noTracing, outgoingTrace, type Tracing, traced } from "../../telemetry/trace.ts";
+import { exchange } from "./exchange.ts";
 
 export interface GuardOptions {
   /** Allowed host names (`api.example.com`, or `*.example.com`); without it, every public host. */
@@ -48,13 +50,14 @@ export function createGuardedFetch({
   tracing = noTracing,
 }: GuardOptions = {}): GuardedFetch {
   // Loaded lazily: most runs send nothing.
-  const open = async () => {
-    const { Agent, request } = await import("undici");
-    const agent = new Agent({
+  const open = async (): Promise<Dispatcher> => {
+    const { Agent } = await import("undici");
+    return new Agent({
       // Shorter than the total timeout: a failed connection is then reported as such, and not as an unknown outcome.
       connect: { lookup: guardedLookup(allowPrivate, resolver), timeout: timeoutMs / 2 },
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
+      // The total timeout covers both.
+      headersTimeout: 0,
+      bodyTimeout: 0,
       maxResponseSize: maxBytes,
       // No pipelining; connections are kept alive briefly, so many messages to one provider share a few. Not longer: servers
       // close idle connections, and a request that meets the close has an unknown outcome.
@@ -62,31 +65,35 @@ export function createGuardedFetch({
       keepAliveTimeout: IDLE_MS,
       keepAliveMaxTimeout: IDLE_MS,
     });
-    return { agent, request };
   };
-  let opened: ReturnType<typeof open> | undefined;
-  const ask = async ({ method, headers = {}, body, signal }: GuardedRequest, target: URL): Promise<GuardedResponse> => {
-    const limit = AbortSignal.timeout(timeoutMs);
-    opened ??= open();
-    const { agent, request } = await opened;
+  let opening: Promise<Dispatcher> | undefined;
+  let agent: Dispatcher | undefined;
+  const ask = async ({ method, headers = {}, body, signal }: GuardedRequest, { origin, path, host }: Target): Promise<GuardedResponse> => {
+    opening ??= open();
+    agent ??= await opening;
+    const trace = tracing.isOn ? outgoingTrace(tracing) : undefined;
     try {
-      const response = await request(target, {
+      const request = {
+        origin,
+        path,
         method,
-        headers: { ...headers, ...outgoingTrace(tracing) },
-        dispatcher: agent,
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        headers: trace ? { ...headers, ...trace } : headers,
         ...(body === undefined ? {} : { body }),
-      });
-      return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+      };
+      return await exchange(agent, request, { timeoutMs, signal });
     } catch (error) {
       if (error instanceof SentientError) throw error;
-      throw asFailure(error, target.host);
+      throw asFailure(error, host);
     }
   };
+  // A channel sends most messages to one address.
+  let last: Target | undefined;
   return async (wanted) => {
-    const { method } = wanted;
-    const target = checkUrl(wanted.url, allowedHosts, allowPrivate);
-    const attributes = { "http.request.method": method, "server.address": target.hostname, "server.port": portOf(target) };
+    const { method, url } = wanted;
+    if (last?.url !== url) last = checkedTarget(url, allowedHosts, allowPrivate);
+    const target = last;
+    if (!tracing.isOn) return ask(wanted, target);
+    const attributes = { "http.request.method": method, "server.address": target.hostname, "server.port": target.port };
     return traced(tracing, method, { kind: "client", attributes }, async (span) => {
       const response = await ask(wanted, target);
       span.set({ "http.response.status_code": response.status });
@@ -106,6 +113,23 @@ export function isPrivateAddress(address: string): boolean {
 }
 
 // --- internal ---
+
+/** Where a request goes, by a URL that was checked. */
+interface Target {
+  /** The URL as it was given. */
+  readonly url: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly host: string;
+  readonly hostname: string;
+  readonly port: number;
+}
+
+function checkedTarget(url: string, allowedHosts: readonly string[] | undefined, allowPrivate: boolean): Target {
+  const checked = checkUrl(url, allowedHosts, allowPrivate);
+  const { origin, pathname, search, host, hostname } = checked;
+  return { url, origin, path: `${pathname}${search}`, host, hostname, port: portOf(checked) };
+}
 
 const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === "http:" ? 80 : 443);
 /** Shorter than the keep-alive timeouts of servers, which are 5 s and more. */
