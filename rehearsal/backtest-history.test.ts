@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { need } from "../domain/errors.ts";
 import { DAY, HOUR } from "../domain/values/time.ts";
 import { at } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
@@ -41,7 +42,10 @@ const HISTORY = recordedHistory({
 
 const OPTIONS = { policies: [POLICY], share: 0.3, paths: 20, seed: "s" };
 
-const told = backtestHistory(HISTORY, OPTIONS);
+const plays: number[] = [];
+const backtested = async (...of: Parameters<typeof backtestHistory>) =>
+  need(await backtestHistory(...of), "a backtest that is not stopped");
+const told = await backtested(HISTORY, { ...OPTIONS, onPlay: (done) => plays.push(done) });
 
 test("what comes steadily, by the hour, from whoever stays and after a burst is foretold, and what is answered; a change is seen to fail", () => {
   expect(told).toMatchObject({ split: SPLIT, customers: 150, population: 150, notForetold: {} });
@@ -78,9 +82,16 @@ test("nothing that came after the split is known before it", () => {
   expect(known.arms).toEqual({});
 });
 
-test("types that come for the first time after the split are counted, and nothing is foretold of them", () => {
+test("how many plays are done is told after each, and one that is stopped foretells nothing", async () => {
+  expect(plays).toEqual(Array.from({ length: OPTIONS.paths }, (_, path) => path + 1));
+  const few: number[] = [];
+  const stopped = { ...OPTIONS, onPlay: (done: number) => few.push(done), isStopped: () => few.length === 2 };
+  expect([await backtestHistory(HISTORY, stopped), few]).toEqual([undefined, [1, 2]]);
+});
+
+test("types that come for the first time after the split are counted, and nothing is foretold of them", async () => {
   const late = { customerId: "c-1", source: "shop", type: "flat.rented", time: SPLIT + 1, data: {} };
-  const short = backtestHistory({ ...HISTORY, signals: [late], deliveries: [] }, OPTIONS);
+  const short = await backtested({ ...HISTORY, signals: [late], deliveries: [] }, OPTIONS);
   expect(short).toMatchObject({ intervals: [], held: 0, notForetold: { "flat.rented": 1 } });
   expect(short.share).toBeUndefined();
 });

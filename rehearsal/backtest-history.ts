@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { OUTCOMES, type OutcomeKind } from "../domain/entities/customer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { Instant } from "../domain/values/time.ts";
@@ -16,6 +17,9 @@ export interface HistoryBacktestOptions {
   readonly seed: string;
   /** The most customers that are played. */
   readonly most?: number;
+  /** Told after each play. */
+  readonly onPlay?: (done: number) => void;
+  readonly isStopped?: () => boolean;
 }
 
 /** A type of signal or a kind of outcome: how many came in the part that was foretold, and between which bounds 90 of 100 plays are. */
@@ -44,10 +48,10 @@ export const ENOUGH_INTERVALS = 0.8;
 
 /**
  * Learns from the first part of a history, plays the last part several times with the deliveries that were sent in it, and compares how
- * many signals of each type and outcomes of each kind came.
+ * many signals of each type and outcomes of each kind came. Between plays other work of the process goes on. Undefined where it was stopped.
  */
-export function backtestHistory(history: RecordedHistory, options: HistoryBacktestOptions): HistoryBacktest {
-  const { policies, share, paths, seed, most } = options;
+export async function backtestHistory(history: RecordedHistory, options: HistoryBacktestOptions): Promise<HistoryBacktest | undefined> {
+  const { policies, share, paths, seed, most, onPlay, isStopped = () => false } = options;
   const { from, until } = history.period;
   const split = Math.round(until - share * (until - from));
   const twins = learnTwins(before(history, split), { policies, ...(most === undefined ? {} : { most }) });
@@ -55,7 +59,13 @@ export function backtestHistory(history: RecordedHistory, options: HistoryBackte
   const played = new Set(twins.customers.map(({ customerId }) => customerId));
   const sent = history.deliveries.filter(({ at, customerId }) => at >= split && at < until && played.has(customerId));
   const came = countsOfRecord(history, split, played);
-  const plays = Array.from({ length: paths }, (_, path) => countsOfPlay(twins, sent, { until, seed, path }, successOf));
+  const plays: Counts[] = [];
+  for (let path = 0; path < paths; path++) {
+    plays.push(countsOfPlay(twins, sent, { until, seed, path }, successOf));
+    onPlay?.(path + 1);
+    await yieldToOthers();
+    if (isStopped()) return undefined;
+  }
   const names = new Set([...twins.types.map(({ type }) => signalKey(type)), ...plays.flatMap((one) => [...one.keys()])]);
   for (const kind of OUTCOMES) if (came.has(outcomeKey(kind)) && kind !== "ignored") names.add(outcomeKey(kind));
   const intervals = [...names].sort().map((key) => foretold(key, came.get(key) ?? 0, plays));

@@ -56,16 +56,17 @@ interface Typed {
   readonly status: number;
   readonly out: string;
   readonly told: string;
+  readonly progress: readonly string[];
 }
 
 async function rehearse(words: readonly string[], options: TypedOptions = {}, stopAfter = Number.POSITIVE_INFINITY): Promise<Typed> {
-  const [out, told]: [string[], string[]] = [[], []];
+  const [out, told, progress]: [string[], string[], string[]] = [[], [], []];
   let looks = 0;
   const io: Io = {
     out: (text) => void out.push(text),
     note: (text) => void told.push(text),
     warn: (text) => void told.push(text),
-    progress: () => {},
+    progress: (text) => void progress.push(text),
     paint: createPaint(false),
     stdin: Readable.from([]),
     environment: {},
@@ -75,10 +76,10 @@ async function rehearse(words: readonly string[], options: TypedOptions = {}, st
     isStopped: () => looks++ > stopAfter,
   };
   const status = await runTyped("rehearse", words, { paths: "2", days: "10", ...options }, io);
-  return { status, out: out.join("\n"), told: told.join("\n") };
+  return { status, out: out.join("\n"), told: told.join("\n"), progress };
 }
 
-const resultOf = ({ out }: Typed): RehearsalResult => JSON.parse(out) as RehearsalResult;
+const resultOf = ({ out }: Omit<Typed, "progress">): RehearsalResult => JSON.parse(out) as RehearsalResult;
 
 let twice = "";
 let once = "";
@@ -113,9 +114,10 @@ describe("a rehearsal of files", () => {
   });
 
   test("results are told apart by a field, and the last part of the record is foretold", async () => {
-    const { out } = await rehearse([once], { against: twice, by: "segment", backtest: "30%" });
+    const { out, progress } = await rehearse([once], { against: twice, by: "segment", backtest: "30%" });
     expect(out).toMatch(/\n {2}tin 2 customers\n[\s\S]*\n {2}gold 1 customer\n/);
     expect(out).toMatch(/\nBacktest \(simulated\)\n\n {2}\d of \d intervals? holds?/);
+    expect(progress).toEqual(expect.arrayContaining(["backtest: 1 of 2 plays", "backtest: 2 of 2 plays"]));
   });
 
   test("a sample is said to be one", async () => {

@@ -25,7 +25,7 @@ const MOST_CUSTOMERS = 400;
 
 await runScript(run, USAGE);
 
-function run(words: readonly string[]): number {
+async function run(words: readonly string[]): Promise<number> {
   const { data, help, ...options } = optionsOf(words);
   if (help) return say(USAGE);
   const purchases = data === undefined ? undefined : readPurchases(data);
@@ -38,7 +38,10 @@ function run(words: readonly string[]): number {
     judged.push(judgePurchases(purchases, options));
   }
   process.stderr.write("a whole history …\n");
-  const whole = judgeWholeHistory({ paths: Math.min(options.paths, MOST_PATHS), customers: Math.min(options.customers, MOST_CUSTOMERS) });
+  const whole = await judgeWholeHistory({
+    paths: Math.min(options.paths, MOST_PATHS),
+    customers: Math.min(options.customers, MOST_CUSTOMERS),
+  });
   say(`${[...resultLines(judged), "", ...wholeHistoryLines(whole)].join("\n")}\n`);
   return [...judged, whole].every(({ requirements }) => requirements.every(({ holds }) => holds)) ? 0 : BELOW_REQUIREMENTS;
 }

@@ -1,3 +1,4 @@
+import { need } from "../../domain/errors.ts";
 import { DAY } from "../../domain/values/time.ts";
 import { backtestHistory, ENOUGH_INTERVALS, type HistoryBacktest } from "../../rehearsal/backtest-history.ts";
 import { policyOf } from "../../testing/policy.ts";
@@ -11,7 +12,13 @@ export interface WholeHistory {
   readonly requirements: readonly Requirement[];
 }
 
-export function judgeWholeHistory({ paths, customers }: { readonly paths: number; readonly customers: number }): WholeHistory {
+export async function judgeWholeHistory({
+  paths,
+  customers,
+}: {
+  readonly paths: number;
+  readonly customers: number;
+}): Promise<WholeHistory> {
   const types = Object.entries(POPULATIONS).map(([name, population]) => [name, { perWeek: 0.5, ...population }] as const);
   const history = recordedHistory({
     ...{ customers, from: FROM, until: UNTIL, zone: ZONE, seed: "arrivals" },
@@ -25,7 +32,8 @@ export function judgeWholeHistory({ paths, customers }: { readonly paths: number
     },
   });
   const policies = [POLICY];
-  const result = backtestHistory(history, { policies, share: (UNTIL - SPLIT) / (UNTIL - FROM), paths, seed: "arrivals" });
+  const options = { policies, share: (UNTIL - SPLIT) / (UNTIL - FROM), paths, seed: "arrivals" };
+  const result = need(await backtestHistory(history, options), "a backtest that nobody stops");
   const foretold = result.intervals.filter(({ name }) => isForetold(name));
   const holding = foretold.filter(({ held }) => held).length / foretold.length;
   return {

@@ -8,6 +8,8 @@ import { BehindView, RehearsalLine, RehearsalOutcome, RehearsalView } from "./vi
 
 const whole = (most: number) => z.number("expected a number").int("expected a whole number").min(1, "expected at least 1").max(most);
 
+const A_SHARE = "expected a share above 0 and below 1, such as 0.3";
+
 const version = z.string().min(8, "expected a version, or a beginning of 8").max(64);
 
 const Start = z.strictObject({
@@ -26,7 +28,12 @@ const Start = z.strictObject({
   customers: whole(100_000).default(20_000).describe("The most that are played; of more, a share is."),
   seed: z.string().trim().min(1).max(200).default("sentient"),
   by: z.string().trim().min(1).max(200).optional().describe("A field of customers, by whose values results are told apart."),
-  backtest: z.number().gt(0).lt(1).optional().describe("Also foretell this last part of the record from what came before."),
+  backtest: z
+    .number(A_SHARE)
+    .gt(0, A_SHARE)
+    .lt(1, A_SHARE)
+    .optional()
+    .describe("Also foretell this last part of the record from what came before."),
   note: z.string().max(2_000).optional(),
 });
 

@@ -152,7 +152,9 @@ export const RequestView = z.object({
 export type KeptRequest = Readonly<z.infer<typeof RequestView>>;
 
 export const ProgressView = z.object({
-  part: z.enum(["reading", "recorded", "forward"]).describe("Of `recorded` signals are counted, of `forward` sides of paths."),
+  part: z
+    .enum(["reading", "recorded", "forward", "backtest"])
+    .describe("Of `recorded` signals are counted, of `forward` sides of paths, of `backtest` plays of what is foretold."),
   done: z.number(),
   of: z.number().optional().describe("Missing where nobody knows."),
   text: shown(z.string()),

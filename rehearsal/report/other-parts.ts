@@ -2,8 +2,9 @@ import { ESTIMATOR_NAMES, type Estimated, type Evaluated } from "../results/eval
 import { type ByName, namesIn, ownValue } from "../results/figures.ts";
 import type { MatrixCell } from "../results/matrix.ts";
 import { actionInWords, gridOf } from "../results/matrix-words.ts";
+import type { PolicyDifferences } from "../results/policies.ts";
 import type { Backtested, Recorded } from "../results/rehearsal-result.ts";
-import { amount, notForetoldInWords, percent, recordedInWords, signed } from "../results/words.ts";
+import { amount, differencesInWords, notForetoldInWords, percent, recordedInWords, signed } from "../results/words.ts";
 import { escaped } from "./svg.ts";
 import { figureCell, SIMULATED, tableHtml } from "./tables.ts";
 
@@ -58,6 +59,12 @@ export function backtestHtml({ intervals, held, share, notForetold }: Backtested
 ${tableHtml(["", "came", "foretold", ""], rows)}${notForetoldInWords(notForetold)
   .map((one) => `<p>${escaped(one)}</p>`)
   .join("")}</section>`;
+}
+
+/** What only one of both policies has; nothing where they have the same. */
+export function policiesHtml(differ: PolicyDifferences): string {
+  const lines = differencesInWords(differ).map((line) => `<li>${escaped(line)}</li>`);
+  return lines.length === 0 ? "" : `<section><h2>What only one policy has</h2><ul>${lines.join("")}</ul></section>`;
 }
 
 /** What the futures know nothing of. */

@@ -38,6 +38,17 @@ test("every part that is simulated is marked so, and the parts that are not are 
   expect(sections.join("")).toContain("nothing was foretold of it: shop.&#60;closed&#62; (3).");
 });
 
+test("what only one policy has is listed, and is no part where they have the same", () => {
+  const differ = { moments: { against: ["m"], with: [] }, channels: { against: [], with: ["<post>"] } };
+  const { policies, ...rest } = aRehearsal();
+  const sections = sectionsOf(reportHtml({ ...rest, policies: { ...policies, differ } }, ABOUT));
+  const told = sections.filter((one) => one.includes("<h2>What only one policy has"));
+  expect(told.map((one) => [...one.matchAll(/<li>([^<]*)/g)].map(([, line]) => line))).toEqual([
+    ["only against: moments m", "only with: channels &#60;post&#62;"],
+  ]);
+  expect(reportHtml(aRehearsal(), ABOUT)).not.toContain("What only one policy has");
+});
+
 test("pictures of one day, of nothing at all and of a long play are drawn without numbers that are none", () => {
   for (const given of [{ days: 1, paths: 1 }, { customers: 0 }, { days: 365, paths: 2, customers: 4 }])
     expect(reportHtml(aRehearsal(given), ABOUT)).not.toMatch(/NaN|Infinity|undefined|null/);

@@ -3,7 +3,7 @@ import { type ByName, type Figure, ownValue } from "../results/figures.ts";
 import type { Forward } from "../results/forward.ts";
 import type { RehearsalResult } from "../results/rehearsal-result.ts";
 import { counted, foundIn, NAMED_FIGURES, percent, playedInWords, SINGLE_FIGURES } from "../results/words.ts";
-import { backtestHtml, modelHtml, recordedHtml, valueHtml } from "./other-parts.ts";
+import { backtestHtml, modelHtml, policiesHtml, recordedHtml, valueHtml } from "./other-parts.ts";
 import { STYLE } from "./style.ts";
 import { escaped, svgOf } from "./svg.ts";
 import { comparedTable, figureCell, SIMULATED, tableHtml } from "./tables.ts";
@@ -51,6 +51,7 @@ ${NAMED_FIGURES.map(([name, words]) => namedHtml(words, forward.against[name], f
 ${recordedHtml(result.recorded)}
 ${valueHtml(result.value)}
 ${result.backtest ? backtestHtml(result.backtest) : ""}
+${policiesHtml(result.policies.differ)}
 ${modelHtml(forward.notModelled)}
 </main>
 </html>

@@ -1,6 +1,6 @@
 import type { ByName, Figure } from "./figures.ts";
 import type { Figures, Forward } from "./forward.ts";
-import type { PolicyDifferences } from "./policies.ts";
+import type { OnlyIn, PolicyDifferences } from "./policies.ts";
 import type { Recorded, RehearsalResult } from "./rehearsal-result.ts";
 
 /** A number for people: a few digits that say something, thousands apart. */
@@ -68,9 +68,13 @@ export function playedInWords({ days, customers, paths, seed, from, sampleOf }: 
 }
 
 /** What only one of two policies has, a line for each kind and side. */
-export const differencesInWords = (differences: PolicyDifferences): string[] =>
+export const differencesInWords = (differences: { readonly [Kind in keyof PolicyDifferences]: OnlyIn | undefined }): string[] =>
   Object.entries(differences).flatMap(([kind, only]) =>
-    (["against", "with"] as const).flatMap((side) => (only[side].length === 0 ? [] : [`only ${side}: ${kind} ${only[side].join(", ")}`])),
+    only === undefined
+      ? []
+      : (["against", "with"] as const).flatMap((side) =>
+          only[side].length === 0 ? [] : [`only ${side}: ${kind} ${only[side].join(", ")}`],
+        ),
   );
 
 /** Of what nothing was foretold, in one sentence; none where everything that came was. */

@@ -37,9 +37,9 @@ export interface RehearseOptions {
   readonly onRow?: (row: RehearsalRow) => void;
 }
 
-/** How far it is: signals of the recorded stream on one side, or sides of paths. */
+/** How far it is: signals of the recorded stream on one side, sides of paths, or plays of what was foretold. */
 export interface RehearseProgress {
-  readonly part: "recorded" | "forward";
+  readonly part: "recorded" | "forward" | "backtest";
   readonly done: number;
   /** Missing where nobody knows. */
   readonly of?: number;
@@ -66,7 +66,7 @@ export async function rehearse(source: Source, options: RehearseOptions): Promis
   const record = await playRecord(source, options);
   if (!record) return { isStopped: true, done: "nothing: the recorded stream was being played" };
   const { paths: played, rows } = await playAll(source, twins, frame, options);
-  const backtested = backtest === undefined || isStopped() ? undefined : backtestOf(source, options, backtest);
+  const backtested = backtest === undefined || isStopped() ? undefined : await backtestOf(source, options, backtest);
   const resultOf = (over: readonly Path[]): RehearsalResult => ({
     ...{ simulated: true, seed, days, customers: frame.customers.length, paths: over.length },
     ...(frame.customers.length < source.history.population ? { sampleOf: source.history.population } : {}),
@@ -165,9 +165,16 @@ function worthIn(policies: readonly Policy[]): (experienceId: string) => number 
   return (experienceId) => worths.get(experienceId) ?? 0;
 }
 
-function backtestOf({ history, customers }: Source, { against, with: other, paths, seed }: RehearseOptions, share: number): Backtested {
+/** Undefined where it was stopped. */
+async function backtestOf(
+  { history, customers }: Source,
+  { against, with: other, paths, seed, onProgress = () => {}, isStopped = () => false }: RehearseOptions,
+  share: number,
+): Promise<Backtested | undefined> {
   const policies = [other.policy, against.policy];
-  const tested = backtestHistory(history, { policies, share, paths, seed, most: customers.length });
+  const onPlay = (done: number): void => onProgress(`backtest: ${done} of ${paths} plays`, { part: "backtest", done, of: paths });
+  const tested = await backtestHistory(history, { policies, share, paths, seed, most: customers.length, onPlay, isStopped });
+  if (!tested) return undefined;
   return {
     intervals: tested.intervals.map(({ name, of, came, mean, low, high, held }) => ({
       ...{ name: of === "outcome" ? `outcome ${name}` : name, actual: came, interval: { mean, low, high }, held },

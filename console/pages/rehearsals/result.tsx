@@ -4,7 +4,17 @@ import { NONE, type Pictured, type PicturedRow, picturesOf } from "../../../rehe
 import { ESTIMATOR_NAMES } from "../../../rehearsal/results/evaluated.ts";
 import { type ByName, type Figure, ownValue } from "../../../rehearsal/results/figures.ts";
 import { groupCell } from "../../../rehearsal/results/rows.ts";
-import { amount, counted, NAMED_FIGURES, percent, playedInWords, SINGLE_FIGURES, signed } from "../../../rehearsal/results/words.ts";
+import {
+  amount,
+  counted,
+  differencesInWords,
+  NAMED_FIGURES,
+  notForetoldInWords,
+  percent,
+  playedInWords,
+  SINGLE_FIGURES,
+  signed,
+} from "../../../rehearsal/results/words.ts";
 import { Figure as Picture } from "../../parts/figure.tsx";
 import { Columns, Panel } from "../../parts/page.tsx";
 import { PlainTable } from "../../parts/plain-table.tsx";
@@ -31,7 +41,7 @@ export interface ResultProps {
 
 /** What a rehearsal found: in sentences, then as numbers and pictures. What is simulated says so; what is recorded stays apart. */
 export function Result({ rehearsalId, request, result, asked }: ResultProps): ReactNode {
-  const { forward, value, backtest } = result;
+  const { policies, forward, value, backtest } = result;
   const toCell: ToCell = (part, cell, side) =>
     `/rehearsals/${encodeURIComponent(rehearsalId)}/decisions?${new URLSearchParams({ part, cell, ...(side === undefined ? {} : { side }) })}`;
   return (
@@ -39,6 +49,7 @@ export function Result({ rehearsalId, request, result, asked }: ResultProps): Re
       <Columns
         beside={
           <>
+            <OnlyIn differ={policies.differ} />
             <NotModelled notModelled={forward.notModelled} />
             {asked}
           </>
@@ -90,6 +101,23 @@ export function Result({ rehearsalId, request, result, asked }: ResultProps): Re
 }
 
 // --- internal ---
+
+/** What only one of both policies has: it may explain the figures. */
+function OnlyIn({ differ }: Pick<KeptResult["policies"], "differ">): ReactNode {
+  const lines = differencesInWords(differ);
+  if (lines.length === 0) return null;
+  return (
+    <Panel title="What only one policy has">
+      <ul className={styles["list"]}>
+        {lines.map((line) => (
+          <li key={line}>
+            <Said text={line} most={2_000} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
 
 /** What the futures know nothing of: it is read before a figure is trusted. */
 const NotModelled = ({ notModelled }: { readonly notModelled: readonly string[] }): ReactNode => (
@@ -226,7 +254,11 @@ function Value({ value }: Pick<KeptResult, "value">): ReactNode {
   );
 }
 
-const Backtest = ({ backtest: { intervals, held, share } }: { readonly backtest: NonNullable<KeptResult["backtest"]> }): ReactNode => (
+const Backtest = ({
+  backtest: { intervals, held, share, notForetold },
+}: {
+  readonly backtest: NonNullable<KeptResult["backtest"]>;
+}): ReactNode => (
   <>
     <p>
       {amount(held)} of {counted(intervals.length, "interval")} hold ({percent(share)}; 90 % are expected).
@@ -245,5 +277,10 @@ const Backtest = ({ backtest: { intervals, held, share } }: { readonly backtest:
         </tr>
       ))}
     </PlainTable>
+    {notForetoldInWords(notForetold).map((sentence) => (
+      <p key={sentence}>
+        <Said text={sentence} most={2_000} />
+      </p>
+    ))}
   </>
 );

@@ -13,7 +13,7 @@ import { Trouble } from "../../parts/trouble.tsx";
 import { plain } from "../../values/visible.ts";
 import { eachOnce } from "../versions/words.ts";
 import styles from "./start.module.css";
-import { byField, type Field, versionWords } from "./words.ts";
+import { byField, type Field, shareOf, versionWords } from "./words.ts";
 
 export interface StartProps {
   /** What is rehearsed unless something else is chosen: `version:…`, `proposal:…`, or nothing. */
@@ -24,7 +24,7 @@ export interface StartProps {
 /** Asks what is rehearsed, against what and how far, and starts it. */
 export function Start({ chosen, onClose }: StartProps): ReactNode {
   const [typed, setTyped] = useState<Typed>({
-    ...{ with: chosen, against: "", days: "30", paths: "20", customers: "", seed: "", by: "" },
+    ...{ with: chosen, against: "", days: "30", paths: "20", customers: "", seed: "", by: "", backtest: "" },
   });
   const navigate = useNavigate();
   const act = useAct<RehearsalOutcome, Typed>((given) => ({ path: "/v1/rehearsals", body: bodyOf(given) }), ["rehearsals", "audit"]);
@@ -60,6 +60,7 @@ export function Start({ chosen, onClose }: StartProps): ReactNode {
           {field("customers", "Customers, at most", { isNumber: true, placeholder: "20,000" })}
           {field("seed", "Seed", { placeholder: "sentient" })}
           {field("by", "Results by field", { placeholder: "such as segment" })}
+          {field("backtest", "Also foretell the last part", { placeholder: "such as 30%", isNumber: true })}
         </div>
         {act.error !== null && !isToldAtFields && <Trouble error={act.error} />}
         <div className={styles["buttons"]}>
@@ -185,12 +186,16 @@ const Wrong = ({ id, words }: { readonly id: string; readonly words: string | un
   );
 
 /** The request: numbers as numbers where they are some, so that the server says what is wrong with the others. */
-function bodyOf({ with: what, days, paths, customers, ...texts }: Typed): unknown {
+function bodyOf({ with: what, days, paths, customers, backtest, ...texts }: Typed): unknown {
   const at = what.indexOf(":");
   const numbers = Object.entries({ days, paths, customers }).flatMap(([name, text]) => {
     const bare = text.trim().replaceAll(",", "");
     return bare === "" ? [] : [[name, /^-?\d+(\.\d+)?$/.test(bare) ? Number(bare) : bare] as const];
   });
   const given = Object.entries(texts).filter(([, text]) => text.trim() !== "");
-  return { ...(at < 0 ? {} : { with: { [what.slice(0, at)]: what.slice(at + 1) } }), ...Object.fromEntries([...numbers, ...given]) };
+  return {
+    ...(at < 0 ? {} : { with: { [what.slice(0, at)]: what.slice(at + 1) } }),
+    ...Object.fromEntries([...numbers, ...given]),
+    ...(backtest.trim() === "" ? {} : { backtest: shareOf(backtest) }),
+  };
 }

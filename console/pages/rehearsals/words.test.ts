@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { byField, cellWords, newestOf, rehearsalsAnswer, withWords } from "./words.ts";
+import { byField, cellWords, newestOf, rehearsalsAnswer, shareOf, withWords } from "./words.ts";
 
 const [ONE, TWO] = ["1".repeat(64), "2".repeat(64)];
 
@@ -43,6 +43,17 @@ test("what the server says of a field stands at the field, the rest apart", () =
     rest: "nothing fits",
   });
   expect(byField("constructor: x").rest).toBe("constructor: x");
+});
+
+test.each([
+  ["0.3", 0.3],
+  [" .25 ", 0.25],
+  ["30%", 0.3],
+  ["12.5 %", 0.125],
+  ["a third", "a third"],
+  ["-1", "-1"],
+] as const)("a share that is typed as %j", (text, share) => {
+  expect(shareOf(text)).toBe(share);
 });
 
 test("the newest of a version is none of a proposal in it, and the other way round", () => {

@@ -65,8 +65,15 @@ export function behindWords(part: Part, cell: string, { paths }: { readonly path
 export const pathsWords = (share: number | undefined): string => (share === undefined ? "" : `${amount(100 * share)} % of paths`);
 
 /** The fields of a rehearsal that is asked for. */
-export const FIELDS = ["with", "against", "days", "paths", "customers", "seed", "by"] as const;
+export const FIELDS = ["with", "against", "days", "paths", "customers", "seed", "by", "backtest"] as const;
 export type Field = (typeof FIELDS)[number];
+
+/** A share as people write it, `0.3` or `30%`, as the server reads it; what is none of these stays as it is. */
+export function shareOf(text: string): number | string {
+  const [, number = "", sign] = /^(\d*\.?\d+)\s*(%?)$/.exec(text.trim()) ?? [];
+  if (number === "") return text.trim();
+  return sign === "%" ? Number(number) / 100 : Number(number);
+}
 
 /** What the server says of each field, and what it says beside that. Its words are `field: what is wrong; field: …`. */
 export function byField(detail: string): { readonly fields: Readonly<Partial<Record<Field, string>>>; readonly rest: string } {
