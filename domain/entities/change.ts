@@ -244,7 +244,10 @@ export function apply({ customer, changes }: Draft, more: readonly Change[]): Dr
 type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
 
 function seeSignal(customer: Customer, { signalType, seen, at }: Of<"signal_seen">): Customer {
-  const recent = [...(entryOf(customer.recent, signalType) ?? []), at].sort((a, b) => a - b);
+  const before = entryOf(customer.recent, signalType) ?? [];
+  // In order already, but for the new one: a long list is not sorted anew for each signal.
+  const place = before.findLastIndex((one) => one <= at) + 1;
+  const recent = place === before.length ? [...before, at] : before.toSpliced(place, 0, at);
   return { ...customer, seen: { ...customer.seen, [signalType]: seen }, recent: { ...customer.recent, [signalType]: recent } };
 }
 
@@ -313,8 +316,9 @@ function redeem(customer: Customer, { code, by, at }: Of<"offer_redeemed">): Cus
 
 function withoutLesson(customer: Customer, deliveryId: string): Customer {
   const deliveries = customer.deliveries.map((note) => {
+    if (note.deliveryId !== deliveryId) return note;
     const { features: _learned, ...rest } = note;
-    return note.deliveryId === deliveryId ? rest : note;
+    return rest;
   });
   return { ...customer, deliveries };
 }

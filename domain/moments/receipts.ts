@@ -53,10 +53,12 @@ export function succeed(signal: Signal, customer: Customer, succeeded: readonly 
       .filter(({ status }) => status === "reserved")
       .map(({ deliveryId }): Change => ({ type: "delivery_moved", deliveryId, to: "cancelled", reason: "goal_met", at: signal.time }));
     const within = experience.success?.within ?? 0;
+    const isWithin = (first: Instant): boolean => first <= signal.time && signal.time - first < within;
+    // A place shows what it was given at any time after; of a long past all else is left aside at once.
     const hopeful = own
-      .filter((note) => hasReached(note, customer))
+      .filter((note) => (note.asked !== undefined || isWithin(note.at)) && hasReached(note, customer))
       .map((note) => ({ note, ...contactOf(note, customer) }))
-      .filter(({ first }) => first <= signal.time && signal.time - first < within);
+      .filter(({ first }) => isWithin(first));
     const latest = hopeful.reduce<(typeof hopeful)[number] | undefined>(
       (best, one) => (!best || one.last >= best.last ? one : best),
       undefined,
