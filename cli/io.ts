@@ -62,8 +62,10 @@ export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readon
   // A reader like `head` may close the pipe; then further output is pointless.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    if (!isGone(error)) throw error;
   });
+  // What is told to nobody any more ends no work: a terminal that goes away asks for a stop by a signal.
+  if (!stderr.listeners("error").includes(unlessGone)) stderr.on("error", unlessGone);
   const clear = () => {
     if (hasProgress) stderr.write("\r\u001b[2K");
     hasProgress = false;
@@ -89,4 +91,13 @@ export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readon
     now: Date.now,
     isStopped,
   };
+}
+
+// --- internal ---
+
+/** Whether it is written to a pipe that nobody reads, or a terminal that is gone. */
+const isGone = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" || code === "EIO";
+
+function unlessGone(error: NodeJS.ErrnoException): void {
+  if (!isGone(error)) throw error;
 }

@@ -1,6 +1,7 @@
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
 import { terminalSafe } from "../domain/values/terminal-safe.ts";
-import type { Entry } from "./command.ts";
+import { SECOND } from "../domain/values/time.ts";
+import { type Entry, INTERRUPTED } from "./command.ts";
 import { createIo, type Io } from "./io.ts";
 import { type Read, readArguments } from "./read-arguments.ts";
 
@@ -47,16 +48,39 @@ const stackOf = ({ stack = "", message }: Error): string =>
     .map(terminalSafe)
     .join("\n");
 
-/** The first Ctrl-C requests a graceful stop; the second ends the process. */
+/**
+ * The first Ctrl-C requests a graceful stop; the second ends the process. A terminal that goes away requests the same: it is told more than
+ * once, by the shell and by the system, and nobody is there to ask again, so that it ends the process only where that does not stop by itself.
+ */
 function watchInterrupts(): { isStopped: () => boolean; unwatch: () => void } {
   let stopped = false;
-  const interrupt = () => {
-    if (stopped) process.exit(130);
+  const stop = () => {
     stopped = true;
-    process.stderr.write("\nfinishing the work in progress; press Ctrl-C again to stop at once\n");
     // A command blocked on standard input would wait for ever.
     process.stdin.destroy();
   };
+  const interrupt = () => {
+    if (stopped) process.exit(INTERRUPTED);
+    process.stderr.write("\nfinishing the work in progress; press Ctrl-C again to stop at once\n");
+    stop();
+  };
+  const hangUp = () => {
+    if (!stopped) setTimeout(() => process.exit(HUNG_UP), HANG_UP_MS).unref();
+    stop();
+  };
   process.on("SIGINT", interrupt);
-  return { isStopped: () => stopped, unwatch: () => process.off("SIGINT", interrupt) };
+  process.on("SIGHUP", hangUp);
+  return {
+    isStopped: () => stopped,
+    unwatch() {
+      process.off("SIGINT", interrupt);
+      process.off("SIGHUP", hangUp);
+    },
+  };
 }
+
+/** Longer than a service takes to stop. */
+const HANG_UP_MS = 30 * SECOND;
+
+/** As a shell tells a process that a hangup has ended. */
+const HUNG_UP = 129;

@@ -192,7 +192,7 @@ export async function runUntilStopped({ service, log }: Started, listening?: Lis
     return FAILED;
   }
   log.info("stopped");
-  return signal === "SIGINT" ? INTERRUPTED : DONE;
+  return signal === "SIGTERM" ? DONE : INTERRUPTED;
 }
 
 // --- internal ---
@@ -205,10 +205,14 @@ const NOTICE_MS = 3 * SECOND;
 
 const DEFAULT_PORT = 3000;
 
-/** The signal that asks this process to stop; the second one ends it at once. */
-export function stopSignal(): Promise<"SIGINT" | "SIGTERM"> {
+/** The signal that asks this process to stop; the second one ends it at once, but for a hangup, of which there may be two at once. */
+export function stopSignal(): Promise<"SIGINT" | "SIGTERM" | "SIGHUP"> {
   return new Promise((resolve) => {
     let isSecond = false;
+    process.on("SIGHUP", () => {
+      isSecond = true;
+      resolve("SIGHUP");
+    });
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.on(signal, () => {
         if (isSecond) process.exit(signal === "SIGINT" ? INTERRUPTED : 143);
