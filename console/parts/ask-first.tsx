@@ -1,8 +1,9 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { count } from "../values/numbers.ts";
 import styles from "./ask-first.module.css";
-import { Button, type ButtonProps } from "./button.tsx";
+import type { ButtonProps } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
+import { FormButtons } from "./form-buttons.tsx";
 import { Trouble } from "./trouble.tsx";
 
 const MOST_OF_NOTE = 2_000;
@@ -70,12 +71,7 @@ export function AskFirst({
         )}
         {typed.length >= MOST_OF_NOTE && <p role="status">The note is full: it holds {count(MOST_OF_NOTE)} characters.</p>}
         {error !== null && <Trouble error={error} />}
-        <div className={styles["buttons"]}>
-          <Button onClick={onClose}>Back</Button>
-          <Button type="submit" look={look} busy={busy}>
-            {verb}
-          </Button>
-        </div>
+        <FormButtons verb={verb} look={look} busy={busy} onBack={onClose} />
       </form>
     </Dialog>
   );

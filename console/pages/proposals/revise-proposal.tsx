@@ -5,6 +5,7 @@ import { useAct } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
+import { FormButtons } from "../../parts/form-buttons.tsx";
 import { Trouble } from "../../parts/trouble.tsx";
 import styles from "./proposal.module.css";
 
@@ -43,12 +44,7 @@ function Revise({ proposal, onClose }: { readonly proposal: ProposalView; readon
         </label>
         <p>It is checked again, and has another hash: whoever has read it reads it anew. Who revises it does not approve it.</p>
         {act.error !== null && <Trouble error={act.error} />}
-        <div className={styles["buttons"]}>
-          <Button onClick={onClose}>Back</Button>
-          <Button type="submit" look="main" busy={act.isPending}>
-            Revise it
-          </Button>
-        </div>
+        <FormButtons verb="Revise it" busy={act.isPending} onBack={onClose} />
       </form>
     </Dialog>
   );

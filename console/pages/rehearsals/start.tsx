@@ -7,8 +7,8 @@ import type { RehearsalOutcome } from "../../../operations/rehearsals/views.ts";
 import type { VersionView } from "../../../operations/versions/views.ts";
 import { Problem } from "../../api/client.ts";
 import { read, useAct } from "../../api/queries.ts";
-import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
+import { FormButtons } from "../../parts/form-buttons.tsx";
 import { Trouble } from "../../parts/trouble.tsx";
 import { plain } from "../../values/visible.ts";
 import { eachOnce } from "../versions/words.ts";
@@ -63,12 +63,7 @@ export function Start({ chosen, onClose }: StartProps): ReactNode {
           {field("backtest", "Also foretell the last part", { placeholder: "such as 30%", isNumber: true })}
         </div>
         {act.error !== null && !isToldAtFields && <Trouble error={act.error} />}
-        <div className={styles["buttons"]}>
-          <Button onClick={onClose}>Back</Button>
-          <Button type="submit" look="main" busy={act.isPending}>
-            Start it
-          </Button>
-        </div>
+        <FormButtons verb="Start it" busy={act.isPending} onBack={onClose} />
       </form>
     </Dialog>
   );
