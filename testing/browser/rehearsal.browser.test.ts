@@ -27,6 +27,12 @@ describeInBrowser(
       expect(await dialog(page).getByLabel("Days").getAttribute("aria-invalid")).toBe("true");
       await dialog(page).getByLabel("Days").fill("7");
       await dialog(page).getByLabel("Futures (paths)").fill("2");
+      await dialog(page).getByLabel("Also foretell the last part").fill("130%");
+      await dialog(page).getByRole("button", { name: "Start it" }).click();
+      await dialog(page).getByText("expected a share above 0 and below 1").waitFor();
+      expect(await dialog(page).getByLabel("Also foretell the last part").getAttribute("aria-invalid")).toBe("true");
+      await dialog(page).getByLabel("Also foretell the last part").fill("30%");
+      await dialog(page).getByLabel("Results by field").fill("firstName");
       await dialog(page).getByRole("button", { name: "Start it" }).click();
       await page.getByRole("heading", { name: /^Rehearsal of version / }).waitFor();
       const done = page.url();
@@ -49,6 +55,16 @@ describeInBrowser(
       const simulated = page.getByRole("region", { name: "What it would do" });
       await simulated.getByRole("link", { name: /customers who get nothing, with$/ }).click();
       await page.getByRole("heading", { name: "Customers who get nothing" }).waitFor();
+      await page.getByRole("table", { name: "Decisions" }).getByText("simulated").first().waitFor();
+      await page.goto(done);
+      await page
+        .getByRole("region", { name: "Backtest" })
+        .getByText(/intervals? holds?/)
+        .waitFor();
+      await page.getByText("the last 30 % of the record").waitFor();
+      const group = page.getByRole("region", { name: "By firstName" });
+      await group.getByRole("link", { name: /customers who get nothing, with$/ }).click();
+      await page.getByRole("heading", { name: /^Customers who get nothing: / }).waitFor();
       await page.getByRole("table", { name: "Decisions" }).getByText("simulated").first().waitFor();
     });
   },
