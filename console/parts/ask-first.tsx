@@ -1,9 +1,8 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { count } from "../values/numbers.ts";
 import styles from "./ask-first.module.css";
-import type { ButtonProps } from "./button.tsx";
+import { type ButtonProps, FormButtons } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
-import { FormButtons } from "./form-buttons.tsx";
 import { Trouble } from "./trouble.tsx";
 
 const MOST_OF_NOTE = 2_000;

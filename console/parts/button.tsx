@@ -14,3 +14,19 @@ export function Button({ look, busy = false, disabled, type = "button", ...rest 
 
 /** The classes of a button, for a link that looks like one. */
 export const buttonClass = (look?: ButtonProps["look"]): string => [styles["button"], look && styles[look]].filter(Boolean).join(" ");
+
+export interface FormButtonsProps extends Pick<ButtonProps, "look" | "busy"> {
+  /** What the form does, as its button says it. */
+  readonly verb: string;
+  readonly onBack: () => void;
+}
+
+/** The end of a form in a dialog: the way back, and what it does. */
+export const FormButtons = ({ verb, onBack, look = "main", busy = false }: FormButtonsProps): ReactNode => (
+  <div className={styles["ofForm"]}>
+    <Button onClick={onBack}>Back</Button>
+    <Button type="submit" look={look} busy={busy}>
+      {verb}
+    </Button>
+  </div>
+);

@@ -35,6 +35,12 @@ export const rounded = (value: number): number => {
   return Object.is(short, -0) ? 0 : short;
 };
 
+/** The figures of a group whose rows are kept. */
+const GROUP_FIGURES = ["deliveries", "successes", "nothing"] as const;
+
+/** The cell of a group's figure. @param place in the groups of the result */
+export const groupCell = (place: number, figure: (typeof GROUP_FIGURES)[number]): string => `group:${place}:${figure}`;
+
 // --- internal ---
 
 /**

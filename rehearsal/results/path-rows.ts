@@ -2,8 +2,9 @@ import type { NewDelivery } from "../../domain/entities/change.ts";
 import type { DecisionDraft } from "../../domain/entities/decision.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
 import type { CountedDelivery } from "./counts.ts";
+import { groupCell } from "./figures.ts";
 import { RowSample } from "./row-sample.ts";
-import { type CellRow, groupCell, outlineOf, type RowOutline, type RowsByCell } from "./rows.ts";
+import { type CellRow, outlineOf, type RowOutline, type RowsByCell } from "./rows.ts";
 import { NO_DEPARTMENT } from "./totals.ts";
 
 /** Of whom a row tells, and when it was. */

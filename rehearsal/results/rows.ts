@@ -53,12 +53,6 @@ export const MOST_ROWS = 200;
 /** The most rows of the recorded part, and of each side of the forward part. Where there are more, every cell keeps fewer. */
 export const MOST_ROWS_IN_ALL = 20_000;
 
-/** The figures of a group whose rows are kept. */
-const GROUP_FIGURES = ["deliveries", "successes", "nothing"] as const;
-
-/** The cell of a group's figure. @param place in the groups of the result */
-export const groupCell = (place: number, figure: (typeof GROUP_FIGURES)[number]): string => `group:${place}:${figure}`;
-
 export const outlineOf = ({
   action,
   experienceId,

@@ -3,9 +3,8 @@ import type { ProposalOutcome, ProposalView } from "../../../operations/proposal
 import { pathOf } from "../../api/client.ts";
 import { useAct } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
-import { Button } from "../../parts/button.tsx";
+import { Button, FormButtons } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { FormButtons } from "../../parts/form-buttons.tsx";
 import { Trouble } from "../../parts/trouble.tsx";
 import styles from "./proposal.module.css";
 

@@ -2,8 +2,7 @@ import type { ReactNode } from "react";
 import type { RehearsalView } from "../../../operations/rehearsals/views.ts";
 import { NONE, type Pictured, type PicturedRow, picturesOf } from "../../../rehearsal/pictures/pictures.ts";
 import { ESTIMATOR_NAMES } from "../../../rehearsal/results/evaluated.ts";
-import { type ByName, type Figure, ownValue } from "../../../rehearsal/results/figures.ts";
-import { groupCell } from "../../../rehearsal/results/rows.ts";
+import { type ByName, type Figure, groupCell, ownValue } from "../../../rehearsal/results/figures.ts";
 import {
   amount,
   counted,
