@@ -138,13 +138,13 @@ export function createDeliveries(pool: Pool): Deliveries {
         contents.map(({ deliveryId, content }) => ({ delivery_id: deliveryId, value: content })),
       ),
     fail: async (deliveryId, reason, now, announced = []) => {
-      const rows = storableJson([{ delivery_id: deliveryId, reason, status: "failed", at: toTime(now) }]);
+      const rows = byId([{ delivery_id: deliveryId, reason, status: "failed", at: toTime(now) }]);
       await (announced.includes("failed") ? pool.query(STOP_ANNOUNCED, [rows, announced]) : pool.query(STOP, [rows]));
     },
     cancel: async (over) => {
       if (over.length === 0) return;
       const rows = over.map(({ deliveryId, reason, at }) => ({ delivery_id: deliveryId, reason, status: "cancelled", at: timeOrNull(at) }));
-      await pool.query(STOP, [storableJson(rows)]);
+      await pool.query(STOP, [byId(rows)]);
     },
     claim: (ids, claim, now) => take(pool, ids, now, CLAIM, [claim]),
     rest: async (resting) => {
@@ -305,22 +305,29 @@ select 1 from customers c
 
 const IS_ANNOUNCED = "a.status = any($2::text[])";
 
+/** A field of what is recorded of delivery `d`: looked up by its id, because a join is planned as comparing every row with every other. */
+const recorded = (field: string): string => `($1::jsonb -> d.delivery_id ->> '${field}')`;
+
 /**
- * Moves deliveries on from a status, locked in the order of their ids, which prevents deadlocks. Deliveries that leave the ledger free
- * their touch and their slot. A delivery that meets `late` instead takes only the provider's id. The ids are repeated as an array, because a join alone may be planned as a full scan.
+ * Moves deliveries on from a status, locked in the order of their ids, which prevents deadlocks. Each is found by an array of ids, and
+ * its new values by its id in the parameter (see `byId`): the work grows with the deliveries, not with their square, and no plan made
+ * while the table is small scans all of it. Deliveries that leave the ledger free their touch and their slot. A delivery that meets
+ * `late` instead takes only the provider's id.
  */
-const move = (from: string, assignments: string, { wakes = "", late = "false" }: { wakes?: string; late?: string } = {}): string => `
-with x as materialized (
-  select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, provider_id text, at timestamptz)
-), held as materialized (
-  select x.*, ${from} as moves from deliveries d join x on x.delivery_id = d.delivery_id
-   where (${from} or ${late}) and d.delivery_id = any(array(select delivery_id from x)) order by d.delivery_id for update of d
-), named as (
-  update deliveries d set provider_id = x.provider_id
-    from held x where not x.moves and d.delivery_id = x.delivery_id and d.delivery_id = any(array(select delivery_id from held))
-), moved as (
-  update deliveries d set status = x.status, reason = x.reason, ${assignments}
-    from held x where x.moves and d.delivery_id = x.delivery_id and d.delivery_id = any(array(select delivery_id from held))
+const move = (from: string, assignments: string, { wakes = "", late }: { wakes?: string; late?: string } = {}): string => `
+with held as materialized (
+  select d.delivery_id, ${from} as moves from deliveries d
+   where ${late === undefined ? from : `(${from} or ${late})`} and d.delivery_id = any(array(select jsonb_object_keys($1::jsonb)))
+   order by d.delivery_id for update of d
+)${
+  late === undefined
+    ? ""
+    : `, named as (
+  update deliveries d set provider_id = ${recorded("provider_id")} where d.delivery_id = any(array(select delivery_id from held where not moves))
+)`
+}, moved as (
+  update deliveries d set status = ${recorded("status")}, reason = ${recorded("reason")}, ${assignments}
+   where d.delivery_id = any(array(select delivery_id from held where moves))
   returning d.delivery_id, d.experience_id, d.customer_id, d.status, d.settled_at, d.status not in ${COUNTING} as frees
 ), freed as (
   update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning 1
@@ -328,16 +335,20 @@ with x as materialized (
 update experience_totals e set used = e.used - f.n
   from (select experience_id, count(*) as n from moved where frees group by experience_id) f where e.experience_id = f.experience_id`;
 
-const STOPPED = ["d.status = 'reserved'", "settled_at = coalesce(x.at, d.reserved_at)"] as const;
+/** The parameter of `move`: what is recorded of each delivery, by its id. Of two about one delivery the first counts. */
+const byId = (rows: readonly ({ readonly delivery_id: string } & JsonObject)[]): string =>
+  storableJson(Object.fromEntries(rows.toReversed().map(({ delivery_id, ...row }) => [delivery_id, row])));
+
+const STOPPED = ["d.status = 'reserved'", `settled_at = coalesce(${recorded("at")}::timestamptz, d.reserved_at)`] as const;
 const STOP = move(...STOPPED);
 const STOP_ANNOUNCED = move(...STOPPED, { wakes: announcedFrom("moved", IS_ANNOUNCED) });
 // An outcome may be recorded late, after the delivery was already abandoned: the database may have been down until then.
 const SETTLED = [
   `(d.status = 'sending' or (d.status = 'uncertain' and d.reason = ${INTERRUPTED}))`,
-  `provider_id = x.provider_id, settled_at = x.at, promises_due = x.status = 'sent' and ${HAS_PROMISES}`,
+  `provider_id = ${recorded("provider_id")}, settled_at = ${recorded("at")}::timestamptz, promises_due = ${recorded("status")} = 'sent' and ${HAS_PROMISES}`,
 ] as const;
 // A receipt may be recorded before the provider's response: only the provider's id is still missing then.
-const LATE = `d.status in ${HANDED_OVER} and d.provider_id is null and x.provider_id is not null`;
+const LATE = `d.status in ${HANDED_OVER} and d.provider_id is null and ${recorded("provider_id")} is not null`;
 const SETTLE = move(...SETTLED, { late: LATE });
 const SETTLE_ANNOUNCED = move(...SETTLED, { late: LATE, wakes: announcedFrom("moved", IS_ANNOUNCED) });
 
@@ -358,8 +369,7 @@ async function take(
     ]);
     const cancelled = rows.filter(({ reason }) => reason !== null && reason !== "paused");
     const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
-    if (cancelled.length > 0)
-      await db.query(STOP, [storableJson(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
+    if (cancelled.length > 0) await db.query(STOP, [byId(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
     // An opt-out by address may predate the customer's use of that address; it reaches the customer's record here.
     const revoked = cancelled.filter(({ reason }) => reason === "consent_revoked").map(({ delivery_id }) => delivery_id);
     if (revoked.length > 0) await db.query(REVOKE_FOR_RECIPIENTS, [revoked]);
@@ -425,7 +435,7 @@ async function takeRefusal(db: Queryable, deliveryId: string, at: Instant, refus
 
 async function settleRows(db: Queryable, settled: readonly Settled[], announced: Announced): Promise<void> {
   if (settled.length === 0) return;
-  const rows = storableJson(
+  const rows = byId(
     settled.map(({ deliveryId, status, reason, providerId, at }) => ({
       delivery_id: deliveryId,
       status,

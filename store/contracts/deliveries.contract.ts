@@ -2,8 +2,22 @@ import { describe, expect, test } from "vitest";
 import type { Change, NewTask } from "../../domain/entities/change.ts";
 import { handOverTimer } from "../../domain/record/delivery-events.ts";
 import { DAY, HOUR } from "../../domain/values/time.ts";
+import { createDeliveries } from "../deliveries.ts";
+import type { Pool } from "../engines/database.ts";
 import type { Store } from "../store.ts";
-import { aDelivery, countOf, load, NOON, reserve, revoked, statusOf, write } from "./examples.contract.ts";
+import {
+  aCommit,
+  aDelivery,
+  aNewCustomer,
+  countOf,
+  delivering,
+  load,
+  NOON,
+  reserve,
+  revoked,
+  statusOf,
+  write,
+} from "./examples.contract.ts";
 
 const task = (deliveryId: string): NewTask => ({
   taskId: `t-${deliveryId}`,
@@ -53,6 +67,41 @@ export function deliveriesContract(store: () => Store): void {
     const touches = await Promise.all(["m-1", "m-2", "m-3"].map(async (id) => (await load(store(), `c-${id}`)).touches.length));
     expect(touches).toEqual([0, 0, 1]);
     expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 1]]));
+  });
+
+  test("of two outcomes of one delivery in one call the first counts", async () => {
+    await reserve(store(), aDelivery("m-1"));
+    await store().deliveries.claim(["m-1"], "me", NOON);
+    await store().deliveries.settle([
+      { deliveryId: "m-1", status: "sent", providerId: "p", at: NOON },
+      { deliveryId: "m-1", status: "failed", reason: "late", at: NOON },
+    ]);
+    expect(await statusOf(store(), "m-1")).toEqual({ status: "sent", reason: null });
+  });
+
+  test("recording what became of deliveries looks at rows in proportion to them, and locks them in the order of their ids", async () => {
+    const [few, many] = [8, 64];
+    const ids = Array.from({ length: few + many }, (_, n) => `m-${n}`);
+    await store().commit(ids.map((id) => aCommit(aNewCustomer(`c-${id}`), [delivering(`c-${id}`, aDelivery(id))])));
+    const cancelled = (some: readonly string[]) => some.map((deliveryId) => ({ deliveryId, reason: "moment_expired" }));
+    const settled = (some: readonly string[]) =>
+      some.map((deliveryId) => ({ deliveryId, status: "sent", providerId: "p", at: NOON }) as const);
+    const ways = [
+      (of: readonly string[], { deliveries }: Explaining) => deliveries.cancel(cancelled(of)),
+      (of: readonly string[], { deliveries }: Explaining) => deliveries.settle(settled(of)),
+      (of: readonly string[], { deliveries }: Explaining) => deliveries.settle(settled(of), ["sent"]),
+    ];
+    for (const [n, way] of ways.entries()) {
+      // Each statement is undone after it is explained, so every way begins with the same rows.
+      const explaining = explained(store());
+      if (n === 1) await store().deliveries.claim(ids, "me", NOON);
+      await way(ids.slice(0, few), explaining);
+      await way(ids.slice(few).toReversed(), explaining);
+      const [plan, larger] = explaining.plans;
+      expect(lookedAt(larger)).toBeGreaterThan(many);
+      expect(lookedAt(larger)).toBeLessThanOrEqual((many / few) * lookedAt(plan));
+      expect(nodesOf(larger).flatMap((node) => (node["Node Type"] === "LockRows" ? orderOf(node) : []))).toEqual(["delivery_id"]);
+    }
   });
 
   test("W2: a message that failed, or whose outcome is unknown, keeps no promise", async () => {
@@ -211,3 +260,56 @@ export function deliveriesContract(store: () => Store): void {
     ]);
   });
 }
+
+interface Plan {
+  readonly "Node Type": string;
+  readonly "Actual Rows": number;
+  readonly "Actual Loops": number;
+  readonly "Rows Removed by Filter"?: number;
+  readonly "Rows Removed by Join Filter"?: number;
+  readonly "Sort Key"?: readonly string[];
+  readonly "Index Name"?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+interface Explaining {
+  readonly deliveries: Store["deliveries"];
+  readonly plans: readonly Plan[];
+}
+
+/** Deliveries of a store whose statements are run, explained and undone. */
+function explained({ database }: Store): Explaining {
+  const plans: Plan[] = [];
+  const pool: Pick<Pool, "query"> = {
+    async query(text: string, params?: readonly unknown[]) {
+      const db = await database.pool.connect();
+      try {
+        await db.query("begin");
+        const { rows } = await db.query<{ "QUERY PLAN": { Plan: Plan }[] }>(`explain (analyze, format json) ${text}`, params);
+        plans.push(...rows.flatMap((row) => row["QUERY PLAN"]).map(({ Plan }) => Plan));
+        await db.query("rollback");
+      } finally {
+        db.release();
+      }
+      return { rows: [], rowCount: 0 };
+    },
+  };
+  return { deliveries: createDeliveries(pool as Pool), plans };
+}
+
+const nodesOf = (plan: Plan | undefined): Plan[] => (plan ? [plan, ...(plan.Plans ?? []).flatMap(nodesOf)] : []);
+
+/** Rows that all steps of a plan returned or discarded. */
+const lookedAt = (plan: Plan | undefined): number =>
+  nodesOf(plan)
+    .map((node) => {
+      const removed = (node["Rows Removed by Filter"] ?? 0) + (node["Rows Removed by Join Filter"] ?? 0);
+      return (node["Actual Rows"] + removed) * node["Actual Loops"];
+    })
+    .reduce((sum, rows) => sum + rows, 0);
+
+/** What the rows that a step takes are sorted by. */
+const orderOf = ({ Plans = [] }: Plan): string[] =>
+  Plans.flatMap((plan) => plan["Sort Key"] ?? (plan["Index Name"] === "deliveries_pkey" ? ["delivery_id"] : [])).map(
+    (key) => key.split(".").at(-1) ?? key,
+  );
