@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { Readable } from "node:stream";
 import { cut } from "../domain/values/cut.ts";
 import { terminalSafe } from "../domain/values/terminal-safe.ts";
+import { FAILED } from "./command.ts";
 
 /** A command's terminal. Results go to `out`, everything else to `note`. */
 export interface Io {
@@ -62,10 +63,12 @@ export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readon
   // A reader like `head` may close the pipe; then further output is pointless.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
-    if (!isGone(error)) throw error;
+    if (isGone(error, stdout)) return;
+    stderr.write(`error: the output cannot be written: ${error.code === "ENOSPC" ? "no space is left on the disk" : error.message}\n`);
+    process.exit(FAILED);
   });
-  // What is told to nobody any more ends no work: a terminal that goes away asks for a stop by a signal.
-  if (!stderr.listeners("error").includes(unlessGone)) stderr.on("error", unlessGone);
+  // What nobody can be told ends no work: a terminal that goes away asks for a stop by a signal.
+  if (!stderr.listeners("error").includes(ignored)) stderr.on("error", ignored);
   const clear = () => {
     if (hasProgress) stderr.write("\r\u001b[2K");
     hasProgress = false;
@@ -95,9 +98,7 @@ export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readon
 
 // --- internal ---
 
-/** Whether it is written to a pipe that nobody reads, or a terminal that is gone. */
-const isGone = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" || code === "EIO";
+/** Whether it was written to a terminal that is gone. */
+const isGone = ({ code }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): boolean => code === "EIO" && isTTY;
 
-function unlessGone(error: NodeJS.ErrnoException): void {
-  if (!isGone(error)) throw error;
-}
+const ignored = (): void => {};

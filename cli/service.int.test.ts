@@ -210,9 +210,31 @@ testEmbedded("serve --code published runs the tools and channels kept with the v
   expect((await fetch(`${url}/v1/signals`, { method: "POST", headers, body: JSON.stringify(event) })).status).toBe(202);
   await until(() => existsSync(noted) && readFileSync(noted, "utf8").includes("Hello"), "the message");
   expect(readFileSync(noted, "utf8")).toBe("rung\nHello\n");
+  // A rehearsal compiles that code too, also in threads (which so many days are played in), and records what its tool would be asked.
+  expect(await rehearsed(url, { days: 366, paths: 70 })).toMatchObject({
+    status: "done",
+    result: { recorded: { with: { deliveries: 1, silences: {} } }, paths: 70 },
+  });
+  expect(readFileSync(noted, "utf8")).toBe("rung\nHello\n");
   serve.kill("SIGINT");
   expect(await serve.ended).toBe(130);
+  // From a folder alone, which lacks that code, it is told.
+  const { code: status, err } = await sentientIn({ dir }, ["rehearse", "--data", data, "--days", "1", "--paths", "1"]);
+  expect([status, err]).toEqual([2, expect.stringMatching(/has tools or channels of its own, and \S+ does not have the same/)]);
 });
+
+/** Has a rehearsal played by a server, to its end. */
+async function rehearsed(url = "", asked: Readonly<Record<string, number>> = {}): Promise<Record<string, unknown>> {
+  const headers = { authorization: `Bearer ${OPERATOR_KEY}`, "content-type": "application/json" };
+  const started = await fetch(`${url}/v1/rehearsals`, { method: "POST", headers, body: JSON.stringify(asked) });
+  const { rehearsalId } = (await started.json()) as { rehearsalId: string };
+  let shown: Record<string, unknown> = {};
+  await until(async () => {
+    shown = (await (await fetch(`${url}/v1/rehearsals/${rehearsalId}`, { headers })).json()) as typeof shown;
+    return shown.status !== "waiting" && shown.status !== "running";
+  }, "the end of a rehearsal");
+  return shown;
+}
 
 testEmbedded.each([
   ["short ones", "w", "o", "is shorter than 16 characters"],

@@ -47,12 +47,17 @@ test("a version is checked in a process of its own: golden decisions on the data
   });
 });
 
-test("code that the folder does not have, and one that takes too long", async () => {
+test("code that the folder does not have, one that takes too long, and one that needs too much memory", async () => {
   const assess = assessingApart({ dir, environment });
   await expect(assess(files({ "tools/ring.ts": "export const ring = 1;\n" }))).rejects.toMatchObject({ code: "NOT_READY" });
   await expect(assessingApart({ dir, environment, limitMs: 1 })(files())).rejects.toMatchObject({
     code: "BAD_INPUT",
     message: expect.stringContaining("take longer than"),
+  });
+  // It says so before a trace of any length.
+  await expect(assessingApart({ dir, environment, memoryMb: 8 })(files())).rejects.toMatchObject({
+    code: "TOO_LARGE",
+    message: expect.stringContaining("need more memory than 8 MB"),
   });
 });
 

@@ -7,6 +7,7 @@ import type { Assess, Found } from "../../operations/proposals/assessment.ts";
 import type { openKept } from "../../runtime/open-workspace.ts";
 import type { WorkspaceFiles } from "../../workspace/check-files.ts";
 import { type PackedFiles, packFiles } from "../../workspace/versions/version-files.ts";
+import { saidApart } from "./said-apart.ts";
 
 /** Code that was kept with a version. */
 export type KeptCode = Parameters<typeof openKept>[0];
@@ -29,14 +30,16 @@ export interface Apart {
   readonly bundlesOf?: ((files: WorkspaceFiles) => Promise<KeptCode | undefined>) | undefined;
   /** Default: five minutes. */
   readonly limitMs?: number;
+  /** The most memory of its heap in MB. Default: 1,024. */
+  readonly memoryMb?: number;
 }
 
 /**
  * Assesses in a process of its own, one at a time: golden decisions take all the time of a processor, and a server answers meanwhile.
  *
- * @returns rejects with `OVERLOADED` where too many wait, `BAD_INPUT` where it takes too long
+ * @returns rejects with `OVERLOADED` where too many wait, `BAD_INPUT` where it takes too long, `TOO_LARGE` where it needs too much memory
  */
-export function assessingApart({ limitMs = 5 * MINUTE, ...apart }: Apart): Assess {
+export function assessingApart({ limitMs = 5 * MINUTE, memoryMb = 1_024, ...apart }: Apart): Assess {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   return async (files) => {
@@ -44,7 +47,7 @@ export function assessingApart({ limitMs = 5 * MINUTE, ...apart }: Apart): Asses
       throw new SentientError("OVERLOADED", `${waiting} proposals are being checked, one after the other; try again in a minute`);
     waiting++;
     const before = last;
-    const mine = before.then(() => assessOne(files, { ...apart, limitMs })).finally(() => waiting--);
+    const mine = before.then(() => assessOne(files, { ...apart, limitMs, memoryMb })).finally(() => waiting--);
     last = mine.catch(() => {});
     return mine;
   };
@@ -58,17 +61,14 @@ export const withoutKeys = (environment: Apart["environment"]): NodeJS.ProcessEn
 
 const MOST_WAITING = 8;
 
-/** What it says when it fails: the end is what tells why. */
-const MAX_SAID = 2_000;
-
 async function assessOne(
   files: WorkspaceFiles,
-  { dir, environment, bundlesOf, limitMs }: Apart & { readonly limitMs: number },
+  { dir, environment, bundlesOf, limitMs, memoryMb }: Apart & { readonly limitMs: number; readonly memoryMb: number },
 ): Promise<Found> {
   const given: ToAssess = { files: packFiles(files), bundles: await bundlesOf?.(files) };
   const child = spawn(
     process.execPath,
-    [`--max-old-space-size=${MAX_HEAP_MB}`, join(packageRoot, "cli", "sentient.js"), "assess", "--workspace", dir],
+    [`--max-old-space-size=${memoryMb}`, join(packageRoot, "cli", "sentient.js"), "assess", "--workspace", dir],
     {
       env: withoutKeys(environment),
       stdio: ["pipe", "pipe", "pipe"],
@@ -80,11 +80,8 @@ async function assessOne(
     child.kill("SIGKILL");
   }, limitMs);
   const out: Buffer[] = [];
-  let said = "";
+  const said = saidApart(child.stderr);
   child.stdout.on("data", (chunk: Buffer) => void out.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => {
-    said = `${said}${chunk}`.slice(-MAX_SAID);
-  });
   // One that ends before it has read everything says why.
   child.stdin.on("error", () => {});
   child.stdin.end(JSON.stringify(given));
@@ -98,12 +95,15 @@ async function assessOne(
       `the golden decisions of the version with it take longer than ${Math.round(limitMs / 1_000)} s; make them smaller`,
     );
   const answer = answerIn(Buffer.concat(out).toString("utf8"));
-  if (!answer) throw new Error(`the process that checks what is proposed ended with ${status}: ${said.trim()}`);
+  if (!answer && said.hasNoMemory())
+    throw new SentientError(
+      "TOO_LARGE",
+      `the golden decisions of the version with it need more memory than ${memoryMb} MB; make them smaller`,
+    );
+  if (!answer) throw new Error(`the process that checks what is proposed ended with ${status}: ${said.end()}`);
   if ("found" in answer) return answer.found;
   throw new SentientError(answer.code, answer.message, { isList: true });
 }
-
-const MAX_HEAP_MB = 1_024;
 
 function answerIn(text: string): Assessed | undefined {
   const line = text.trim().split("\n").at(-1) ?? "";

@@ -25,10 +25,12 @@ const environment = { PATH: process.env.PATH, HOME: process.env.HOME, SENTIENT_O
 const compile = compilingWith({ tools: [], channels: [] }, { environment: {} });
 
 /** A service on which a version is in force. */
-async function opened(place: Parameters<typeof openTestService>[1]): Promise<TestService & { readonly inForce: string }> {
+async function opened(
+  place: Parameters<typeof openTestService>[1],
+  rehearse = rehearsingApart({ dir, environment }),
+): Promise<TestService & { readonly inForce: string }> {
   const checked = compile(inOrder(Object.entries(FILES).map(([name, text]) => [name, Buffer.from(text)])));
   if (!checked.ok) throw new Error("a workspace that does not compile");
-  const rehearse = rehearsingApart({ dir, environment });
   const running = await openTestService(checked.policy, place, { compile, assess: async () => ({ problems: [], golden: [] }), rehearse });
   await running.post("/v1/versions", { files: FILES });
   return { ...running, inForce: checked.policy.version };
@@ -84,8 +86,10 @@ describe.each(engines.filter(({ name }) => !name.includes("Redis")))("on $name",
 
 describe("what cannot be played", () => {
   let running: TestService & { readonly inForce: string };
+  /** Of the process that plays next. */
+  let memoryMb = 2_048;
   beforeAll(async () => {
-    running = await opened({ remove: async () => {} });
+    running = await opened({ remove: async () => {} }, (...asked) => rehearsingApart({ dir, environment, memoryMb })(...asked));
   });
   afterAll(() => running?.close());
   const io = createIo({ quiet: true, isStopped: () => false });
@@ -104,7 +108,7 @@ describe("what cannot be played", () => {
     }
   };
 
-  test("an empty store; a version that is gone; a proposal that was revised; a field that nobody has, or each has her own of", async () => {
+  test("an empty store; a version that is gone; a proposal that was revised; a field that nobody has, or each has her own of; code that is not here", async () => {
     await expect(given()).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("no signal is recorded") });
     for (const id of ["c-1", "c-2"]) {
       await running.post("/v1/customers", JSON.stringify({ id, traits: { email: `${id}@example.org`, city: "Bern" } }));
@@ -121,6 +125,8 @@ describe("what cannot be played", () => {
     await expect(given({ with: side })).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("was revised") });
     const folder = await given({ with: { version: "f".repeat(64), folder: true } }, { "sentient.yaml": SETTINGS });
     expect(folder.result.recorded).toMatchObject({ against: { deliveries: 2 }, with: { deliveries: 0 } });
+    const withCode = given({ with: { version: "f".repeat(64), folder: true } }, { ...FILES, "tools/ring.ts": "export const ring = 1;" });
+    await expect(withCode).rejects.toMatchObject({ message: expect.stringContaining("does not have the same") });
     await expect(given({ by: "shoe.size" })).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("shoe.size") });
     const namesBy = async (by: string) => (await given({ by })).result.forward.groups?.map(({ name }) => name);
     expect(await namesBy("city")).toEqual(["Bern"]);
@@ -152,5 +158,21 @@ describe("what cannot be played", () => {
     });
     child.stdin?.end();
     expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
+  });
+
+  test("a process that runs out of memory: its rehearsal has failed and says what to do, and the next one is played", async () => {
+    await running.signal("go", "c-9");
+    await running.settled();
+    const ended = async (): Promise<Shown> => {
+      const { rehearsalId } = (await (await running.post("/v1/rehearsals", { days: 1, paths: 1 })).json()) as { rehearsalId: string };
+      const shown = (): Promise<Shown> => running.get(`/v1/rehearsals/${rehearsalId}`);
+      await until(async () => !["waiting", "running"].includes((await shown()).status), "the end of a rehearsal");
+      return shown();
+    };
+    memoryMb = 8;
+    const message = "it needs more memory than 8 MB; rehearse fewer customers";
+    expect(await ended()).toMatchObject({ status: "failed", error: { code: "TOO_LARGE", message } });
+    memoryMb = 2_048;
+    expect(await ended()).toMatchObject({ status: "done" });
   });
 });

@@ -9,6 +9,7 @@ import type { PlayedRehearsal, PlayOptions, PlayRehearsal } from "../../runtime/
 import type { RehearseOptions } from "../../runtime/rehearsing/rehearse.ts";
 import type { PackedFiles } from "../../workspace/versions/version-files.ts";
 import { type KeptCode, withoutKeys } from "../proposals/assess-apart.ts";
+import { type SaidApart, saidApart } from "../proposals/said-apart.ts";
 
 /** What the process that rehearses reads: one line. Its input ends when nobody waits for it any more. */
 export interface ToRehearse {
@@ -36,22 +37,25 @@ export interface RehearseApart {
   readonly bundlesOf?: ((policyVersion: string) => Promise<KeptCode | undefined>) | undefined;
   /** Default: four hours. */
   readonly limitMs?: number;
+  /** The most memory of its heap in MB, besides that of its threads. Default: 2,048. */
+  readonly memoryMb?: number;
 }
 
 /**
  * Rehearses in a process of its own, which is slower than others where processors are short. It reads the database by itself; a store that one
  * process alone may open is copied for it.
  */
-export function rehearsingApart({ limitMs = 4 * HOUR, ...apart }: RehearseApart): PlayRehearsal {
+export function rehearsingApart({ limitMs = 4 * HOUR, memoryMb = 2_048, ...apart }: RehearseApart): PlayRehearsal {
+  const bounded = { ...apart, limitMs, memoryMb };
   return async (request, database, options) => {
     const { url } = database;
     const given = { request, files: options.files, bundles: await bundlesFor(request, apart), bounds: BOUNDS };
-    if (url !== undefined) return played({ ...given, store: { databaseUrl: url } }, { ...apart, limitMs }, options);
+    if (url !== undefined) return played({ ...given, store: { databaseUrl: url } }, bounded, options);
     if (!database.copy) throw new SentientError("BAD_CONFIG", "a store in memory cannot be rehearsed on; give it a folder");
     options.onProgress({ part: "reading", done: 0, text: "the store is copied" });
     const copy = await database.copy();
     try {
-      return await played({ ...given, store: { dataDir: copy.dataDir } }, { ...apart, limitMs }, options);
+      return await played({ ...given, store: { dataDir: copy.dataDir } }, bounded, options);
     } finally {
       await copy.remove();
     }
@@ -60,12 +64,8 @@ export function rehearsingApart({ limitMs = 4 * HOUR, ...apart }: RehearseApart)
 
 // --- internal ---
 
-/** Threads have memory of their own. */
-const MAX_HEAP_MB = 2_048;
+/** Of its threads. */
 const BOUNDS = { memoryMb: 1_024 };
-
-/** What it says when it fails: the end is what tells why. */
-const MAX_SAID = 2_000;
 
 async function bundlesFor(
   { against, with: other }: KeptRequest,
@@ -79,13 +79,13 @@ async function bundlesFor(
 
 async function played(
   given: ToRehearse,
-  { dir, environment, limitMs }: RehearseApart & { readonly limitMs: number },
+  { dir, environment, limitMs, memoryMb }: RehearseApart & { readonly limitMs: number; readonly memoryMb: number },
   { signal, onProgress }: PlayOptions,
 ): Promise<PlayedRehearsal | undefined> {
   if (signal.aborted) return undefined;
   const child = spawn(
     process.execPath,
-    [`--max-old-space-size=${MAX_HEAP_MB}`, join(packageRoot, "cli", "sentient.js"), "rehearse-given", "--workspace", dir],
+    [`--max-old-space-size=${memoryMb}`, join(packageRoot, "cli", "sentient.js"), "rehearse-given", "--workspace", dir],
     { env: withoutKeys(environment), stdio: ["pipe", "pipe", "pipe"] },
   );
   const kill = (): void => void child.kill("SIGKILL");
@@ -107,10 +107,9 @@ async function played(
     // It was asked to stop, as everything that runs beside a server is when that is.
     if (last && "code" in last && last.code === "INTERRUPTED") return undefined;
     if (last && "code" in last) throw new SentientError(last.code, last.message);
-    if (/heap out of memory|heap limit/i.test(said))
-      throw new SentientError("TOO_LARGE", `it needs more memory than ${MAX_HEAP_MB} MB; rehearse fewer customers`);
+    if (said.hasNoMemory()) throw new SentientError("TOO_LARGE", `it needs more memory than ${memoryMb} MB; rehearse fewer customers`);
     if (typeof status === "string") return undefined;
-    throw new Error(`the process that rehearses ended with ${status}: ${said.trim()}`);
+    throw new Error(`the process that rehearses ended with ${status}: ${said.end()}`);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", kill);
@@ -121,12 +120,11 @@ interface Answer {
   readonly last: Said | undefined;
   /** Its exit status, or the signal that killed it. */
   readonly status: number | string;
-  readonly said: string;
+  readonly said: SaidApart;
 }
 
 async function answerOf(child: ChildProcess, given: ToRehearse, onProgress: PlayOptions["onProgress"]): Promise<Answer> {
   let last: Said | undefined;
-  let said = "";
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error("a child process without pipes");
   const lines = createInterface({ input: stdout }).on("line", (line) => {
@@ -135,9 +133,7 @@ async function answerOf(child: ChildProcess, given: ToRehearse, onProgress: Play
     if ("progress" in one) onProgress(one.progress);
     else last = one;
   });
-  stderr.on("data", (chunk: Buffer) => {
-    said = `${said}${chunk}`.slice(-MAX_SAID);
-  });
+  const said = saidApart(stderr);
   // One that ends before it has read everything says why. Its input stays open: it ends when this process does.
   stdin.on("error", () => {});
   stdin.write(`${JSON.stringify(given)}\n`);

@@ -1,12 +1,12 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { packageRoot } from "../../config/package-root.ts";
 import type { RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
 import { until } from "../../testing/service.ts";
-import { DONE, INTERRUPTED } from "../command.ts";
+import { DONE, FAILED, INTERRUPTED } from "../command.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sentient-rehearse-command-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -113,4 +113,12 @@ test("a terminal that goes away in the middle interrupts it: twice told, and wit
   child.kill("SIGHUP");
   child.kill("SIGHUP");
   expect(await ended).toEqual({ status: INTERRUPTED, out: "", left: [] });
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk that a result is to be written to is told in a sentence", () => {
+  const full = openSync("/dev/full", "w");
+  const words = [join(packageRoot, "cli", "sentient.js"), "check", workspace("checked")];
+  const { status, stderr } = spawnSync(process.execPath, words, { stdio: ["ignore", full, "pipe"], encoding: "utf8" });
+  closeSync(full);
+  expect([status, stderr]).toEqual([FAILED, "error: the output cannot be written: no space is left on the disk\n"]);
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -42,4 +42,12 @@ test("what cannot be written whole is not written: what was there before stays, 
   expect(writeReport(dir, { ...result, seed: "other" }, ABOUT)).toMatch(/EISDIR/);
   expect(readFileSync(join(dir, "report.json"), "utf8")).toBe(before);
   expect(existsSync(join(dir, "report.json.part"))).toBe(false);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk is told as one", () => {
+  const dir = join(root, "no-space");
+  prepareReport(dir);
+  symlinkSync("/dev/full", join(dir, "report.json.part"));
+  expect(writeReport(dir, result, ABOUT)).toBe("no space is left on the disk");
+  expect(existsSync(join(dir, "report.json"))).toBe(false);
 });
