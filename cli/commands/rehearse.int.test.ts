@@ -238,6 +238,16 @@ describe("a rehearsal of a store", () => {
     expect(value).toMatchObject({ estimates: { ips: { gain: { value: expect.closeTo(0, 6) } } } });
   });
 
+  test("against another version than the one in force, what is not played of it is named", async () => {
+    const place = join(root, "published-data");
+    await fill(twice, place);
+    await runTyped("publish", [twice], { data: place, by: "ann" }, quietly());
+    const notModelled = async (against: string): Promise<readonly string[]> =>
+      resultOf(await rehearse([once], { against, data: place, json: true, paths: "1", days: "1" })).forward.notModelled;
+    expect((await notModelled(twice)).join()).not.toContain("in force");
+    expect((await notModelled(once))[0]).toMatch(/^What putting version \w{12}, which is compared with, in force would change at once/);
+  });
+
   test("a version that the store does not have, or an empty store, is told", async () => {
     await expect(rehearse([once], { against: "0123456789ab", data })).rejects.toThrow(/no version 0123456789ab in the store/);
     const empty = join(root, "empty");

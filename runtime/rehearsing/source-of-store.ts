@@ -24,17 +24,27 @@ export async function sourceOfStore(store: Store, { policy }: Side, { most }: { 
     lastRules.set(decision.customerId, rulesOf(decision)[0]);
     return { ...decision, candidates: [], moments: [] };
   });
+  const unplayed = notPutInForce(await store.versions.inForce(), policy);
   return {
     ...{ at, history, customers, decisions, lastRules, imported: [], isStored: true },
     stream: (importInto) => recordedStream(store, importInto),
     log: () => logOf(store, policy),
-    notInStart,
+    notInStart: (other) => [...unplayed, ...notInStart(other)],
     byPeople: await store.canaries.list(),
     startFor: (other) => startOfStore(store, other, { customerIds, at }),
   };
 }
 
 // --- internal ---
+
+/** A play begins with customers as they stand, as if under the policy that is compared with. */
+function notPutInForce(inForce: string | undefined, { version }: Policy): string[] {
+  if (inForce === undefined || inForce === version) return [];
+  const [stands, compared] = [inForce, version].map((one) => one.slice(0, 12));
+  return [
+    `What putting version ${compared}, which is compared with, in force would change at once: customers are as version ${stands} has left them.`,
+  ];
+}
 
 /** Read page by page, as `policy evaluate` reads it. */
 async function* logOf(store: Store, policy: Policy): AsyncGenerator<LoggedRow> {
