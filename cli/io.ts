@@ -2,7 +2,6 @@ import { randomInt } from "node:crypto";
 import type { Readable } from "node:stream";
 import { cut } from "../domain/values/cut.ts";
 import { terminalSafe } from "../domain/values/terminal-safe.ts";
-import { FAILED } from "./command.ts";
 
 /** A command's terminal. Results go to `out`, everything else to `note`. */
 export interface Io {
@@ -65,7 +64,8 @@ export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readon
     if (error.code === "EPIPE") process.exit(0);
     if (isGone(error, stdout)) return;
     stderr.write(`error: the output cannot be written: ${error.code === "ENOSPC" ? "no space is left on the disk" : error.message}\n`);
-    process.exit(FAILED);
+    // The status of a command that fails.
+    process.exit(1);
   });
   // What nobody can be told ends no work: a terminal that goes away asks for a stop by a signal.
   if (!stderr.listeners("error").includes(ignored)) stderr.on("error", ignored);
