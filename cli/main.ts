@@ -1,3 +1,5 @@
+import { closeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
 import { terminalSafe } from "../domain/values/terminal-safe.ts";
 import { SECOND } from "../domain/values/time.ts";
@@ -53,7 +55,7 @@ const stackOf = ({ stack = "", message }: Error): string =>
  * once, by the shell and by the system, and nobody is there to ask again, so that it ends the process only where that does not stop by itself.
  */
 function watchInterrupts(): { isStopped: () => boolean; unwatch: () => void } {
-  let stopped = false;
+  let [stopped, hungUp] = [false, false];
   const stop = () => {
     stopped = true;
     // A command blocked on standard input would wait for ever.
@@ -65,11 +67,13 @@ function watchInterrupts(): { isStopped: () => boolean; unwatch: () => void } {
     stop();
   };
   const hangUp = () => {
-    if (!stopped) setTimeout(() => process.exit(HUNG_UP), HANG_UP_MS).unref();
+    if (!hungUp) setTimeout(() => process.exit(HUNG_UP), HANG_UP_MS).unref();
+    hungUp = true;
     stop();
   };
   process.on("SIGINT", interrupt);
   process.on("SIGHUP", hangUp);
+  if (terminals.length > 0 && !process.listeners("exit").includes(leaveGoneTerminals)) process.on("exit", leaveGoneTerminals);
   return {
     isStopped: () => stopped,
     unwatch() {
@@ -84,3 +88,11 @@ const HANG_UP_MS = 30 * SECOND;
 
 /** As a shell tells a process that a hangup has ended. */
 const HUNG_UP = 129;
+
+/** Those of standard input, output and error that were one when this process started. */
+const terminals = [0, 1, 2].filter((one) => isatty(one));
+
+/** Node puts a terminal back when it ends, and aborts where that is gone. */
+function leaveGoneTerminals(): void {
+  for (const one of terminals) if (!isatty(one)) closeSync(one);
+}

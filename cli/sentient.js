@@ -9,15 +9,22 @@ const { findCommand, helpFor, helpForAll } = await import(isClone ? "./help.js" 
 const words = process.argv.slice(2);
 const first = words[0];
 
+/** @param {string} text */
+function print(text) {
+  // A reader that has read enough is no failure.
+  process.stdout.on("error", (error) => process.exit("code" in error && error.code === "EPIPE" ? 0 : 1));
+  process.stdout.write(`${text}\n`);
+}
+
 if (first === undefined || first === "help" || first === "--help" || first === "-h") {
   const asked = first === "help" ? findCommand(words.slice(1)) : undefined;
-  process.stdout.write(`${asked ? helpFor(asked.command) : helpForAll()}\n`);
+  print(asked ? helpFor(asked.command) : helpForAll());
 } else if (words.includes("--help") || words.includes("-h")) {
   const asked = findCommand(words);
-  process.stdout.write(`${asked ? helpFor(asked.command) : helpForAll()}\n`);
+  print(asked ? helpFor(asked.command) : helpForAll());
 } else if (first === "--version" || first === "-v") {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  process.stdout.write(`${version}\n`);
+  print(version);
 } else {
   if (isClone) await import("./typescript.js");
   /** @type {typeof import("./main.ts")} */

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -104,7 +104,7 @@ test("a reader that goes away ends it, without a word and with nothing left", as
   expect([await ended, told()]).toEqual([{ status: DONE, out: "", left: [] }, ""]);
 });
 
-test("a terminal that goes away in the middle interrupts it: twice told, and with nobody to tell, it ends with nothing left", async () => {
+test("a hangup in the middle interrupts it: twice told, and with nobody to tell, it ends with nothing left", async () => {
   const dir = workspace("left", { customers: ["ann", "bob"] });
   const { child, ended, tells } = rehearse([dir, "--customers", "1", "--paths", "1000", "--days", "366"]);
   await tells(/a sample of 1 of 2 customers/);
@@ -113,6 +113,35 @@ test("a terminal that goes away in the middle interrupts it: twice told, and wit
   child.kill("SIGHUP");
   child.kill("SIGHUP");
   expect(await ended).toEqual({ status: INTERRUPTED, out: "", left: [] });
+});
+
+const script = spawnSync("script", ["-qec", "true", "/dev/null"]).status === 0;
+test.skipIf(!script)("a terminal that is gone: it ends as one that is interrupted", async () => {
+  const [status, pid] = [join(root, "status"), join(root, "pid")];
+  const words = ["rehearse", workspace("hung-up", { customers: ["ann", "bob"] }), "--customers", "1", "--paths", "1000", "--days", "366"];
+  const command = [process.execPath, join(packageRoot, "cli", "sentient.js"), ...words].map((word) => `'${word}'`).join(" ");
+  // The shell stays, and tells what became of it.
+  const shell = `trap '' HUP; ${command} & echo $! > '${pid}'; wait $!; echo $? > '${status}'`;
+  const terminal = spawn("script", ["-qec", shell, "/dev/null"]);
+  let shown = "";
+  terminal.stdout.on("data", (chunk) => {
+    shown += chunk;
+  });
+  await until(() => shown.includes("a sample of 1 of 2 customers"), "a rehearsal on a terminal");
+  terminal.kill("SIGKILL");
+  process.kill(Number(readFileSync(pid, "utf8")), "SIGHUP");
+  await until(() => existsSync(status) && readFileSync(status, "utf8") !== "", "its end");
+  expect(readFileSync(status, "utf8")).toBe(`${INTERRUPTED}\n`);
+});
+
+test("help that nobody reads to its end is none that fails", async () => {
+  const child = spawn(process.execPath, [join(packageRoot, "cli", "sentient.js"), "--help"]);
+  child.stdout.destroy();
+  let told = "";
+  child.stderr.on("data", (chunk) => {
+    told += chunk;
+  });
+  expect([await new Promise((resolve) => child.once("close", resolve)), told]).toEqual([DONE, ""]);
 });
 
 test.skipIf(!existsSync("/dev/full"))("a full disk that a result is to be written to is told in a sentence", () => {
