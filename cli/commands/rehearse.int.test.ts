@@ -254,4 +254,21 @@ describe("a rehearsal of a store", () => {
     await (await openStore({ dataDir: empty, now: Date.now })).close();
     await expect(rehearse([once], { data: empty })).rejects.toThrow(/no signal is recorded in the store/);
   });
+
+  test("the version in force, or one by its beginning; who was merged is played as one, and who was erased is not played", async () => {
+    const type = (name: string, words: readonly string[], options: TypedOptions): Promise<number> =>
+      runTyped(name, words, { data, quiet: true, ...options }, quietly());
+    expect(await type("publish", [twice], { "no-evals": true })).toBe(DONE);
+    const against = resultOf(await rehearse([once], { data, json: true, paths: "1" })).policies.against;
+    const named = resultOf(await rehearse([once], { data, against: against.slice(0, 8), json: true, paths: "1" }));
+    expect([named.policies.against, named.customers, named.forward.difference.deliveries.mean < 0]).toEqual([against, 3, true]);
+    expect(await type("customers merge", ["bob"], { into: "cid" })).toBe(DONE);
+    expect(resultOf(await rehearse([once], { data, json: true, paths: "1" })).customers).toBe(2);
+    expect(await type("customers erase", ["ann"], { yes: true })).toBe(DONE);
+    const left = await rehearse([once], { data, by: "segment", json: true, paths: "1" });
+    expect([resultOf(left).customers, resultOf(left).forward.groups?.map(({ name }) => name)]).toEqual([1, ["tin"]]);
+    expect(left.out).not.toContain('"ann"');
+    expect(await type("customers erase", ["bob"], { yes: true })).toBe(DONE);
+    await expect(rehearse([once], { data })).rejects.toThrow(/no signal is recorded in the store/);
+  });
 });
