@@ -1,7 +1,7 @@
 import { readConfig } from "../../config/config.ts";
 import { SentientError } from "../../domain/errors.ts";
 import type { RehearsalResult } from "../../rehearsal/results/rehearsal-result.ts";
-import { differencesInWords } from "../../rehearsal/results/words.ts";
+import { differencesInWords, readShare } from "../../rehearsal/results/words.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
 import type { OpenedStore } from "../../runtime/opened-store.ts";
 import { type Rehearsed, rehearse } from "../../runtime/rehearsing/rehearse.ts";
@@ -120,8 +120,7 @@ function stopped(done: string, { warn }: Io): number {
 
 /** A share as people write it: `0.3` or `30%`. */
 function shareIn(text: string): number {
-  const [, number = "", sign] = /^(\d*\.?\d+)\s*(%?)$/.exec(text.trim()) ?? [];
-  const share = sign === "%" ? Number(number) / 100 : Number(number);
-  if (number !== "" && share > 0 && share < 1) return share;
+  const share = readShare(text);
+  if (share !== undefined && share > 0 && share < 1) return share;
   throw new SentientError("BAD_INPUT", `--backtest ${text}: expected a share above 0 and below 1, such as 0.3 or 30%`);
 }

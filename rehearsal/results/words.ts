@@ -21,6 +21,12 @@ export const bounds = ({ low, high }: Figure, write: (value: number) => string =
 
 export const percent = (share: number): string => `${amount(100 * share)} %`;
 
+/** A share as people write it, `0.3` or `30%`; undefined for what is none. */
+export function readShare(text: string): number | undefined {
+  const [, number, sign] = /^(\d*\.?\d+)\s*(%?)$/.exec(text.trim()) ?? [];
+  return number === undefined ? undefined : Number(number) / (sign === "%" ? 100 : 1);
+}
+
 /** `1 customer`, `12 customers`. */
 export const counted = (count: number, noun: string): string => `${amount(count)} ${noun}${count === 1 ? "" : "s"}`;
 

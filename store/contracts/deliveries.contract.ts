@@ -5,6 +5,7 @@ import { DAY, HOUR } from "../../domain/values/time.ts";
 import { createDeliveries } from "../deliveries.ts";
 import type { Pool } from "../engines/database.ts";
 import type { Store } from "../store.ts";
+import { explained, type Plan, rowsOf, stepsOf } from "./counting.contract.ts";
 import {
   aCommit,
   aDelivery,
@@ -93,14 +94,14 @@ export function deliveriesContract(store: () => Store): void {
     ];
     for (const [n, way] of ways.entries()) {
       // Each statement is undone after it is explained, so every way begins with the same rows.
-      const explaining = explained(store());
+      const explaining = onlyExplained(store());
       if (n === 1) await store().deliveries.claim(ids, "me", NOON);
       await way(ids.slice(0, few), explaining);
       await way(ids.slice(few).toReversed(), explaining);
-      const [plan, larger] = explaining.plans;
+      const [plan, larger] = explaining.plans as readonly [Plan, Plan];
       expect(lookedAt(larger)).toBeGreaterThan(many);
       expect(lookedAt(larger)).toBeLessThanOrEqual((many / few) * lookedAt(plan));
-      expect(nodesOf(larger).flatMap((node) => (node["Node Type"] === "LockRows" ? orderOf(node) : []))).toEqual(["delivery_id"]);
+      expect(stepsOf(larger).flatMap((step) => (step["Node Type"] === "LockRows" ? orderOf(step) : []))).toEqual(["delivery_id"]);
     }
   });
 
@@ -261,32 +262,20 @@ export function deliveriesContract(store: () => Store): void {
   });
 }
 
-interface Plan {
-  readonly "Node Type": string;
-  readonly "Actual Rows": number;
-  readonly "Actual Loops": number;
-  readonly "Rows Removed by Filter"?: number;
-  readonly "Rows Removed by Join Filter"?: number;
-  readonly "Sort Key"?: readonly string[];
-  readonly "Index Name"?: string;
-  readonly Plans?: readonly Plan[];
-}
-
 interface Explaining {
   readonly deliveries: Store["deliveries"];
   readonly plans: readonly Plan[];
 }
 
 /** Deliveries of a store whose statements are run, explained and undone. */
-function explained({ database }: Store): Explaining {
+function onlyExplained({ database }: Store): Explaining {
   const plans: Plan[] = [];
   const pool: Pick<Pool, "query"> = {
     async query(text: string, params?: readonly unknown[]) {
       const db = await database.pool.connect();
       try {
         await db.query("begin");
-        const { rows } = await db.query<{ "QUERY PLAN": { Plan: Plan }[] }>(`explain (analyze, format json) ${text}`, params);
-        plans.push(...rows.flatMap((row) => row["QUERY PLAN"]).map(({ Plan }) => Plan));
+        plans.push(...(await explained(db, text, params)));
         await db.query("rollback");
       } finally {
         db.release();
@@ -297,16 +286,8 @@ function explained({ database }: Store): Explaining {
   return { deliveries: createDeliveries(pool as Pool), plans };
 }
 
-const nodesOf = (plan: Plan | undefined): Plan[] => (plan ? [plan, ...(plan.Plans ?? []).flatMap(nodesOf)] : []);
-
 /** Rows that all steps of a plan returned or discarded. */
-const lookedAt = (plan: Plan | undefined): number =>
-  nodesOf(plan)
-    .map((node) => {
-      const removed = (node["Rows Removed by Filter"] ?? 0) + (node["Rows Removed by Join Filter"] ?? 0);
-      return (node["Actual Rows"] + removed) * node["Actual Loops"];
-    })
-    .reduce((sum, rows) => sum + rows, 0);
+const lookedAt = (plan: Plan): number => stepsOf(plan).reduce((sum, step) => sum + rowsOf(step), 0);
 
 /** What the rows that a step takes are sorted by. */
 const orderOf = ({ Plans = [] }: Plan): string[] =>

@@ -3,6 +3,7 @@ import { PAUSED } from "../../domain/deciding/pause.ts";
 import type { Queryable } from "../engines/database.ts";
 import { createMarks, MARKED_ROWS } from "../reading/marks.ts";
 import type { Store } from "../store.ts";
+import { explained, type Plan, rowsOf, scansOf } from "./counting.contract.ts";
 import { aDelivery, NOON, reserve, write } from "./examples.contract.ts";
 
 /** The contract of the marks that live pages are driven by. */
@@ -113,11 +114,7 @@ export function marksContract(store: () => Store): void {
     const plans: Plan[] = [];
     const explaining: Queryable = {
       async query(text, params) {
-        const { rows } = await store().database.pool.query<{ "QUERY PLAN": { Plan: Plan }[] }>(
-          `explain (analyze, format json) ${text}`,
-          params,
-        );
-        plans.push(...rows.flatMap((row) => row["QUERY PLAN"]).map(({ Plan }) => Plan));
+        plans.push(...(await explained(store().database.pool, text, params)));
         return { rows: [], rowCount: 0 };
       },
     };
@@ -131,16 +128,3 @@ export function marksContract(store: () => Store): void {
 
 /** More than any limit in the statement. */
 const MANY = 3_000;
-
-interface Plan {
-  readonly "Node Type": string;
-  readonly "Relation Name"?: string;
-  readonly "Actual Rows": number;
-  readonly "Actual Loops": number;
-  readonly "Rows Removed by Filter"?: number;
-  readonly Plans?: readonly Plan[];
-}
-
-const scansOf = (plan: Plan): Plan[] => [...(plan["Relation Name"] === undefined ? [] : [plan]), ...(plan.Plans ?? []).flatMap(scansOf)];
-
-const rowsOf = (scan: Plan): number => (scan["Actual Rows"] + (scan["Rows Removed by Filter"] ?? 0)) * scan["Actual Loops"];

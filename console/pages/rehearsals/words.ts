@@ -1,5 +1,5 @@
 import type { RehearsalLine } from "../../../operations/rehearsals/views.ts";
-import { amount } from "../../../rehearsal/results/words.ts";
+import { amount, readShare } from "../../../rehearsal/results/words.ts";
 import { actionWords } from "../../pictures/recorded-matrix.layout.ts";
 import { counted, listed } from "../../values/numbers.ts";
 import { reasonWords } from "../../values/reasons.ts";
@@ -68,12 +68,8 @@ export const pathsWords = (share: number | undefined): string => (share === unde
 export const FIELDS = ["with", "against", "days", "paths", "customers", "seed", "by", "backtest"] as const;
 export type Field = (typeof FIELDS)[number];
 
-/** A share as people write it, `0.3` or `30%`, as the server reads it; what is none of these stays as it is. */
-export function shareOf(text: string): number | string {
-  const [, number = "", sign] = /^(\d*\.?\d+)\s*(%?)$/.exec(text.trim()) ?? [];
-  if (number === "") return text.trim();
-  return sign === "%" ? Number(number) / 100 : Number(number);
-}
+/** A share as people write it, as the server reads it; what is none stays as it is. */
+export const shareOf = (text: string): number | string => readShare(text) ?? text.trim();
 
 /** What the server says of each field, and what it says beside that. Its words are `field: what is wrong; field: …`. */
 export function byField(detail: string): { readonly fields: Readonly<Partial<Record<Field, string>>>; readonly rest: string } {
