@@ -2,7 +2,7 @@ import { MESSAGE } from "../domain/deciding/conversation.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Policy, Spoken } from "../domain/entities/policy.ts";
 import type { Signal } from "../domain/entities/signal.ts";
-import { cut } from "../domain/values/cut.ts";
+import { cutMiddle } from "../domain/values/cut.ts";
 import { isObject } from "../domain/values/json.ts";
 import { readMessage } from "../prompts/read-message.ts";
 import type { LanguageModel } from "./agent.ts";
@@ -35,7 +35,13 @@ export async function readingOf(
   const named = answer.value.moments;
   const sound = named.filter(({ name, quote }) => moments.some((rule) => rule.name === name) && occurs(quote, text));
   const meant = bestOfEach(sound.filter(({ confidence }) => confidence >= THRESHOLD));
-  one.steps.push({ agent: AGENT, ms: 0, read: meant.map((moment) => ({ ...moment })), void: named.length - sound.length });
+  // A weak model often answers with nothing: that does not silence a classifier that is sure.
+  const kept = named.length === 0 ? policy.classify.sure(signal) : [];
+  one.steps.push({
+    ...{ agent: AGENT, ms: 0, read: meant.map((moment) => ({ ...moment })), void: named.length - sound.length },
+    ...(kept.length > 0 ? { kept: kept.map((moment) => ({ ...moment })) } : {}),
+  });
+  if (kept.length > 0) return { spoken: kept, by: "classifier" };
   // An answer with nothing verifiable does not count; an empty answer does.
   const isVoid = named.length > 0 && sound.length === 0;
   return isVoid ? byClassifier() : { spoken: meant.map(({ name, confidence }) => ({ name, confidence })), by: "model" };
@@ -54,7 +60,10 @@ const MAX_CHARACTERS = 6_000;
 
 /** The text of a signal; without one, all words in its data. The subject of a message without words of its own is ours. */
 const wordsOf = ({ type, data }: Signal): string =>
-  cut(typeof data.text === "string" ? data.text : wordsIn(type === MESSAGE ? { ...data, subject: null } : data).join("\n"), MAX_CHARACTERS);
+  cutMiddle(
+    typeof data.text === "string" ? data.text : wordsIn(type === MESSAGE ? { ...data, subject: null } : data).join("\n"),
+    MAX_CHARACTERS,
+  );
 
 /** Identities and traits change the record; they are not part of the message. */
 const NOT_SAID = new Set(["identities", "traits", "thread", "channel", "deliveryId", "providerId"]);

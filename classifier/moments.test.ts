@@ -123,6 +123,10 @@ test("a very long text is truncated and classified", () => {
   expect(heard(ofMany, `please refund me. ${"la ".repeat(500_000)}`)).toEqual(["asks_for_refund"]);
 });
 
+test("of a very long text the end is read as well", () => {
+  expect(heard(ofMany, `Hello there. ${"Yes. No. Well then. ".repeat(5_000)} Please refund me.`)).toEqual(["asks_for_refund"]);
+});
+
 test("a moment that opens by absence needs no text for it", () => {
   const policy = policyOf(
     "moments: {quiet: {on: message.received, says: [I am leaving], absent: {signal: page.viewed, for: 9d}, expires: 2d}}",

@@ -1,8 +1,9 @@
 import type { MomentClassifier, MomentRule, Spoken, WeighedMoment } from "../domain/entities/policy.ts";
+import { cutMiddle } from "../domain/values/cut.ts";
 import { BACKGROUND } from "./background.ts";
 import type { Calibration } from "./calibrate.ts";
 import { type Classifier, type Example, learn, spelledOut } from "./classifier.ts";
-import { clausesOf, meaningsOf, wordsOf } from "./words.ts";
+import { clausesOf, isNegated, meaningsOf, wordsOf } from "./words.ts";
 
 /**
  * Trains on the `says` of moments, one classifier per signal type. Lazy: it is trained when the first text of that type arrives, so
@@ -14,8 +15,9 @@ export function momentClassifier(moments: readonly MomentRule[]): MomentClassifi
     if (!classifiers.has(type)) classifiers.set(type, classifierFor(moments.filter(({ on, says }) => says && on.includes(type))));
     return classifiers.get(type);
   };
-  const classify: Pick<MomentClassifier, "weigh" | "threshold"> = {
+  const classify: Pick<MomentClassifier, "weigh" | "sure" | "threshold"> = {
     threshold: THRESHOLD,
+    sure: ({ type, data }) => (typeof data.text === "string" ? (classifierOf(type)?.sure(data.text) ?? []) : []),
     weigh: ({ type, data }) => (typeof data.text === "string" ? classifierOf(type)?.weigh(data.text) : undefined),
   };
   return Object.assign(
@@ -29,14 +31,17 @@ export function momentClassifier(moments: readonly MomentRule[]): MomentClassifi
 
 interface TextClassifier {
   spoken(text: string): Spoken;
+  sure(text: string): Spoken;
   weigh(text: string): readonly WeighedMoment[];
 }
 
 /** More likely meant than not. */
 const THRESHOLD = 0.5;
+/** From here on the classifier is believed against an empty answer of a language model: nine of ten such moments are meant. */
+const SURE = 0.8;
 /** A text identical to an example is certain, except for its context. */
 const EXAMPLE_CONFIDENCE = 0.99;
-/** Maximum length read of a text: enough for any message, and a bound for other input. */
+/** Maximum length read of a text, from both of its ends: enough for any message, and a bound for other input. */
 const MAX_LETTERS = 4000;
 const MAX_CLAUSES = 30;
 
@@ -49,16 +54,26 @@ function classifierFor(moments: readonly MomentRule[]): TextClassifier | undefin
   const classifier = learn({ examples, outside: farFrom(examples, BACKGROUND) });
   const exact = new Map<string, Set<string>>();
   for (const { label, text } of examples) exact.set(plain(text), (exact.get(plain(text)) ?? new Set()).add(label));
-  const heard = (text: string): { name: string; confidence: number }[] => {
-    const guesses = partsOf(text).flatMap((part) => confidencesOf(part, classifier, exact.get(plain(part))));
+  const heard = (text: string, isRead = (_part: string, _label: string): boolean => true): { name: string; confidence: number }[] => {
+    const guesses = partsOf(text).flatMap((part) =>
+      confidencesOf(part, classifier, exact.get(plain(part))).filter(({ label }) => isRead(part, label)),
+    );
     return moments.map(({ name }) => ({
       name,
       confidence: Math.max(0, ...guesses.filter(({ label }) => label === name).map((one) => one.confidence)),
     }));
   };
+  const atLeast = (least: number, guesses: ReturnType<typeof heard>): Spoken =>
+    guesses.flatMap(({ name, confidence }) => (confidence >= least ? [{ name, confidence: rounded(confidence) }] : []));
+  const denying = new Set(examples.flatMap(({ text, label }) => (isNegated(text) ? [label] : [])));
   return {
-    spoken: (text) =>
-      heard(text).flatMap(({ name, confidence }) => (confidence >= THRESHOLD ? [{ name, confidence: rounded(confidence) }] : [])),
+    spoken: (text) => atLeast(THRESHOLD, heard(text)),
+    // It does not understand "not", so it is sure of such words only where the examples have it too.
+    sure: (text) =>
+      atLeast(
+        SURE,
+        heard(text, (part, label) => !isNegated(part) || denying.has(label)),
+      ),
     weigh: (text) =>
       heard(text).map(({ name, confidence }) => ({
         name,
@@ -105,14 +120,15 @@ function farFrom(examples: readonly Example[], outside: readonly string[]): stri
   });
 }
 
-/** The whole text and its clauses, without quotes of earlier messages. */
+/** The whole text and its clauses, without quotes of earlier messages; the first and the last ones where there are many. */
 function partsOf(text: string): string[] {
-  const own = text
-    .slice(0, MAX_LETTERS)
+  const own = cutMiddle(text, MAX_LETTERS)
     .split("\n")
     .filter((line) => !line.trimStart().startsWith(">"))
     .join("\n");
-  return [...new Set([own, ...clausesOf(own).slice(0, MAX_CLAUSES)].map((part) => part.trim()))].filter((part) => part !== "");
+  const clauses = clausesOf(own);
+  const read = clauses.length > MAX_CLAUSES ? [...clauses.slice(0, MAX_CLAUSES / 2), ...clauses.slice(-MAX_CLAUSES / 2)] : clauses;
+  return [...new Set([own, ...read].map((part) => part.trim()))].filter((part) => part !== "");
 }
 
 const plain = (text: string): string => wordsOf(text).join(" ");

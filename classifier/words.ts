@@ -26,6 +26,9 @@ export function stemOf(word: string): string {
 /** Concept of a stem, for words that customers use as synonyms. */
 export const conceptOf = (stem: string): string | undefined => CONCEPTS.get(stem);
 
+/** Whether a text says that something is not so, or should not be done. */
+export const isNegated = (text: string): boolean => wordsOf(text).some((word) => NEGATIONS.has(word));
+
 /** Parts of a text with possibly different topics: sentences, and halves joined by "and", "but", "also". */
 export function clausesOf(text: string): string[] {
   const sentences = text.split(/[.!?;\n]+(?=\s|$)|\n+/);
@@ -43,6 +46,23 @@ const MAX_WORDS = 60;
 const TOKEN = /[\p{L}\p{N}]+(?:'\p{L}+)?|[$€£%]/gu;
 /** "cats and dogs" is one topic; "I moved and need a new card" is two. */
 const MIN_CLAUSE_WORDS = 2;
+
+const NEGATIONS = new Set([
+  "not",
+  "no",
+  "never",
+  "without",
+  "nicht",
+  "kein",
+  "keine",
+  "keinen",
+  "keiner",
+  "keinem",
+  "keines",
+  "nie",
+  "niemals",
+  "ohne",
+]);
 
 const CONTRACTIONS = new Map(
   Object.entries({

@@ -64,3 +64,9 @@ test("intents try: where the model gives no answer, the classifier reads, and th
   expect(tried).toMatchObject({ by: "classifier", model: "scripted", opens: ["address"] });
   expect(tried.notes[0]).toMatch(/^the language model gave no answer \(.*\), so the classifier has read it$/);
 });
+
+test("intents try: an empty answer of the model does not silence a classifier that is sure, and the answer says so", async () => {
+  const tried = await reader(createScriptedModel([{ prompt: "read-message", says: { moments: [] } }]))("I moved house", policy);
+  expect(tried).toMatchObject({ by: "classifier", opens: ["address"] });
+  expect(tried.notes).toEqual(["the language model found no moment, and the classifier is sure of one"]);
+});

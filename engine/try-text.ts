@@ -48,6 +48,7 @@ export const createTextReader =
       .map((rule) => weighedBy(rule, reads[types.indexOf(readOf(rule))] ?? []))
       .sort((a, b) => b.confidence - a.confidence || (a.name < b.name ? -1 : 1));
     const failures = steps.flatMap(({ failure }) => (typeof failure === "string" ? [failure] : []));
+    const isKept = steps.some(({ kept }) => kept !== undefined);
     const isByModel = reads.flat().some(({ by }) => by === "model");
     return {
       text,
@@ -60,6 +61,7 @@ export const createTextReader =
       notes: [
         ...(rules.length === 0 ? ["no moment has says, so no text opens one"] : []),
         ...failures.map((failure) => `the language model gave no answer (${failure}), so the classifier has read it`),
+        ...(isKept ? ["the language model found no moment, and the classifier is sure of one"] : []),
       ],
     };
   };

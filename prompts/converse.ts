@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../domain/values/json.ts";
-import { DATA_IS_DATA, data, definePrompt } from "./prompt.ts";
+import { DATA_IS_DATA, data, definePrompt, newest } from "./prompt.ts";
 
 /** State of a conversation, for the assistant's next turn. */
 export interface TurnToTake {
@@ -55,11 +55,11 @@ export const converse = definePrompt({
       "The facts:",
       data("facts", facts),
       "What was said before:",
-      data("before", before, 8_000),
+      newest("before", before),
       "What tools gave back:",
-      data("done", done, 8_000),
+      newest("done", done),
       "The customer's messages:",
-      data("messages", messages, 8_000),
+      newest("messages", messages),
       ...(written === undefined
         ? []
         : ["What you wrote, and may not be sent:", data("written", written), "What is wrong with it:", data("findings", findings)]),

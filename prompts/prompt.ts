@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { visibleText } from "../domain/text/visible-text.ts";
-import { cut } from "../domain/values/cut.ts";
+import { cut, cutMiddle } from "../domain/values/cut.ts";
 
 /** A question to a language model: its wording and the required shape of the answer. */
 export interface Prompt<Variables = never, Value = unknown> {
@@ -37,12 +37,36 @@ export const DATA_IS_DATA =
  * long.
  */
 export function data(name: string, value: unknown, mostCharacters = 4_000): string {
-  const json = JSON.stringify(visible(value)).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
-  const shown = json.length > mostCharacters ? `${cut(json, mostCharacters)} (shortened)` : json;
-  return `<data name="${name}">\n${shown}\n</data>`;
+  const json = jsonOf(value);
+  return fenced(name, json.length > mostCharacters ? `${cut(json, mostCharacters)} (shortened)` : json);
+}
+
+/** The same for a text whose end says as much as its beginning: where it is long, its middle is left out. */
+export function longText(name: string, text: string, mostCharacters = 8_000): string {
+  const json = jsonOf(text);
+  return fenced(name, json.length > mostCharacters ? `${cutMiddle(json, mostCharacters)} (shortened)` : json);
+}
+
+/** The same for a list in order of time: where it is long, its oldest items are left out, and the newest is never lost. */
+export function newest(name: string, items: readonly unknown[], mostCharacters = 8_000): string {
+  const shown: string[] = [];
+  let room = mostCharacters - "[]".length;
+  for (const json of items.map(jsonOf).reverse()) {
+    if (json.length + 1 > room && shown.length > 0) break;
+    shown.unshift(json.length + 1 > room ? cutMiddle(json, room) : json);
+    room -= json.length + 1;
+  }
+  const left = items.length - shown.length;
+  const isShortened = left > 0 || room < 0;
+  return fenced(name, `[${shown.join(",")}]${isShortened ? ` (shortened${left > 0 ? `: the ${left} oldest are left out` : ""})` : ""}`);
 }
 
 // --- internal ---
+
+const fenced = (name: string, shown: string): string => `<data name="${name}">\n${shown}\n</data>`;
+
+const jsonOf = (value: unknown): string =>
+  JSON.stringify(visible(value)).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 
 function visible(value: unknown): unknown {
   if (typeof value === "string") return visibleText(value);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DATA_IS_DATA, data, definePrompt } from "./prompt.ts";
+import { DATA_IS_DATA, definePrompt, longText } from "./prompt.ts";
 
 export interface MessageToRead {
   readonly text: string;
@@ -34,7 +34,7 @@ export const readMessage = definePrompt({
       "The moments:",
       ...moments.map(({ name, examples }) => `${name}: ${examples.map((example) => JSON.stringify(example)).join(", ")}`),
       "The text:",
-      data("text", text, 8_000),
+      longText("text", text),
     ].join("\n"),
   sample: { text: "I moved house last week.", moments: [{ name: "wants_address_change", examples: ["I moved house"] }] },
 });

@@ -461,6 +461,8 @@ export interface WeighedMoment {
 /** Classifies the text of a signal into moments; undefined where no moment reads the text of this type. */
 export interface MomentClassifier {
   (signal: Pick<Signal, "type" | "data">): Spoken | undefined;
+  /** The moments that are meant almost certainly: what an empty answer of a language model does not silence. */
+  sure(signal: Pick<Signal, "type" | "data">): Spoken;
   /** Every moment that reads the text of this type, for display. */
   weigh(signal: Pick<Signal, "type" | "data">): readonly WeighedMoment[] | undefined;
   /** From this confidence on a moment opens. */

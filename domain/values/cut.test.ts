@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cut, cutShort, graphemeCount, graphemesOf } from "./cut.ts";
+import { cut, cutMiddle, cutShort, graphemeCount, graphemesOf } from "./cut.ts";
 
 const FAMILY = "👨‍👩‍👧‍👦";
 const FLAG = "🇩🇪";
@@ -45,6 +45,14 @@ describe("F3: truncation falls between graphemes", () => {
       }),
       { examples: [["\u{10000}".repeat(3), 3]] },
     );
+  });
+
+  test("a text cut in its middle keeps both ends whole, within the limit", () => {
+    const text = `first ${"😀".repeat(1_000)} last`;
+    expect(cutMiddle(text, 500)).toMatch(/^first 😀+\n…\n😀+ last$/u);
+    expect(cutMiddle(text, 500).length).toBeLessThanOrEqual(500);
+    expect(cutMiddle(text, 501).length).toBeGreaterThan(430);
+    expect(cutMiddle("short", 5)).toBe("short");
   });
 
   test("F3: a shortened text ends in an ellipsis, which counts into the limit", () => {

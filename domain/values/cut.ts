@@ -26,7 +26,19 @@ export function cut(text: string, most: number): string {
 /** Truncates with an ellipsis; at most `most` units including it. */
 export const cutShort = (text: string, most: number): string => (text.length <= most ? text : `${cut(text, most - 1)}…`);
 
+/**
+ * Keeps the beginning and the end of a long text, with `…` on a line of its own between them: at most `most` units in all. Meant for
+ * bounds of hundreds and more, as its end may begin up to 64 units late.
+ */
+export function cutMiddle(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const half = Math.max(0, Math.floor((most - GAP.length) / 2));
+  return `${cut(text, half)}${GAP}${text.slice(placeBefore(text, text.length - half + MAX_GRAPHEME_LENGTH))}`;
+}
+
 // --- internal ---
+
+const GAP = "\n…\n";
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 

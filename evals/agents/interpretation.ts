@@ -56,7 +56,7 @@ function caseOf({ id, text, label }: LabelledText, policy: Policy): AgentCase {
       return trial(steps, {
         passed,
         held: named.every((name) => policy.moments.some((moment) => moment.name === name)),
-        own: steps.some(({ read, void: voided }) => Array.isArray(read) && (read.length > 0 || voided === 0)),
+        own: steps.some(({ read, kept, void: voided }) => Array.isArray(read) && !kept && (read.length > 0 || voided === 0)),
         ...(passed ? {} : { because: whyNot(label, best?.name) }),
       });
     },
