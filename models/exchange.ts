@@ -22,6 +22,16 @@ export type Exchange =
       readonly retryAfterMs?: number;
     };
 
+/** A request to the endpoint. */
+export interface Sent {
+  /** Path below the endpoint's URL, like `/chat/completions`. */
+  readonly path: string;
+  /** JSON as the API takes it; its shape varies with the endpoint's dialect. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The most bytes of the response that are read. Default: 1 MB. */
+  readonly maxBytes?: number;
+}
+
 /** Creates a client without retries, logging and environment variables: those are decided here. */
 export function openClient({ baseUrl, apiKey }: Endpoint): OpenAI {
   const unset = { organization: null, project: null, adminAPIKey: null, webhookSecret: null };
@@ -31,18 +41,17 @@ export function openClient({ baseUrl, apiKey }: Endpoint): OpenAI {
 /** Sends one request, bounded by the signal. Needs a fresh signal each time: the client keeps its listeners. */
 export async function exchange(
   client: OpenAI,
-  request: RequestBody,
+  { path, body: request, maxBytes = MAX_BYTES }: Sent,
   signal: AbortSignal,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Exchange> {
   const progress = { hasBegun: false, isTooLarge: false };
-  const bounded = client.withOptions({ fetch: boundedFetch(progress) });
+  const bounded = client.withOptions({ fetch: boundedFetch(progress, maxBytes) });
   try {
-    // The body is JSON as the API takes it; its shape varies with the endpoint's dialect.
-    const body: unknown = await bounded.post("/chat/completions", { body: request as unknown as Record<string, unknown>, signal, headers });
+    const body: unknown = await bounded.post(path, { body: request, signal, headers });
     return { ok: true, body };
   } catch (error) {
-    if (progress.isTooLarge) return failed("too_large", `more than ${MAX_BYTES} bytes`, true);
+    if (progress.isTooLarge) return failed("too_large", `more than ${maxBytes} bytes`, true);
     if (signal.aborted) return failed(progress.hasBegun ? "too_slow" : "timed_out", "the time limit of the call", true);
     return explain(error, progress.hasBegun);
   }
@@ -66,7 +75,7 @@ export async function streams(client: OpenAI, request: RequestBody, signal: Abor
 const MAX_BYTES = 1024 * 1024;
 
 /** Reads the whole response while the signal holds, up to the size limit. */
-function boundedFetch(progress: { hasBegun: boolean; isTooLarge: boolean }): typeof fetch {
+function boundedFetch(progress: { hasBegun: boolean; isTooLarge: boolean }, maxBytes: number): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
     progress.hasBegun = true;
@@ -75,7 +84,7 @@ function boundedFetch(progress: { hasBegun: boolean; isTooLarge: boolean }): typ
     for await (const chunk of response.body ?? []) {
       size += chunk.byteLength;
       chunks.push(chunk);
-      if (size <= MAX_BYTES) continue;
+      if (size <= maxBytes) continue;
       progress.isTooLarge = true;
       throw new Error("too large");
     }

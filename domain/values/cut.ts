@@ -36,6 +36,14 @@ export function cutMiddle(text: string, most: number): string {
   return `${cut(text, half)}${GAP}${text.slice(placeBefore(text, text.length - half + MAX_GRAPHEME_LENGTH))}`;
 }
 
+/** Truncates to at most `most` bytes of UTF-8, at a grapheme boundary. */
+export function cutToBytes(text: string, most: number): string {
+  let shorter = cut(text, most);
+  for (let bytes = Buffer.byteLength(shorter); bytes > most; bytes = Buffer.byteLength(shorter))
+    shorter = cut(shorter, Math.min(shorter.length - 1, Math.floor((shorter.length * most) / bytes)));
+  return shorter;
+}
+
 // --- internal ---
 
 const GAP = "\n…\n";
