@@ -1,6 +1,5 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono } from "hono";
-import { z } from "zod";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
 import type { SiteKey, WriteKey } from "../domain/identity/key-rights.ts";
 import { isPermission, may, type PersonKey } from "../domain/identity/roles.ts";
@@ -21,7 +20,7 @@ import { addConsole, type ConsoleFiles } from "./console.ts";
 import { Failures, Keys } from "./keys.ts";
 import { parsed } from "./parse.ts";
 import { problem, problemOf } from "./problem.ts";
-import type { AnyRoute } from "./route.ts";
+import type { Access, AnyRoute } from "./route.ts";
 import { routes } from "./routes/index.ts";
 import { checkIds, checkUrl } from "./url-text.ts";
 
@@ -69,9 +68,11 @@ export function createApp({ service, writeKeys, operatorKeys, checksAnswers = fa
   });
   app.use(async (context, next) => {
     await next();
-    // Responses contain customers' data: browsers must not interpret them as a page, and not keep them.
-    context.header("x-content-type-options", "nosniff");
-    if (context.req.path.startsWith("/v1/")) context.header("cache-control", "no-store");
+    // Responses contain customers' data: browsers must not interpret them as a page, and not keep them. The headers are set on the
+    // response itself: `context.header` makes a second response of it, with a stream that is then read.
+    const { headers } = context.res;
+    headers.set("x-content-type-options", "nosniff");
+    if (context.req.path.startsWith("/v1/")) headers.set("cache-control", "no-store");
   });
   const cors = createCors(siteKeys);
   for (const route of routes) {
@@ -110,7 +111,7 @@ interface Gate {
 
 async function answer(route: AnyRoute, context: Context, service: Service, gate: Gate): Promise<Response> {
   const began = performance.now();
-  const site = siteOf(context.req.header("host"), gate.publicUrl);
+  const site = isForBrowsers(route.access) ? siteOf(context.req.header("host"), gate.publicUrl) : undefined;
   const guarded = await guarding(gate.guard, route, { request: context.req.raw, site, address: addressOf(context) });
   const response = await traced(
     tracingFor(route, service),
@@ -165,7 +166,7 @@ async function run(route: AnyRoute, context: Context, { service, guarded, failur
     if ("refusal" in guarded) return guarded.refusal;
     checkUrl(context.req.url);
     if (isPermission(route.access)) checkIds(context.req.param());
-    const query = parsed(route.query ?? NOTHING, context.req.query());
+    const query = route.query ? parsed(route.query, context.req.query()) : NOTHING;
     const call = {
       service,
       request: context.req.raw,
@@ -193,7 +194,10 @@ function noteFailure(error: unknown, { path }: AnyRoute, { outages, log }: Servi
 }
 
 /** A route without a declared query ignores it. */
-const NOTHING = z.object({});
+const NOTHING = {};
+
+/** Routes that a page of the console may call; those of signals, asks and receipts take a key alone. */
+const isForBrowsers = (access: Access): boolean => access !== "write" && !isForSites(access);
 
 /** The client's address; undefined in a test without a connection. */
 function addressOf(context: Context): string {
