@@ -29,6 +29,7 @@ export function openRuntime(
     ...{ policy: workspace.policy, tools, channels, httpHosts, live, works, now: io.now },
     model: modelOf(workspace.settings.model, model, io.note),
     onWarning: io.warn,
+    onUpgrade: io.note,
     onPrepare: () => io.note("preparing the embedded store (once) …"),
     ...(redisUrl === undefined ? {} : { redisUrl }),
     ...(place ?? (databaseUrl === undefined ? {} : { databaseUrl, temporary: true })),

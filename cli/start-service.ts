@@ -124,6 +124,7 @@ export async function startService(
     model: modelFor(workspace.settings.model),
     onPrepare: () => log.info("the embedded store is prepared, once"),
     onWarning: (text: string) => log.warn(text),
+    onUpgrade: (text: string) => log.info(text),
     ...(mayStandIn
       ? { standIn: (channel: string, problem: string) => log.warn("a file stands in for a channel", { channel, problem }) }
       : {}),

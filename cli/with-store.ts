@@ -13,7 +13,7 @@ export const DEFAULT_DATA = ".sentient";
 /** Opens the store that a command reads, and always closes it. */
 export async function withStore<T>(
   { data }: Pick<OnStore, "data">,
-  { environment, now, warn }: Io,
+  { environment, now, note, warn }: Io,
   work: (store: OpenedStore) => Promise<T>,
 ): Promise<T> {
   const { databaseUrl } = readConfig(environment);
@@ -22,7 +22,7 @@ export async function withStore<T>(
   if (!isServer && !existsStore(dataDir)) {
     throw new SentientError("NOT_FOUND", `no store in ${dataDir}; make one with: npx sentient run WORKSPACE --data ${dataDir}`);
   }
-  const store = await openStoreAlone(isServer ? { databaseUrl, now } : { dataDir, now, onWarning: warn });
+  const store = await openStoreAlone({ ...(isServer ? { databaseUrl } : { dataDir, onWarning: warn }), now, onUpgrade: note });
   try {
     return await work(store);
   } finally {

@@ -38,6 +38,7 @@ const IMPERSONAL = [
   "erasures",
   "experience_totals",
   "learned",
+  "migration_steps",
   "migrations",
   "pauses",
   "processes",

@@ -33,6 +33,7 @@ export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRunti
     model: modelFor(workspace.settings.model),
     onPrepare: () => log.info("the embedded store is prepared, once"),
     onWarning: (text) => log.warn(text),
+    onUpgrade: (text) => log.info(text),
     beforeWork: beginWith(workspace, now, log),
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(dataDir !== undefined || config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),

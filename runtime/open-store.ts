@@ -24,6 +24,8 @@ export interface StoreOptions {
   readonly onPrepare?: () => void;
   /** Receives problems that do not prevent the store from opening. */
   readonly onWarning?: (text: string) => void;
+  /** Receives what an upgrade of an older store does, and how far it is. */
+  readonly onUpgrade?: (text: string) => void;
 }
 
 /** Opens the store's database and migrates the tables of the record and the queue. */
@@ -32,12 +34,13 @@ export async function openDatabase({
   temporary = false,
   readOnly = false,
   newId,
+  onUpgrade,
   ...embedded
 }: StoreOptions): Promise<Database> {
-  if (databaseUrl === undefined) return migrated(await openHere(embedded), SCHEMA);
+  if (databaseUrl === undefined) return migrated(await openHere(embedded), { onUpgrade });
   if (readOnly) return openPostgres({ url: databaseUrl, schema: SCHEMA, connections: 2, readOnly });
   const schema = temporary ? `${SCHEMA}_${newId().replaceAll("-", "").slice(0, 12)}` : SCHEMA;
-  return migrated(await openPostgres({ url: databaseUrl, schema, temporary }), schema);
+  return migrated(await openPostgres({ url: databaseUrl, schema, temporary }), { schema, onUpgrade });
 }
 
 /** Opens the store for look-ups only: no decisions, no queue jobs. */
@@ -67,7 +70,7 @@ export function serverOf(dataDir: string): OwningServer | undefined {
 const preparation: Preparation = {
   fingerprint: `${migrationsFingerprint()}-${LAYOUT}`,
   cacheDirs: preparedDataDirs(),
-  migrate: async (database) => void (await migrated(database, SCHEMA, QUEUE_SCHEMA)),
+  migrate: async (database) => void (await migrated(database, { queueSchema: QUEUE_SCHEMA })),
 };
 
 function openHere({ dataDir, now, ...callbacks }: Pick<StoreOptions, "dataDir" | "now" | "onPrepare" | "onWarning">): Promise<Database> {
@@ -75,9 +78,18 @@ function openHere({ dataDir, now, ...callbacks }: Pick<StoreOptions, "dataDir" |
   return openEmbedded({ ...callbacks, preparation, now: clock, ...(dataDir === undefined ? {} : { dir: dataDir }) });
 }
 
-async function migrated(database: Database, schema: string, queueSchema = database.queueSchema): Promise<Database> {
+interface MigratedOptions {
+  readonly onUpgrade?: StoreOptions["onUpgrade"] | undefined;
+  readonly schema?: string;
+  readonly queueSchema?: string;
+}
+
+async function migrated(
+  database: Database,
+  { schema = SCHEMA, queueSchema = database.queueSchema, onUpgrade }: MigratedOptions,
+): Promise<Database> {
   try {
-    await migrate(database.pool, schema);
+    await migrate(database, schema, onUpgrade ? { tell: onUpgrade } : {});
     await migrateQueue(database.pool, queueSchema);
     return database;
   } catch (error) {

@@ -104,14 +104,14 @@ export function addressesContract(store: () => Store): void {
     const { pool } = store().database;
     const schema = `old_${store().database.kind}_${Math.trunc(performance.now() * 1000)}`;
     const old = readMigrations().filter(({ number }) => number < 15);
-    await migrate(pool, schema, old);
+    await migrate(store().database, schema, { migrations: old });
     const ask = <Row>(sql: string) =>
       transaction(pool, async (db) => {
         await db.query(`set local search_path = "${schema}"`);
         return (await db.query<Row>(sql)).rows;
       });
     await ask(OLD_ROWS);
-    await migrate(pool, schema);
+    await migrate(store().database, schema);
     expect(await ask("select customer_id as c, type, value, form, owned from identities order by customer_id, type, form")).toEqual([
       { c: "elder", type: "email", value: "ANN@x.example", form: "ann@x.example", owned: true },
       { c: "elder", type: "phone", value: "+1 (555) 555-0101", form: "15555550101", owned: true },

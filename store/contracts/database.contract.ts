@@ -93,7 +93,7 @@ export function databaseContract(store: () => Store): void {
   test("concurrent migrations are applied once", async () => {
     const { pool } = database();
     try {
-      await Promise.all([1, 2, 3].map(() => migrate(pool, "met")));
+      await Promise.all([1, 2, 3].map(() => migrate(database(), "met")));
       const { rows } = await pool.query<{ number: number }>('select number from "met".migrations');
       expect(rows.length).toBeGreaterThan(0);
       expect(new Set(rows.map(({ number }) => number)).size).toBe(rows.length);
@@ -105,9 +105,9 @@ export function databaseContract(store: () => Store): void {
   test("a store migrated by a newer version is refused and left unchanged", async () => {
     const { pool } = database();
     try {
-      await migrate(pool, "newer");
+      await migrate(database(), "newer");
       await pool.query(`insert into "newer".migrations (number, name) values (9999, 'from-the-future')`);
-      await expect(migrate(pool, "newer")).rejects.toMatchObject({
+      await expect(migrate(database(), "newer")).rejects.toMatchObject({
         code: "STORE_TOO_NEW",
         message: expect.stringMatching(/migration 9999, this version knows up to \d+/),
       });

@@ -28,7 +28,7 @@ describe.each(engines)("a store from before the consent migration, on $name", (e
   const migrateAgain = async () => {
     const [{ schema } = { schema: "" }] = await on().rows<{ schema: string }>("select current_schema() as schema");
     await on().rows("delete from migrations where number = 14");
-    await migrate(on().service.store.database.pool, schema);
+    await migrate(on().service.store.database, schema);
   };
   const customer = (id: string, { claims = {}, seen = {}, openings = {} } = {}) =>
     on().rows(
@@ -49,7 +49,7 @@ describe.each(engines)("a store from before the consent migration, on $name", (e
        ('m-1', 'ann', 'a', now(), now(), 1, '{}', E'web\\ns-1', 1, 1, 'rule'), ('m-2', 'ann', 'b', now(), now(), 1, '{}', E'clock.daily\\nnoon', 1, 1, 'rule')`,
     );
     await on().rows("delete from migrations where name = 'what-opened-a-moment'");
-    await migrate(on().service.store.database.pool, schema);
+    await migrate(on().service.store.database, schema);
     expect(await on().rows("select moment_id as id, opened_on from moments order by 1")).toEqual([
       { id: "m-1", opened_on: "message.received" },
       { id: "m-2", opened_on: "" },
