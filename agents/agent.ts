@@ -3,7 +3,7 @@ import type { CallResult } from "../domain/entities/call-outcome.ts";
 import type { Change } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Answer } from "../domain/entities/model-answer.ts";
-import type { Policy } from "../domain/entities/policy.ts";
+import type { Policy, TextVectors } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import type { ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import type { CommonHabit } from "../domain/learning/common-habit.ts";
@@ -43,6 +43,8 @@ export interface AgentContext {
   readonly knownThen?: KnownThen;
   /** The language model, where one is configured. */
   readonly model?: LanguageModel;
+  /** The embeddings model, where one is configured. */
+  readonly embeddings?: Embeddings;
   /** Whether nothing leaves this machine, so that answers are recorded only. */
   readonly isRecordedOnly?: boolean;
   /**
@@ -68,6 +70,16 @@ export interface LanguageModel {
   ask<Variables, Value>(prompt: Prompt<Variables, Value>, variables: Variables, asker: Asker): Promise<Answer<Value>>;
   /** Conclusions from earlier answers, cached for the lifetime of the process. */
   readonly memory: Memory;
+}
+
+/** An embeddings model as agents see it: what texts mean, as vectors beside their words. */
+export interface Embeddings {
+  readonly name: string;
+  /** Vectors of texts on behalf of a run, whose steps record cost and result; undefined where they are not to be had. */
+  vectorsFor(
+    wanted: { readonly learned: readonly string[]; readonly parts: readonly string[] },
+    asker: Asker,
+  ): Promise<TextVectors | undefined>;
 }
 
 export interface Memory {

@@ -1,20 +1,28 @@
 import { MESSAGE } from "../domain/deciding/conversation.ts";
 import type { Customer } from "../domain/entities/customer.ts";
-import type { Policy, Spoken } from "../domain/entities/policy.ts";
+import type { Policy, Spoken, TextVectors } from "../domain/entities/policy.ts";
 import type { Signal } from "../domain/entities/signal.ts";
 import { cutMiddle } from "../domain/values/cut.ts";
 import { isObject } from "../domain/values/json.ts";
 import { readMessage } from "../prompts/read-message.ts";
-import type { LanguageModel } from "./agent.ts";
+import type { Asker, Embeddings, LanguageModel } from "./agent.ts";
 import { folded } from "./text-parts.ts";
 import type { WakeRun } from "./wake-run.ts";
 
 /**
  * The moments that the words of a signal mean: the language model's reading where it can be verified, otherwise the
- * classifier's. Only moments with `says` that listen to this type of signal are candidates.
+ * classifier's, by what the text means where an embeddings model says so, and by its words alone where none does. Only moments with `says` that listen to this type of signal are candidates.
  */
 export async function spokenIn(...asked: Parameters<typeof readingOf>): Promise<Spoken | undefined> {
   return (await readingOf(...asked)).spoken;
+}
+
+export interface Reading {
+  readonly spoken: Spoken | undefined;
+  /** The language model; or the classifier, by what texts mean or by their words alone. */
+  readonly by: "model" | "embeddings" | "classifier";
+  /** What the classifier went by beside words. */
+  readonly vectors?: TextVectors;
 }
 
 /** The same, with who has read the text. */
@@ -22,32 +30,61 @@ export async function readingOf(
   signal: Signal,
   before: Pick<Customer, "moments">,
   one: Pick<WakeRun, "now" | "runId" | "steps">,
-  { policy, model }: { readonly policy: Policy; readonly model?: LanguageModel | undefined },
-): Promise<{ readonly spoken: Spoken | undefined; readonly by: "model" | "classifier" }> {
-  const byClassifier = () => ({ spoken: policy.classify(signal), by: "classifier" as const });
+  { policy, model, embeddings }: Readers,
+): Promise<Reading> {
   const rules = policy.moments.filter(({ on, says }) => says && on.includes(signal.type));
   const canOpen = rules.some(({ name }) => !before.moments.some((moment) => moment.name === name && moment.expiresAt > one.now));
+  const asked = { agent: AGENT, runId: one.runId, steps: one.steps };
+  const byClassifier = (among?: Among) => readByClassifier(signal, policy, { embeddings: canOpen ? embeddings : undefined, asked, among });
   const text = canOpen && model ? wordsOf(signal) : "";
   if (!model || text.trim() === "") return byClassifier();
   const moments = rules.map(({ name, says = [] }) => ({ name, examples: says.slice(0, MAX_EXAMPLES) }));
-  const answer = await model.ask(readMessage, { text, moments }, { agent: AGENT, runId: one.runId, steps: one.steps });
+  const answer = await model.ask(readMessage, { text, moments }, asked);
   if (!answer.ok) return byClassifier();
   const named = answer.value.moments;
   const sound = named.filter(({ name, quote }) => moments.some((rule) => rule.name === name) && occurs(quote, text));
   const meant = bestOfEach(sound.filter(({ confidence }) => confidence >= THRESHOLD));
   // A weak model often answers with nothing: that does not silence a classifier that is sure.
-  const kept = named.length === 0 ? policy.classify.sure(signal) : [];
+  const sure = named.length === 0 ? await byClassifier("sure") : undefined;
+  const kept = sure?.spoken ?? [];
   one.steps.push({
     ...{ agent: AGENT, ms: 0, read: meant.map((moment) => ({ ...moment })), void: named.length - sound.length },
     ...(kept.length > 0 ? { kept: kept.map((moment) => ({ ...moment })) } : {}),
   });
-  if (kept.length > 0) return { spoken: kept, by: "classifier" };
+  if (sure && kept.length > 0) return sure;
   // An answer with nothing verifiable does not count; an empty answer does.
   const isVoid = named.length > 0 && sound.length === 0;
   return isVoid ? byClassifier() : { spoken: meant.map(({ name, confidence }) => ({ name, confidence })), by: "model" };
 }
 
 // --- internal ---
+
+interface Readers {
+  readonly policy: Policy;
+  readonly model?: LanguageModel | undefined;
+  readonly embeddings?: Embeddings | undefined;
+}
+
+/** All moments that are meant, or those that are meant almost certainly. */
+type Among = "spoken" | "sure";
+
+interface ByClassifier extends Pick<Readers, "embeddings"> {
+  readonly asked: Asker;
+  readonly among: Among | undefined;
+}
+
+/** Reads by what the text means where it has vectors, otherwise by its words alone. The run's steps say which, where both could be. */
+async function readByClassifier(signal: Signal, policy: Policy, { embeddings, asked, among }: ByClassifier): Promise<Reading> {
+  const { classify } = policy;
+  const read = among === "sure" ? classify.sure : classify;
+  const parts = embeddings ? classify.partsOf(signal) : [];
+  if (!embeddings || parts.length === 0) return { spoken: read(signal), by: "classifier" };
+  const vectors = await embeddings.vectorsFor({ learned: classify.learnedFrom(), parts }, asked);
+  const spoken = read(signal, vectors) ?? [];
+  const by = vectors ? "embeddings" : "classifier";
+  asked.steps.push({ agent: AGENT, ms: 0, by, [among === "sure" ? "sure" : "read"]: spoken.map((moment) => ({ ...moment })) });
+  return { spoken, by, ...(vectors ? { vectors } : {}) };
+}
 
 const AGENT = "signal-interpreter";
 

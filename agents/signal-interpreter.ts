@@ -28,13 +28,13 @@ export const signalInterpreter = defineAgent({
 // --- internal ---
 
 async function interpretRun(one: WakeRun, context: AgentContext): Promise<void> {
-  const { model, call, isTaken, isErased, refusalsOf } = context;
+  const { model, embeddings, call, isTaken, isErased, refusalsOf } = context;
   const { wake, now } = one;
   const customerId = customerOf(wake);
   const policy = context.policyFor(customerId, now);
   const before = (await call(getCustomer, { customerId })) ?? newCustomer(customerId, originOf(one));
   one.before = before;
-  const spoken = wake.kind === "signal" ? await spokenIn(wake.signal, before, one, { policy, model }) : undefined;
+  const spoken = wake.kind === "signal" ? await spokenIn(wake.signal, before, one, { policy, model, embeddings }) : undefined;
   const taken = (identity: IdentityClaim) => isTaken(identity, customerId);
   one.interpreted = interpret(before, wake, { policy, now, taken, isErased, refusalsOf, ...(spoken ? { spoken } : {}) });
   noteShared(one, one.interpreted);

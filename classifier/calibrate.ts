@@ -6,10 +6,12 @@ export interface Evidence {
   /** Share of the text, by word weight, that occurs in any label's examples, and in this label's examples. */
   readonly known: number;
   readonly shared: number;
+  /** Cosine of what the text means to the label's nearest example, from -1 to 1; undefined where only words are known. */
+  readonly near?: number;
 }
 
 /** Coefficients of the evidence, the constant first. */
-export type Calibration = readonly [constant: number, own: number, other: number, known: number, shared: number];
+export type Calibration = readonly [constant: number, own: number, other: number, known: number, shared: number, near?: number];
 
 /** Confidence that the label is meant, from 0 to 1. */
 export function confidenceOf(evidence: Evidence, calibration: Calibration): number {
@@ -24,7 +26,7 @@ export interface Judged {
 
 /** Fits the coefficients to judged examples: logistic regression by Newton's method, with a small ridge that keeps them finite. */
 export function calibrate(judged: readonly Judged[]): Calibration {
-  let weights: number[] = [0, 0, 0, 0, 0];
+  let weights: number[] = numbersOf(judged[0]?.evidence ?? NO_EVIDENCE).map(() => 0);
   for (let round = 0; round < 25; round++) {
     const gradient = weights.map((weight) => RIDGE * weight);
     const curvature = weights.map((_, row) => weights.map((__, column) => (row === column ? RIDGE : 0)));
@@ -33,8 +35,8 @@ export function calibrate(judged: readonly Judged[]): Calibration {
     const step = solve(curvature, gradient);
     weights = weights.map((weight, at) => weight - (step[at] ?? 0));
   }
-  const [constant = 0, own = 0, other = 0, known = 0, shared = 0] = weights;
-  return [constant, own, other, known, shared];
+  const [constant = 0, own = 0, other = 0, known = 0, shared = 0, near] = weights;
+  return near === undefined ? [constant, own, other, known, shared] : [constant, own, other, known, shared, near];
 }
 
 /** A validation text: confidence of the best label, and whether it was right. */
@@ -59,9 +61,13 @@ export function chooseThreshold(answers: readonly Answer[], givenUp: number): nu
 
 const RIDGE = 0.01;
 
-const numbersOf = ({ own, other, known, shared }: Evidence): number[] => [1, own, other, known, shared];
+const NO_EVIDENCE: Evidence = { own: 0, other: 0, known: 0, shared: 0 };
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+const numbersOf = ({ own, other, known, shared, near }: Evidence): number[] =>
+  near === undefined ? [1, own, other, known, shared] : [1, own, other, known, shared, near];
+
+const dot = (a: readonly (number | undefined)[], b: readonly number[]): number =>
+  b.reduce((sum, value, at) => sum + value * (a[at] ?? 0), 0);
 
 interface Sums {
   readonly weights: readonly number[];

@@ -1,6 +1,8 @@
+import type { TextVectors } from "../domain/entities/policy.ts";
 import { type Calibration, confidenceOf, type Evidence } from "./calibrate.ts";
 import { learnFeatures, type Vector, type Vectorizer } from "./features.ts";
 import { type LinearModel, learnLinear } from "./linear.ts";
+import { cosineOf, learnSpace, type MeaningSpace, nearestOf } from "./vectors.ts";
 
 /** A text and its label. */
 export interface Example {
@@ -21,7 +23,9 @@ export interface Classifier {
   best(text: string): { readonly label: string; readonly evidence: Evidence } | undefined;
   /** Every label with its confidence, independently: several may be meant, or none. */
   guesses(text: string, calibration: Calibration): Guess[];
-  /** Cosine of the feature vectors of two texts, from 0 to 1. */
+  /** Whether it knows what texts mean as well; otherwise it goes by their words alone. */
+  readonly knowsMeaning: boolean;
+  /** How alike two texts are, from 0 to 1: by what they mean, where that is known, otherwise by their words. */
   likeness(text: string, other: string): number;
 }
 
@@ -29,29 +33,43 @@ export interface Lesson {
   readonly examples: readonly Example[];
   /** Texts outside of all labels. */
   readonly outside?: readonly string[];
+  /** Vectors of an embeddings model. Where a text to learn from has none, the classifier is one of words. */
+  readonly vectors?: TextVectors | undefined;
 }
 
+/** The texts that a classifier learns from. The name of a label is one more example of it. */
+export const learnedFrom = ({ examples, outside = [] }: Lesson): string[] => [
+  ...examples.map(({ text }) => text),
+  ...labelsOf(examples).map(spelledOut),
+  ...outside,
+];
+
 /** Trains a classifier. Deterministic: the same lesson gives the same classifier on every machine. */
-export function learn({ examples, outside = [] }: Lesson): Classifier {
-  const labels = [...new Set(examples.map(({ label }) => label))].sort();
+export function learn(lesson: Lesson): Classifier {
+  const { examples, vectors } = lesson;
+  const labels = labelsOf(examples);
   const numbers = new Map(labels.map((label, number) => [label, number]));
-  // The name of a label is one more example of it.
-  const named = [...examples, ...labels.map((label) => ({ label, text: spelledOut(label) }))];
-  const texts = [...named.map(({ text }) => text), ...outside];
-  const features = learnFeatures(texts);
-  const vectors = texts.map((text) => features.vector(text));
-  const owners = vectors.map((_, at) => numbers.get(named[at]?.label ?? "") ?? -1);
-  const model = learnLinear({ vectors, labels: owners, labelCount: labels.length, featureCount: features.size });
-  const vocabulary = vocabularyOf(vectors, owners);
-  const read = (text: string) => evidenceOf(features, model, vocabulary, text);
+  const texts = learnedFrom(lesson);
+  const space = vectors && learnSpace(texts, vectors);
+  const features = learnFeatures(texts, space);
+  const learned = texts.map((text) => features.vector(text));
+  const owners = texts.map((_, at) => numbers.get(examples[at]?.label ?? labels[at - examples.length] ?? "") ?? -1);
+  const model = learnLinear({ vectors: learned, labels: owners, labelCount: labels.length, featureCount: features.size });
+  const vocabulary = vocabularyOf(learned, owners);
+  const nearest = space && nearestIn(space, texts, owners, labels.length);
+  const read = (text: string) => evidenceOf({ features, model, vocabulary, nearest }, text);
   return {
     labels,
+    knowsMeaning: space !== undefined,
     best(text) {
       const { scores, evidence } = read(text);
       const number = indexOfLargest(scores);
       return number < 0 ? undefined : { label: labels[number] ?? "", evidence: evidence(number) };
     },
-    likeness: (text, other) => cosine(features.vector(text), features.vector(other)),
+    likeness(text, other) {
+      const [a, b] = [space?.of(text), space?.of(other)];
+      return a && b ? Math.max(0, cosineOf(a, b)) : cosine(features.vector(text), features.vector(other));
+    },
     guesses(text, calibration) {
       const { evidence } = read(text);
       return labels.map((label, number) => ({ label, confidence: confidenceOf(evidence(number), calibration) }));
@@ -63,6 +81,21 @@ export function learn({ examples, outside = [] }: Lesson): Classifier {
 export const spelledOut = (label: string): string => label.replace(/[_.\-/]+/g, " ").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");
 
 // --- internal ---
+
+const labelsOf = (examples: readonly Example[]): string[] => [...new Set(examples.map(({ label }) => label))].sort();
+
+/** How near a text is to the examples of each label; undefined for a text without a vector. */
+function nearestIn({ of }: MeaningSpace, texts: readonly string[], owners: readonly number[], labelCount: number) {
+  const known = texts.flatMap((text, at) => {
+    const [vector, owner = -1] = [of(text), owners[at]];
+    return vector && owner >= 0 ? [{ vector, owner }] : [];
+  });
+  const [examples, owned] = [known.map(({ vector }) => vector), known.map(({ owner }) => owner)];
+  return (text: string): Float64Array | undefined => {
+    const vector = of(text);
+    return vector && nearestOf(vector, examples, owned, labelCount);
+  };
+}
 
 /** Vectors have length 1, or 0 for a text of unknown words. */
 function cosine(a: Vector, b: Vector): number {
@@ -87,7 +120,14 @@ function vocabularyOf(vectors: readonly Vector[], owners: readonly number[]): Vo
   return vocabulary;
 }
 
-function evidenceOf(features: Vectorizer, model: LinearModel, vocabulary: Vocabulary, text: string) {
+interface Learned {
+  readonly features: Vectorizer;
+  readonly model: LinearModel;
+  readonly vocabulary: Vocabulary;
+  readonly nearest: ((text: string) => Float64Array | undefined) | undefined;
+}
+
+function evidenceOf({ features, model, vocabulary, nearest }: Learned, text: string) {
   const vector = features.vector(text);
   const scores = model.scores(vector);
   const top = indexOfLargest(scores);
@@ -96,12 +136,14 @@ function evidenceOf(features: Vectorizer, model: LinearModel, vocabulary: Vocabu
   const share = (has: (owners: ReadonlySet<number>) => boolean) =>
     vector.words.reduce((sum, { index, weight }) => sum + (has(vocabulary.get(index) ?? NOBODY) ? weight : 0), 0) / total;
   const known = share((owners) => owners.size > 0);
+  const near = nearest?.(text);
   const evidence = (label: number): Evidence => ({
     own: scores[label] ?? -1,
     // With a single label there is no other; -1 is the score of a label that is not meant.
     other: scores[label === top ? second : top] ?? -1,
     known,
     shared: share((owners) => owners.has(label)),
+    ...(near ? { near: near[label] ?? -1 } : {}),
   });
   return { scores, evidence };
 }

@@ -1,3 +1,4 @@
+import type { MeaningSpace } from "./vectors.ts";
 import { conceptOf, meaningsOf, stemOf, weightOfWord, wordsOf } from "./words.ts";
 
 /** Feature vector of a text, normalised to length 1, or 0 for a text of unknown words. */
@@ -17,8 +18,10 @@ export interface Vectorizer {
 /**
  * Collects the features of the examples with their inverse document frequencies. Features are words, pairs of words at any distance,
  * adjacent words, and character n-grams of two to four letters, which tolerate misspellings and word forms.
+ *
+ * @param space what the texts mean, as one more block of features
  */
-export function learnFeatures(texts: readonly string[]): Vectorizer {
+export function learnFeatures(texts: readonly string[], space?: MeaningSpace): Vectorizer {
   const seen = new Map<string, number>();
   for (const text of texts) for (const feature of featuresOf(text).keys()) seen.set(feature, (seen.get(feature) ?? 0) + 1);
   const entries = new Map<string, Entry>();
@@ -27,7 +30,9 @@ export function learnFeatures(texts: readonly string[]): Vectorizer {
     // Square root of the usual IDF: with few examples, rarity among them means little.
     entries.set(feature, { index: entries.size, weight: Math.sqrt(Math.log((1 + texts.length) / (1 + count)) + 1) });
   }
-  return { size: entries.size, vector: (text) => vectorOf(text, entries) };
+  const byWords = (text: string): Vector => vectorOf(text, entries);
+  if (!space) return { size: entries.size, vector: byWords };
+  return { size: entries.size + space.length, vector: (text) => withMeaning(byWords(text), space.of(text), entries.size) };
 }
 
 // --- internal ---
@@ -65,6 +70,24 @@ function featuresOf(text: string): Found {
   }
   for (const [at, stem] of ["<", ...stems].entries()) add(found, `b${stem} ${stems[at] ?? ">"}`, 1);
   return found;
+}
+
+/** Share of what a text means in the squared length of its features, beside its words. */
+const MEANING = 0.65;
+
+/** The features of the words, and the vector as features from `from` on. */
+function withMeaning({ indexes, values, words }: Vector, meaning: Float32Array | undefined, from: number): Vector {
+  if (!meaning) return { indexes, values, words };
+  const [ofMeaning, ofWords] = [Math.sqrt(MEANING), Math.sqrt(1 - MEANING)];
+  const all = new Float64Array(values.length + meaning.length);
+  const places = new Int32Array(all.length);
+  places.set(indexes);
+  for (let at = 0; at < values.length; at++) all[at] = (values[at] ?? 0) * ofWords;
+  for (let at = 0; at < meaning.length; at++) {
+    all[values.length + at] = (meaning[at] ?? 0) * ofMeaning;
+    places[values.length + at] = from + at;
+  }
+  return { indexes: places, values: all, words };
 }
 
 const pairOf = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);

@@ -1,8 +1,8 @@
-import type { MomentClassifier, MomentRule, Spoken, WeighedMoment } from "../domain/entities/policy.ts";
+import type { MomentClassifier, MomentRule, Spoken, TextVectors, WeighedMoment } from "../domain/entities/policy.ts";
 import { cutMiddle } from "../domain/values/cut.ts";
 import { BACKGROUND } from "./background.ts";
 import type { Calibration } from "./calibrate.ts";
-import { type Classifier, type Example, learn, spelledOut } from "./classifier.ts";
+import { type Classifier, type Example, type Lesson, learn, learnedFrom, spelledOut } from "./classifier.ts";
 import { clausesOf, isNegated, meaningsOf, wordsOf } from "./words.ts";
 
 /**
@@ -10,21 +10,38 @@ import { clausesOf, isNegated, meaningsOf, wordsOf } from "./words.ts";
  * checking and starting a workspace does not wait for it.
  */
 export function momentClassifier(moments: readonly MomentRule[]): MomentClassifier {
-  const classifiers = new Map<string, TextClassifier | undefined>();
-  const classifierOf = (type: string): TextClassifier | undefined => {
-    if (!classifiers.has(type)) classifiers.set(type, classifierFor(moments.filter(({ on, says }) => says && on.includes(type))));
-    return classifiers.get(type);
+  const readers = new Map<string, TextReader | undefined>();
+  let learned: readonly string[] | undefined;
+  const readerOf = (type: string): TextReader | undefined => {
+    if (!readers.has(type)) readers.set(type, readerFor(moments.filter(({ on, says }) => says && on.includes(type))));
+    return readers.get(type);
   };
-  const classify: Pick<MomentClassifier, "weigh" | "sure" | "threshold"> = {
+  const reading = ({ type, data }: Parameters<MomentClassifier>[0], vectors?: TextVectors) => {
+    const reader = typeof data.text === "string" ? readerOf(type) : undefined;
+    return reader && { text: String(data.text), by: reader.by(String(data.text), vectors) };
+  };
+  const spoken = (...given: Parameters<MomentClassifier>): Spoken | undefined => {
+    const read = reading(...given);
+    return read?.by.spoken(read.text);
+  };
+  return Object.assign(spoken, {
     threshold: THRESHOLD,
-    sure: ({ type, data }) => (typeof data.text === "string" ? (classifierOf(type)?.sure(data.text) ?? []) : []),
-    weigh: ({ type, data }) => (typeof data.text === "string" ? classifierOf(type)?.weigh(data.text) : undefined),
-  };
-  return Object.assign(
-    ({ type, data }: Parameters<MomentClassifier>[0]) =>
-      typeof data.text === "string" ? classifierOf(type)?.spoken(data.text) : undefined,
-    classify,
-  );
+    sure(...given: Parameters<MomentClassifier>) {
+      const read = reading(...given);
+      return read?.by.sure(read.text) ?? [];
+    },
+    weigh(...given: Parameters<MomentClassifier>) {
+      const read = reading(...given);
+      return read?.by.weigh(read.text);
+    },
+    learnedFrom() {
+      learned ??= [...new Set(typesRead(moments).flatMap((type) => learnedFrom(readerOf(type)?.lesson ?? { examples: [] })))];
+      return learned;
+    },
+    partsOf({ type, data }: Parameters<MomentClassifier>[0]) {
+      return typeof data.text === "string" && readerOf(type) ? partsOf(data.text) : [];
+    },
+  });
 }
 
 // --- internal ---
@@ -34,6 +51,8 @@ interface TextClassifier {
   sure(text: string): Spoken;
   weigh(text: string): readonly WeighedMoment[];
 }
+
+const typesRead = (moments: readonly MomentRule[]): string[] => [...new Set(moments.flatMap(({ on, says }) => (says ? on : [])))];
 
 /** More likely meant than not. */
 const THRESHOLD = 0.5;
@@ -48,10 +67,39 @@ const MAX_CLAUSES = 30;
 /** Fitted once on workspaces of 1 to 16 moments with 2 to 10 examples each, drawn from BANKING77 and CLINC150: see docs/intents.md. */
 const FEW_EXAMPLES: Calibration = [-1.47, 5.36, -2.58, -1.33, 3.47];
 
-function classifierFor(moments: readonly MomentRule[]): TextClassifier | undefined {
+interface TextReader {
+  readonly lesson: Lesson;
+  /** The classifier of words, or the one that knows what texts mean where every part of the text has a vector. */
+  by(text: string, vectors?: TextVectors): TextClassifier;
+}
+
+function readerFor(moments: readonly MomentRule[]): TextReader | undefined {
   if (moments.length === 0) return undefined;
   const examples = moments.flatMap(({ name, says = [] }) => says.map((text) => ({ label: name, text })));
-  const classifier = learn({ examples, outside: farFrom(examples, BACKGROUND) });
+  const lesson = { examples, outside: farFrom(examples, BACKGROUND) };
+  let byWords: TextClassifier | undefined;
+  let byMeaning: { readonly key: string; readonly classifier: TextClassifier | undefined } | undefined;
+  const meaning = (vectors: TextVectors): TextClassifier | undefined => {
+    if (byMeaning?.key === vectors.key) return byMeaning.classifier;
+    const classifier = learn({ ...lesson, vectors });
+    byMeaning = { key: vectors.key, classifier: classifier.knowsMeaning ? classifierOf(moments, lesson.examples, classifier) : undefined };
+    return byMeaning.classifier;
+  };
+  return {
+    lesson,
+    by(text, vectors) {
+      const known = vectors && partsOf(text).every((part) => vectors.of(part)) ? meaning(vectors) : undefined;
+      if (known) return known;
+      byWords ??= classifierOf(moments, examples, learn(lesson));
+      return byWords;
+    },
+  };
+}
+
+/** The same with vectors of all-MiniLM-L6-v2. */
+const FEW_EXAMPLES_WITH_MEANING: Calibration = [-1.47, 5.36, -2.58, -1.33, 3.47, 0];
+
+function classifierOf(moments: readonly MomentRule[], examples: readonly Example[], classifier: Classifier): TextClassifier {
   const exact = new Map<string, Set<string>>();
   for (const { label, text } of examples) exact.set(plain(text), (exact.get(plain(text)) ?? new Set()).add(label));
   const heard = (text: string, isRead = (_part: string, _label: string): boolean => true): { name: string; confidence: number }[] => {
@@ -103,7 +151,7 @@ function nearest(text: string, examples: readonly string[], { likeness }: Classi
 
 const confidencesOf = (text: string, classifier: Classifier, exact: ReadonlySet<string> | undefined) =>
   classifier
-    .guesses(text, FEW_EXAMPLES)
+    .guesses(text, classifier.knowsMeaning ? FEW_EXAMPLES_WITH_MEANING : FEW_EXAMPLES)
     .map(({ label, confidence }) => ({ label, confidence: exact?.has(label) ? Math.max(confidence, EXAMPLE_CONFIDENCE) : confidence }));
 
 /** From this overlap of significant words on, a background text may mean the same as the examples. */

@@ -1,6 +1,7 @@
 import { readConfig } from "../config/config.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "../runtime/create-runtime.ts";
+import { embeddingsFor } from "../runtime/embeddings/connect-embeddings.ts";
 import type { OpenWorkspace } from "../runtime/open-workspace.ts";
 import type { Io } from "./io.ts";
 
@@ -28,6 +29,7 @@ export function openRuntime(
   return createRuntime({
     ...{ policy: workspace.policy, tools, channels, httpHosts, live, works, now: io.now },
     model: modelOf(workspace.settings.model, model, io.note),
+    embeddings: embeddingsFor(workspace.settings.embeddings, model, io.note),
     onWarning: io.warn,
     onUpgrade: io.note,
     onPrepare: () => io.note("preparing the embedded store (once) …"),

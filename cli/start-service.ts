@@ -7,7 +7,8 @@ import type { PersonKey } from "../domain/identity/roles.ts";
 import { SECOND } from "../domain/values/time.ts";
 import type { PublishedView } from "../operations/versions/views.ts";
 import { beginWith } from "../runtime/begin-store.ts";
-import { modelOf } from "../runtime/connect-model.ts";
+import { type ModelSettings, modelOf } from "../runtime/connect-model.ts";
+import { type EmbeddingsSettings, embeddingsFor } from "../runtime/embeddings/connect-embeddings.ts";
 import { codeInFolder, compilingVersions, rememberingModel } from "../runtime/following/compile-version.ts";
 import { PUBLISHER, type PublishesFolder, publishFolder } from "../runtime/following/publish-folder.ts";
 import { publishedCode } from "../runtime/following/published-code.ts";
@@ -90,7 +91,10 @@ export async function startService(
   const log = createLog(io.warn, io.now, () => tracing.current());
   const silenced = silenceThirdPartyTracing();
   if (silenced.length > 0) log.warn("LangChain's own tracing is not used here and turned off", { variables: silenced });
-  const modelFor = rememberingModel((settings) => modelOf(settings, config.model, (why) => log.warn(why)));
+  const modelFor = rememberingModel((settings: ModelSettings | undefined) => modelOf(settings, config.model, (why) => log.warn(why)));
+  const embedsFor = rememberingModel((settings: EmbeddingsSettings | undefined) =>
+    embeddingsFor(settings, config.model, (why) => log.warn(why)),
+  );
   const { dir } = workspace;
   const folder = { publishes, from: sourceOf(dir), bundle: () => bundleWorkspace(dir), now: io.now, log };
   let codeOf = codeInFolder(opened);
@@ -107,7 +111,7 @@ export async function startService(
         versions = store.versions;
         await publishFolder(workspace, store, folder);
       },
-      compile: compilingVersions({ environment: io.environment, codeOf: (files) => codeOf(files), modelFor }),
+      compile: compilingVersions({ environment: io.environment, codeOf: (files) => codeOf(files), modelFor, embeddingsFor: embedsFor }),
     },
     policy: workspace.policy,
     tools,
@@ -122,6 +126,7 @@ export async function startService(
     concurrency: concurrencyOn(databaseUrl === undefined),
     httpHosts: config.httpHosts,
     model: modelFor(workspace.settings.model),
+    embeddings: embedsFor(workspace.settings.embeddings),
     onPrepare: () => log.info("the embedded store is prepared, once"),
     onWarning: (text: string) => log.warn(text),
     onUpgrade: (text: string) => log.info(text),

@@ -1,6 +1,7 @@
 import { readConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
 import { modelOf } from "../runtime/connect-model.ts";
+import { embeddingsFor } from "../runtime/embeddings/connect-embeddings.ts";
 import { existsStore } from "../runtime/open-store.ts";
 import { compilingWith, type OpenWorkspace, openVersion, openWorkspace } from "../runtime/open-workspace.ts";
 import { type LookedUpIn, type OpenedStore, openStoreAlone } from "../runtime/opened-store.ts";
@@ -55,5 +56,6 @@ export function lookedUpIn(opened: OpenWorkspace, { environment, note }: Io): Wo
     tools: code.tools,
     compile: compilingWith(code, { environment }),
     model: modelOf(settings.model, readConfig(environment).model, note),
+    embeddings: embeddingsFor(settings.embeddings, readConfig(environment).model, note),
   };
 }

@@ -7,6 +7,7 @@ import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Model } from "../models/model.ts";
+import type { TextMeanings } from "../models/text-meanings.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { KeptDelivery, Store } from "../store/store.ts";
 import type { Attributes, TraceParent, Tracing } from "../telemetry/trace.ts";
@@ -25,6 +26,8 @@ export interface ToolDeps {
   readonly sendQueues: SendQueues;
   /** The language model, where one is configured, with its earlier answers. */
   readonly model?: { readonly model: Model; readonly memory: Memory };
+  /** The embeddings model, where one is configured. */
+  readonly embeddings?: TextMeanings;
   /** The guarded fetch, for tools that act outside. */
   readonly request: GuardedFetch;
   /** False: nothing leaves the machine; messages are recorded and outside calls have no output. */

@@ -41,7 +41,7 @@ export function languageModel(model: Model, memory: Memory, { tracing, traceOf }
         { ...spanOf(model.name, asked, agent), parent: traceOf?.(runId) },
         (span) => model.ask(question).then((given) => noteUsage(span, given)),
       );
-      steps.push({ agent, ms: Math.round(performance.now() - began), asked, model: model.name, ...usageOf(answer) });
+      steps.push({ agent, ms: Math.round(performance.now() - began), asked, model: model.name, ...usageInStep(answer) });
       if (answer.ok) memory.set(key, answer.value as Json);
       return answer;
     },
@@ -68,6 +68,25 @@ export function createMemory(capacity = 5_000): Memory {
   };
 }
 
+/** Records token usage on the span; never any text. */
+export function noteUsage<T>(span: Span, answer: Answer<T>): Answer<T> {
+  const { inputTokens, outputTokens } = answer.usage;
+  span.set({
+    ...{ "gen_ai.usage.input_tokens": inputTokens, "gen_ai.usage.output_tokens": outputTokens, "sentient.attempts": answer.attempts },
+  });
+  if (!answer.ok) span.fail(answer.failure);
+  return answer;
+}
+
+/** What an answer has cost and come to, as the steps of a run record it. */
+export const usageInStep = (answer: Answer<unknown>) => ({
+  ...answer.usage,
+  attempts: answer.attempts,
+  ...(answer.left ? { left: { ...answer.left } } : {}),
+  ...(answer.isPriceAssumed ? { isPriceAssumed: true } : {}),
+  ...(answer.ok ? {} : { failure: answer.failure, detail: answer.detail }),
+});
+
 // --- internal ---
 
 /** Every endpoint speaks the OpenAI protocol. */
@@ -77,22 +96,4 @@ const spanOf = (model: string, asked: string, agent: string): SpanOptions => ({
     ...{ "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": model },
     ...{ "gen_ai.agent.name": agent, "sentient.prompt": asked },
   },
-});
-
-/** Records token usage on the span; never any text. */
-function noteUsage<T>(span: Span, answer: Answer<T>): Answer<T> {
-  const { inputTokens, outputTokens } = answer.usage;
-  span.set({
-    ...{ "gen_ai.usage.input_tokens": inputTokens, "gen_ai.usage.output_tokens": outputTokens, "sentient.attempts": answer.attempts },
-  });
-  if (!answer.ok) span.fail(answer.failure);
-  return answer;
-}
-
-const usageOf = (answer: Answer<unknown>) => ({
-  ...answer.usage,
-  attempts: answer.attempts,
-  ...(answer.left ? { left: { ...answer.left } } : {}),
-  ...(answer.isPriceAssumed ? { isPriceAssumed: true } : {}),
-  ...(answer.ok ? {} : { failure: answer.failure, detail: answer.detail }),
 });

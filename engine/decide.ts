@@ -37,6 +37,7 @@ import { getCustomer } from "../tools/get-customer.ts";
 import { languageModel } from "./ask-model.ts";
 import { conversationContext } from "./converse.ts";
 import type { DueWake } from "./due-wake.ts";
+import { embeddingsOf } from "./embed-texts.ts";
 import { newRun, runOf, wakeIdOf } from "./new-run.ts";
 import { canCarryOut } from "./process-registry.ts";
 import { type AskLease, type ComingWakes, followShared, type OpenedAsks, openAsks, type ReadAhead, readAhead } from "./read-ahead.ts";
@@ -306,6 +307,7 @@ async function openBatch(
     mayMerge: (source) => source === OPERATORS || (policy.record.mergeFrom?.includes(source) ?? deps.believesMerges),
     isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
     ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory, deps) } : {}),
+    ...(deps.embeddings ? { embeddings: embeddingsOf(deps.embeddings, deps) } : {}),
     isRecordedOnly: !deps.live,
     applyAction: actionsInPlace(deps.tools),
     call: (tool, input) => callTool(tool, input, { customers: { load: ahead.customer } }, deps.tracing),

@@ -1,5 +1,9 @@
+import { z } from "zod";
 import { type Answer, type AnswerBody, NO_USAGE } from "../domain/entities/model-answer.ts";
 import { SentientError } from "../domain/errors.ts";
+import { packVector, unpackVector } from "../domain/values/vector.ts";
+import { RunAccount } from "./account.ts";
+import { EMBED_TEXTS, type Embedder, type TextVector } from "./embeddings.ts";
 import type { Model, Question } from "./model.ts";
 import { type RecordedCall, recordedCall, requestHash } from "./recorded-call.ts";
 
@@ -42,12 +46,13 @@ export function recordModel(model: Model, { write, content = "redacted", version
  * const model = createReplayingModel(parseRecording(readFileSync("calls.jsonl", "utf8"), "calls.jsonl"));
  */
 export function createReplayingModel(calls: readonly RecordedCall[]): Model {
-  const [first] = calls;
-  if (!first) throw new SentientError("BAD_INPUT", "the recording has no calls");
-  const other = calls.find(({ model }) => model !== first.model);
+  if (calls.length === 0) throw new SentientError("BAD_INPUT", "the recording has no calls");
+  const own = calls.filter(({ prompt }) => prompt !== EMBED_TEXTS);
+  const first = own[0] ?? { model: "none recorded" };
+  const other = own.find(({ model }) => model !== first.model);
   if (other) throw new SentientError("BAD_INPUT", `the recording has calls of ${first.model} and of ${other.model}; replay one at a time`);
   const left = new Map<string, RecordedCall[]>();
-  for (const call of calls) left.set(call.request, [...(left.get(call.request) ?? []), call]);
+  for (const call of own) left.set(call.request, [...(left.get(call.request) ?? []), call]);
   return {
     name: first.model,
     async ask(question) {
@@ -60,7 +65,50 @@ export function createReplayingModel(calls: readonly RecordedCall[]): Model {
   };
 }
 
+/** Wraps an embedder and records its calls, as `recordModel` does. */
+export function recordEmbedder(embedder: Embedder, options: RecordingOptions): Embedder {
+  return {
+    name: embedder.name,
+    async embed(texts, caller) {
+      let answer: Answer<readonly TextVector[]> | undefined;
+      const asking: Model = {
+        name: embedder.name,
+        async ask() {
+          answer = await embedder.embed(texts, caller);
+          return (answer.ok ? { ...answer, value: answer.value.map(packVector) } : answer) as Answer<never>; // of the question's schema
+        },
+      };
+      if (texts.length > 0) await recordModel(asking, options).ask(questionOf(texts, caller));
+      return answer ?? { ok: true, value: [], usage: NO_USAGE, attempts: 0 };
+    },
+  };
+}
+
+/** An embedder that answers from a recording, without any endpoint; otherwise as `createReplayingModel`. */
+export function createReplayingEmbedder(calls: readonly RecordedCall[], name: string): Embedder {
+  // The recording of a model leaves the calls for vectors out by their name.
+  const own = calls.filter(({ prompt }) => prompt === EMBED_TEXTS).map((call) => ({ ...call, prompt: REPLAYED }));
+  const model = own.length > 0 ? createReplayingModel(own) : undefined;
+  return {
+    name: model?.name ?? name,
+    async embed(texts, caller) {
+      if (texts.length === 0) return { ok: true, value: [], usage: NO_USAGE, attempts: 0 };
+      if (!model) throw new SentientError("CALL_NOT_RECORDED", `a question that the recording does not have: ${EMBED_TEXTS}`);
+      const answer = await model.ask(questionOf(texts, caller));
+      return answer.ok ? { ...answer, value: answer.value.map(unpackVector) } : answer;
+    },
+  };
+}
+
 // --- internal ---
+
+const REPLAYED = "embeddings";
+
+/** Texts as a question, so that one format records both kinds of calls. */
+const questionOf = (texts: readonly string[], caller: Parameters<Embedder["embed"]>[1]): Question<string[]> => ({
+  ...{ prompt: EMBED_TEXTS, system: "", user: JSON.stringify(texts), schema: z.array(z.string()), maxTokens: 0 },
+  account: caller?.account ?? new RunAccount("examples"),
+});
 
 function bodyOf<T>({ failure, detail = "", content, prompt }: RecordedCall, schema: Question<T>["schema"]): AnswerBody<T> {
   if (failure !== undefined) return { ok: false, failure, detail };

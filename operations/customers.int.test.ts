@@ -36,6 +36,7 @@ const IMPERSONAL = [
   "console_sessions",
   "erased_addresses",
   "erasures",
+  "example_vectors",
   "experience_totals",
   "learned",
   "migration_steps",

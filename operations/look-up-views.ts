@@ -175,8 +175,11 @@ export const WhatIfView = z.object({
 
 export const TriedView = z.object({
   text: z.string(),
-  by: z.enum(["classifier", "model"]).describe("Which of the two has read the text."),
+  by: z
+    .enum(["classifier", "embeddings", "model"])
+    .describe("Who has read the text: the classifier by words alone, with the vectors of an embeddings model, or the language model."),
   model: shown(z.string()).optional().describe("The language model that was asked."),
+  embeddings: shown(z.string()).optional().describe("The embeddings model that was asked."),
   threshold: z.number(),
   opens: shown(z.array(z.string())),
   moments: z.array(

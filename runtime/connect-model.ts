@@ -7,6 +7,9 @@ import type { Prober } from "../models/probe.ts";
 import type { WorkspaceFile } from "../workspace/schema.ts";
 import { recordTo, replayFrom } from "./recorded-calls.ts";
 
+/** The endpoint of a key without an address. */
+export const OPENAI = "https://api.openai.com/v1";
+
 export type ModelSettings = NonNullable<WorkspaceFile["model"]>;
 
 /** Connects a model that records its spending in a ledger and adds `headers` to its requests. */
@@ -70,8 +73,6 @@ export function modelOf(settings: ModelSettings | undefined, config: ModelConfig
 }
 
 // --- internal ---
-
-const OPENAI = "https://api.openai.com/v1";
 
 /** Price of an expensive model, if the workspace states none: a budget in dollars is reached too early rather than too late. */
 const ASSUMED_PRICE: Price = { inputPerMillion: 15, outputPerMillion: 75 };

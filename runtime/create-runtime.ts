@@ -26,6 +26,7 @@ import { tools } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import { connectChannels, type StandIn } from "./connect-channels.ts";
 import type { ConnectModel } from "./connect-model.ts";
+import type { ConnectEmbeddings, Connecting } from "./embeddings/connect-embeddings.ts";
 import { type Compiled, createEditions, type Edition, type Editions } from "./following/editions.ts";
 import { type Following, followVersions } from "./following/follow-versions.ts";
 import { openDatabase, type StoreOptions } from "./open-store.ts";
@@ -46,6 +47,8 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOpti
   readonly httpHosts?: readonly string[];
   /** Connects the language model, if any. */
   readonly model?: ConnectModel | undefined;
+  /** Connects the embeddings model, if any. */
+  readonly embeddings?: ConnectEmbeddings | undefined;
   readonly newId?: () => string;
   /** Default: no tracing. */
   readonly tracing?: Tracing;
@@ -125,7 +128,11 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
           if (carriesOut) connected.model.prepare?.().catch(onTrouble);
           return connected;
         },
+        connectEmbeddings: (connect) => connect(embeddingsDeps(options, store)),
         beforeOffer: ({ policy }) => store.adoptVariants(heirsOf(policy)),
+        afterOffer: ({ policy, embeddings }) => {
+          if (carriesOut) embeddings?.prepare(policy.classify.learnedFrom()).catch(onTrouble);
+        },
       }),
     );
     const sendQueues = keep(createSendQueues({ store, catalogue, now, newId }, options));
@@ -153,12 +160,12 @@ const lockOf = (alone: boolean): { lockMs?: number } => (alone ? {} : { lockMs: 
 
 /** Begins by the given version, or by the one in force. Returns how to look again. */
 async function beginBy(
-  { policy, tools: own = [], channels = [], model, following }: Omit<RuntimeOptions, "newId">,
+  { policy, tools: own = [], channels = [], model, embeddings, following }: Omit<RuntimeOptions, "newId">,
   store: Store,
   editions: Editions,
   keep: ReturnType<typeof createRelease>["keep"],
 ): Promise<() => Promise<void>> {
-  const given: Compiled = { policy, tools: own, channels, model };
+  const given: Compiled = { policy, tools: own, channels, model, embeddings };
   if (!following) {
     await editions.offer(given);
     return async () => {};
@@ -174,14 +181,28 @@ const workOn = (calls: readonly CallRef[], catalogue: Catalogue): Promise<{ outc
     outcomes: catalogue.whyNot() === undefined ? await workCalls(calls, deps) : calls.map(({ key }) => waits(key, UNKNOWN_HERE)),
   }));
 
+const isKept = ({ dataDir, databaseUrl, temporary }: Pick<RuntimeOptions, "dataDir" | "databaseUrl" | "temporary">): boolean =>
+  temporary !== true && (dataDir !== undefined || databaseUrl !== undefined);
+
 /** A temporary store does not know the day's spending, so the process keeps its own ledger. */
 async function modelFor(
   connect: ConnectModel,
-  { dataDir, databaseUrl, temporary, tracing = noTracing }: Omit<RuntimeOptions, "newId">,
+  { tracing = noTracing, ...options }: Omit<RuntimeOptions, "newId">,
   { spending }: Store,
 ): Promise<NonNullable<ToolDeps["model"]>> {
-  const isKept = temporary !== true && (dataDir !== undefined || databaseUrl !== undefined);
-  return { model: await connect(isKept ? spending : createMemoryLedger(), () => outgoingTrace(tracing)), memory: createMemory() };
+  return { model: await connect(isKept(options) ? spending : createMemoryLedger(), () => outgoingTrace(tracing)), memory: createMemory() };
+}
+
+/** What embeddings of a runtime are connected with: vectors of examples are kept where the store is. */
+function embeddingsDeps(options: Omit<RuntimeOptions, "newId">, store: Store): Connecting {
+  const { tracing = noTracing, onWarning, onWallClock } = options;
+  return {
+    ledger: isKept(options) ? store.embeddingSpending : createMemoryLedger(),
+    kept: store.exampleVectors,
+    isHurried: onWallClock === true,
+    headers: () => outgoingTrace(tracing),
+    ...(onWarning ? { onChanged: onWarning } : {}),
+  };
 }
 
 /** Redis if configured; otherwise the queues live in the store's PostgreSQL. */

@@ -10,8 +10,9 @@ import type { Operations } from "../operations/operation.ts";
 import { createLog } from "../telemetry/log.ts";
 import { beginWith } from "./begin-store.ts";
 import { checkEmbedOptions } from "./check-embed-options.ts";
-import { modelOf } from "./connect-model.ts";
+import { type ModelSettings, modelOf } from "./connect-model.ts";
 import type { EmbeddedRuntime, EmbedOptions } from "./embedded-runtime.ts";
+import { type EmbeddingsSettings, embeddingsFor } from "./embeddings/connect-embeddings.ts";
 import { codeInFolder, compilingVersions, rememberingModel } from "./following/compile-version.ts";
 import { openWorkspace } from "./open-workspace.ts";
 import { openServiceOnStore, type ServiceOnStore } from "./service.ts";
@@ -24,13 +25,19 @@ export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRunti
   const { workspace, ...code } = opened;
   const config = readConfig(environment);
   const log = createLog(harmless(options.log), now);
-  const modelFor = rememberingModel((settings) => (model ? () => model : modelOf(settings, config.model, (why) => log.warn(why))));
+  const embedsFor = rememberingModel((settings: EmbeddingsSettings | undefined) =>
+    embeddingsFor(settings, config.model, (why) => log.warn(why)),
+  );
+  const modelFor = rememberingModel((settings: ModelSettings | undefined) =>
+    model ? () => model : modelOf(settings, config.model, (why) => log.warn(why)),
+  );
   const service = await openServiceOnStore({
     ...code,
     // A store of which versions are published is decided by those; one that only this program knows, by the folder.
-    following: { log, compile: compilingVersions({ environment, codeOf: codeInFolder(opened), modelFor }) },
+    following: { log, compile: compilingVersions({ environment, codeOf: codeInFolder(opened), modelFor, embeddingsFor: embedsFor }) },
     ...{ policy: workspace.policy, log, live, now, concurrency: BATCHES_AT_ONCE, httpHosts: config.httpHosts },
     model: modelFor(workspace.settings.model),
+    embeddings: embedsFor(workspace.settings.embeddings),
     onPrepare: () => log.info("the embedded store is prepared, once"),
     onWarning: (text) => log.warn(text),
     onUpgrade: (text) => log.info(text),

@@ -34,6 +34,7 @@ import { type PackedFiles, packFiles, unpackFiles } from "../workspace/versions/
 import { WORKSPACE_SETTING } from "./begin-store.ts";
 import type { ConnectModel } from "./connect-model.ts";
 import type { Runtime } from "./create-runtime.ts";
+import type { ConnectEmbeddings } from "./embeddings/connect-embeddings.ts";
 import { inputsOf } from "./load-tools.ts";
 import { openStore, type StoreOptions } from "./open-store.ts";
 import type { KeptVersion } from "./open-workspace.ts";
@@ -50,6 +51,8 @@ export interface LookedUpIn {
   readonly tools: readonly AnyTool[];
   /** Connects its language model, if it has one. */
   readonly model?: ConnectModel | undefined;
+  /** Connects its embeddings model, if it has one. */
+  readonly embeddings?: ConnectEmbeddings | undefined;
   /** Compiles other versions with the code of this process. */
   readonly compile?: VersionDeps["compile"] | undefined;
 }
@@ -119,7 +122,11 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
         ...{ store, now },
         policy: async () => (await once()).policy,
         outputOf: async () => actionOutputs(inputsOf((await once()).tools)),
-        tryText: async () => createTextReader(await (await once()).model?.(store.spending), now),
+        tryText: async () => {
+          const { model, embeddings } = await once();
+          const connecting = { ledger: store.embeddingSpending, kept: store.exampleVectors };
+          return createTextReader(await model?.(store.spending), now, await embeddings?.(connecting));
+        },
         whatIf: async () => {
           const { policy, tools, compile } = await once();
           return createWhatIf({ store, policy, tools, now, compile });

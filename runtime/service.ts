@@ -260,7 +260,7 @@ const answering = ({ store, decider, deps: { newId, now } }: Runtime, log: Log, 
 
 /** The part of a store that the API uses under one version: a request takes it once, and ends under that version. */
 function servicesOf(
-  { store, policy, tools, model, ownChannels }: Edition,
+  { store, policy, tools, model, embeddings, ownChannels }: Edition,
   { now, log, publicUrl, compile, tracing = noTracing }: ServiceOptions,
 ): Pick<Service, "operations" | "lookUps" | "previews" | "importing" | "webhooks"> {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not accepted", { channel, problem });
@@ -273,7 +273,7 @@ function servicesOf(
       store,
       policy: () => policy,
       outputOf: () => outputOf,
-      tryText: () => createTextReader(model?.model, now),
+      tryText: () => createTextReader(model?.model, now, embeddings),
       modelName: () => model?.model.name,
       now,
     }),

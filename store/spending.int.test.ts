@@ -9,11 +9,12 @@ afterAll(async () => {
 });
 
 describe.each(enginesAt(process.env.DATABASE_URL))("costs of language models (%s)", (_, { databaseUrl }) => {
-  const open = async () => {
+  const openedStore = async () => {
     const store = await openStore({ now: Date.now, ...(databaseUrl === undefined ? {} : { databaseUrl, temporary: true }) });
     stores.push(store);
-    return store.spending;
+    return store;
   };
+  const open = async () => (await openedStore()).spending;
 
   test("a day's limit holds under concurrent reservations, and each day has its own", async () => {
     const spending = await open();
@@ -31,6 +32,38 @@ describe.each(enginesAt(process.env.DATABASE_URL))("costs of language models (%s
     expect(await spending.total("2026-06-01")).toEqual({ tokens: 1, usd: expect.closeTo(0.4) });
     expect(await spending.total("2026-06-02")).toEqual({ tokens: 0, usd: 0 });
     expect(await spending.reserve("2026-06-01", { tokens: 1, usd: 0.2 }, { usd: 1 })).toBe(true);
+  });
+
+  test("embeddings have a day's budget of their own, and their vectors are kept by model and text", async () => {
+    const store = await openedStore();
+    expect(await store.spending.reserve("2026-06-01", { tokens: 10, usd: 0 }, { tokens: 10 })).toBe(true);
+    expect(await store.embeddingSpending.reserve("2026-06-01", { tokens: 10, usd: 0 }, { tokens: 10 })).toBe(true);
+    const vector = Float32Array.from([0.5, -0.25, 1e-7]);
+    await store.exampleVectors.save(
+      "small",
+      new Map([
+        ["a", vector],
+        ["b", vector],
+      ]),
+    );
+    await store.exampleVectors.save("large", new Map([["a", Float32Array.from([1])]]));
+    await store.exampleVectors.save("small", new Map([["b", Float32Array.from([1, 0, 0])]]));
+    expect(await store.exampleVectors.load("small", ["a", "b", "c"])).toEqual(
+      new Map([
+        ["a", vector],
+        ["b", Float32Array.from([1, 0, 0])],
+      ]),
+    );
+    expect(await store.exampleVectors.models()).toEqual([
+      { model: "small", count: 2 },
+      { model: "large", count: 1 },
+    ]);
+    await store.database.pool.query("update example_vectors set used_at = now() - interval '91 days'");
+    await store.exampleVectors.load("small", ["a"]);
+    await store.exampleVectors.save("large", new Map());
+    expect(await store.exampleVectors.models()).toEqual([{ model: "small", count: 1 }]);
+    await store.exampleVectors.forget("small");
+    expect(await store.exampleVectors.load("small", ["a"])).toEqual(new Map());
   });
 
   test("without a limit all amounts are counted and none is refused", async () => {

@@ -19,7 +19,10 @@ export interface Spending {
   total(day: string): Promise<Amount>;
 }
 
-export function createSpending(pool: Pool): Spending {
+/** @param of whose costs, where they are not those of the language model */
+export function createSpending(pool: Pool, of?: "embeddings"): Spending {
+  // The day first: what is older than today is pruned by its name.
+  const nameOf = (day: string): string => `model_spending ${day}${of === undefined ? "" : ` ${of}`}`;
   return {
     async reserve(day, { tokens, usd }, limits) {
       const { rows } = await pool.query(RESERVE, [nameOf(day), tokens, usd, limits.tokens ?? null, limits.usd ?? null]);
@@ -41,8 +44,6 @@ export function createSpending(pool: Pool): Spending {
 }
 
 // --- internal ---
-
-const nameOf = (day: string): string => `model_spending ${day}`;
 
 /** A single statement, so two processes cannot both reserve the rest of a budget. */
 const RESERVE = `

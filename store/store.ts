@@ -16,6 +16,7 @@ import { adopt, type KeptArm } from "./commit/learned.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import type { Database, Queryable } from "./engines/database.ts";
 import { probeWrite } from "./engines/write-probe.ts";
+import { createExampleVectors, type ExampleVectors } from "./example-vectors.ts";
 import { createDeadLetters, type DeadLetters } from "./inbox/dead-letters.ts";
 import { identitiesOf, resolveIdentities } from "./inbox/identities.ts";
 import { createInbox, type Inbox } from "./inbox/inbox.ts";
@@ -166,6 +167,10 @@ export interface Store {
   readonly sessions: SessionRecords;
   /** Costs of language models, by day. */
   readonly spending: Spending;
+  /** Costs of embeddings models, by day. */
+  readonly embeddingSpending: Spending;
+  /** Vectors of examples by embeddings models. */
+  readonly exampleVectors: ExampleVectors;
   /** Commits a small write; rejects with the database's error. */
   probeWrite(): Promise<void>;
   setting(name: string): Promise<Json | undefined>;
@@ -231,13 +236,15 @@ export function createStore(database: Database): Store {
     rehearsals: createRehearsalRecords(pool),
     sessions: createSessionRecords(pool),
     spending: createSpending(pool),
+    embeddingSpending: createSpending(pool, "embeddings"),
+    exampleVectors: createExampleVectors(pool),
     commit: (cases, settings, options) => commitCustomers(pool, cases, settings, options),
     probeWrite: () => probeWrite(pool),
     setting: (name) => setting(pool, name),
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
-        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications, bundles, canaries, proposals, rehearsals, rehearsal_decisions restart identity cascade",
+        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications, bundles, canaries, proposals, rehearsals, rehearsal_decisions, example_vectors restart identity cascade",
       );
     },
     close: () => database.close(),

@@ -14,6 +14,7 @@ import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import type { ConnectModel } from "../runtime/connect-model.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import type { ConnectEmbeddings } from "../runtime/embeddings/connect-embeddings.ts";
 import { createWhatIf } from "../runtime/what-if.ts";
 import { at, NOW } from "./builders.ts";
 import { testsEmbedded } from "./test-files.ts";
@@ -49,9 +50,14 @@ export const enginesAt = (databaseUrl: string | undefined): readonly (readonly [
 ];
 
 /** Opens an empty store in memory, or its own on a server. */
-export async function openOperated(policy: Policy, { databaseUrl }: EngineOptions = {}, model?: ConnectModel): Promise<OperatedStore> {
+export async function openOperated(
+  policy: Policy,
+  { databaseUrl }: EngineOptions = {},
+  model?: ConnectModel,
+  embeddings?: ConnectEmbeddings,
+): Promise<OperatedStore> {
   const place = databaseUrl === undefined ? {} : { databaseUrl, temporary: true };
-  const runtime = await createRuntime({ policy, live: false, now: () => NOW, model, ...place });
+  const runtime = await createRuntime({ policy, live: false, now: () => NOW, model, embeddings, ...place });
   const { store, decider } = runtime;
   const outputOf = actionOutputs(runtime.deps.tools);
   let played = 0;
@@ -60,7 +66,7 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
     operations: createOperations({ store, policy, now: () => NOW, outputOf }),
     lookUps: createLookUps({
       ...{ store, policy: () => policy, outputOf: () => outputOf, now: () => NOW },
-      tryText: () => createTextReader(runtime.deps.model?.model, () => NOW),
+      tryText: () => createTextReader(runtime.deps.model?.model, () => NOW, runtime.deps.embeddings),
       whatIf: () => createWhatIf({ store, policy, now: () => NOW }),
       modelName: () => runtime.deps.model?.model.name,
     }),

@@ -222,9 +222,9 @@ const endpoint = z
   .url({ protocol: /^https?$/, error: "expected the address of an OpenAI-compatible endpoint like https://api.openai.com/v1" })
   .transform((address) => address.replace(/\/+$/, ""));
 
-const Model = keys({
+/** Keys of an endpoint that is asked within budgets and limits. */
+const ASKED = {
   baseUrl: endpoint.optional(),
-  name: text.optional(),
   apiKey: text.optional(),
   budget: keys({
     perRunTokens: count.optional(),
@@ -232,13 +232,21 @@ const Model = keys({
     perRunUsd: number.min(0).optional(),
     perDayUsd: number.min(0).optional(),
   }).optional(),
-  price: keys({ inputPerMillion: number.min(0), outputPerMillion: number.min(0) }).optional(),
   limits: keys({
     call: duration.optional(),
     run: duration.optional(),
     concurrency: count.min(1, "expected a whole number from 1").optional(),
   }).optional(),
+};
+
+const Model = keys({
+  ...ASKED,
+  name: text.optional(),
+  price: keys({ inputPerMillion: number.min(0), outputPerMillion: number.min(0) }).optional(),
 });
+
+/** An endpoint that makes vectors of texts, beside the classifier of words. */
+const Embeddings = keys({ ...ASKED, name: text, price: keys({ inputPerMillion: number.min(0) }).optional() });
 
 const Retention = keys({
   signals: duration.default(USUAL_RETENTION.signals),
@@ -281,6 +289,7 @@ export const workspaceFile = (catalogue: ChannelCatalogue) =>
     retention: Retention.prefault({}),
     brand: Brand.optional(),
     model: Model.optional(),
+    embeddings: Embeddings.optional(),
   });
 export type WorkspaceFile = z.infer<ReturnType<typeof workspaceFile>>;
 

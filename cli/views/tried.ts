@@ -3,8 +3,12 @@ import type { Paint } from "../io.ts";
 import { table } from "./table.ts";
 
 /** What a text would open: each moment with its confidence and nearest examples. */
-export function triedLines({ by, model, threshold, opens, moments, anyway, notes }: TriedText, paint: Paint): string[] {
-  const reader = by === "model" ? `the language model ${model ?? ""}` : "the classifier";
+export function triedLines({ by, model, embeddings, threshold, opens, moments, anyway, notes }: TriedText, paint: Paint): string[] {
+  const reader = {
+    model: `the language model ${model ?? ""}`,
+    embeddings: `the classifier, with the vectors of ${embeddings ?? ""}`,
+    classifier: "the classifier",
+  }[by];
   return [
     opens.length > 0 ? `opens ${paint.bold(opens.join(", "))}` : `opens none of them: no confidence reaches ${threshold}`,
     paint.dim(`read by ${reader}; a moment opens at a confidence of ${threshold} or more`),

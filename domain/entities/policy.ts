@@ -459,12 +459,25 @@ export interface WeighedMoment {
 }
 
 /** Classifies the text of a signal into moments; undefined where no moment reads the text of this type. */
+/** What texts mean, as vectors of an embeddings model. */
+export interface TextVectors {
+  /** Stands for the model: vectors with different keys cannot be compared. */
+  readonly key: string;
+  /** Of length 1; undefined for a text that the model was not asked about. */
+  of(text: string): Float32Array | undefined;
+}
+
+/** Reads by words, and by what the text means where every text that counts has a vector. */
 export interface MomentClassifier {
-  (signal: Pick<Signal, "type" | "data">): Spoken | undefined;
+  (signal: Pick<Signal, "type" | "data">, vectors?: TextVectors): Spoken | undefined;
   /** The moments that are meant almost certainly: what an empty answer of a language model does not silence. */
-  sure(signal: Pick<Signal, "type" | "data">): Spoken;
+  sure(signal: Pick<Signal, "type" | "data">, vectors?: TextVectors): Spoken;
   /** Every moment that reads the text of this type, for display. */
-  weigh(signal: Pick<Signal, "type" | "data">): readonly WeighedMoment[] | undefined;
+  weigh(signal: Pick<Signal, "type" | "data">, vectors?: TextVectors): readonly WeighedMoment[] | undefined;
+  /** All texts that it learns from, whatever the type of the signal: an embeddings model is asked about them once. */
+  learnedFrom(): readonly string[];
+  /** The parts in which the text of a signal is read; none where no moment reads it. */
+  partsOf(signal: Pick<Signal, "type" | "data">): readonly string[];
   /** From this confidence on a moment opens. */
   readonly threshold: number;
 }

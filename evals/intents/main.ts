@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
+import type { TextVectors } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { runScript } from "../run-script.ts";
 import { type Dataset, datasetsIn, readDataset } from "./data.ts";
+import { embedDataset } from "./embed-dataset.ts";
 import { deviation, type Measured, mean, measureFull, measureShots } from "./measure.ts";
 
-const USAGE = `Usage: npm run evals:intents -- --data DIR [--test FILE] [--only full|10|5] [--draws N]
+const USAGE = `Usage: npm run evals:intents -- --data DIR [--test FILE] [--only full|10|5] [--draws N] [--embeddings URL [--model NAME]]
 
 Judges the classifier of messages: trained on everything, on 10 and on 5 texts a label, with the share of texts out of scope
 that it refuses where there are any.
@@ -13,6 +15,8 @@ that it refuses where there are any.
   --test FILE     texts to measure on, in either format (default: held-out texts of DIR)
   --only WHICH    full, 10 or 5 (default: all three)
   --draws N       how often a few texts a label are drawn (default: 5)
+  --embeddings URL  an endpoint with OpenAI's embeddings API, like http://127.0.0.1:8000/v1: texts are read by what they mean as well
+  --model NAME    its model (default: default); the key is in OPENAI_API_KEY
 `;
 
 const TRAININGS = ["full", "10", "5"];
@@ -20,28 +24,42 @@ const HEADS = ["training", "accuracy %", "in scope at threshold %", "out of scop
 
 await runScript(run);
 
-function run(words: readonly string[]): number {
-  const { data, test, only, draws } = optionsOf(words);
-  for (const dir of datasetsIn(data, test))
+async function run(words: readonly string[]): Promise<number> {
+  const { data, test, only, draws, embeddings, model } = optionsOf(words);
+  for (const dir of datasetsIn(data, test)) {
+    const dataset = readDataset(dir, test);
+    const embedded = embeddings === undefined ? undefined : await embedDataset(dataset, { url: embeddings, model });
+    if (embedded) process.stdout.write(`\n${embedded.told}\n`);
     print(
-      readDataset(dir, test),
+      dataset,
       TRAININGS.filter((one) => (only ?? one) === one),
       draws,
+      embedded?.vectors,
     );
+  }
   return 0;
 }
 
 function optionsOf(words: readonly string[]) {
-  const options = { data: { type: "string" }, test: { type: "string" }, only: { type: "string" }, draws: { type: "string" } } as const;
-  const { data, test, only, draws = "5" } = parseArgs({ args: [...words], options }).values;
+  const options = {
+    data: { type: "string" },
+    test: { type: "string" },
+    only: { type: "string" },
+    draws: { type: "string" },
+    embeddings: { type: "string" },
+    model: { type: "string" },
+  } as const;
+  const { data, test, only, draws = "5", embeddings, model = "default" } = parseArgs({ args: [...words], options }).values;
   if (data === undefined) throw new SentientError("BAD_INPUT", `--data is missing\n${USAGE}`);
   if (only !== undefined && !TRAININGS.includes(only)) throw new SentientError("BAD_INPUT", `--only ${only}: expected full, 10 or 5`);
   if (!(Number.isInteger(Number(draws)) && Number(draws) > 0))
     throw new SentientError("BAD_INPUT", `--draws ${draws}: expected a whole number from 1`);
-  return { data, test, only, draws: Number(draws) };
+  if (embeddings !== undefined && !/^https?:\/\//.test(embeddings))
+    throw new SentientError("BAD_INPUT", `--embeddings ${embeddings}: expected an address like http://127.0.0.1:8000/v1`);
+  return { data, test, only, draws: Number(draws), embeddings, model };
 }
 
-function print(dataset: Dataset, trainings: readonly string[], draws: number): void {
+function print(dataset: Dataset, trainings: readonly string[], draws: number, vectors: TextVectors | undefined): void {
   const { name, train, test } = dataset;
   const labels = new Set(train.inside.map(({ label }) => label)).size;
   const measured = test ? `${test.inside.length + test.outside.length} texts of the test file` : "held-out texts";
@@ -49,7 +67,7 @@ function print(dataset: Dataset, trainings: readonly string[], draws: number): v
   line([...HEADS, "TF-IDF softmax, official test"]);
   line(Array.from({ length: HEADS.length + 1 }, () => "---"));
   for (const training of trainings) {
-    const runs = [...(training === "full" ? measureFull(dataset) : measureShots(dataset, Number(training), draws))];
+    const runs = [...(training === "full" ? measureFull(dataset, vectors) : measureShots(dataset, Number(training), draws, vectors))];
     line([training === "full" ? "full" : `${training}-shot`, ...columns(runs), publishedFor(labels)[training] ?? ""]);
   }
 }

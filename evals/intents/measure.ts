@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { type Calibration, calibrate, chooseThreshold, confidenceOf, type Judged } from "../../classifier/calibrate.ts";
 import { type Classifier, type Example, learn } from "../../classifier/classifier.ts";
+import type { TextVectors } from "../../domain/entities/policy.ts";
 import { type Random, seededRandom, shuffled } from "../../domain/values/random.ts";
 import type { Dataset, Texts } from "./data.ts";
 
@@ -16,25 +17,25 @@ export interface Measured {
 }
 
 /** Trains on everything; measured on the test file, else by cross-validation, else on halves of the validation texts. */
-export function* measureFull(dataset: Dataset): Generator<Measured> {
+export function* measureFull(dataset: Dataset, vectors?: TextVectors): Generator<Measured> {
   const { train, validation, test } = dataset;
-  if (test) return yield measure(train, validation, test);
+  if (test) return yield measure({ ...train, vectors }, validation, test);
   if (validation.inside.length === 0) {
     for (const { rest, fold } of foldsOf(train.inside, FOLDS))
-      yield measure({ ...train, inside: rest }, validation, { inside: fold, outside: [] });
+      yield measure({ ...train, inside: rest, vectors }, validation, { inside: fold, outside: [] });
     return;
   }
-  const trained = trainOn(train);
+  const trained = trainOn({ ...train, vectors });
   for (const [chosen, measured] of halvesOf(validation)) yield measureTrained(trained, chosen, measured);
 }
 
 /** Trains on a few texts per label, drawn anew each time; without a test file, measured on the rest. */
-export function* measureShots(dataset: Dataset, shots: number, draws: number): Generator<Measured> {
+export function* measureShots(dataset: Dataset, shots: number, draws: number, vectors?: TextVectors): Generator<Measured> {
   for (let draw = 1; draw <= draws; draw++) {
     const random = seededRandom(`${shots} shots, draw ${draw}`);
     const { drawn, rest } = drawOf(dataset.train.inside, shots, random);
     const [chosen, measured] = unseenBy(dataset, rest, random);
-    yield measure({ ...dataset.train, inside: drawn }, chosen, measured);
+    yield measure({ ...dataset.train, inside: drawn, vectors }, chosen, measured);
   }
 }
 
@@ -55,16 +56,21 @@ const MEASURED = 3000;
 /** Permitted loss of right answers, as a share of validation texts, for rejecting out-of-scope texts. */
 const MAX_LOSS = 0.005;
 
-const measure = (train: Texts, validation: Texts, test: Texts): Measured => measureTrained(trainOn(train), validation, test);
+interface ToLearn extends Texts {
+  /** Vectors of an embeddings model; otherwise the classifier is one of words. */
+  readonly vectors: TextVectors | undefined;
+}
+
+const measure = (train: ToLearn, validation: Texts, test: Texts): Measured => measureTrained(trainOn(train), validation, test);
 
 interface Trained {
   readonly classifier: Classifier;
   readonly trainMs: number;
 }
 
-function trainOn({ inside, outside }: Texts): Trained {
+function trainOn({ inside, outside, vectors }: ToLearn): Trained {
   const started = performance.now();
-  const classifier = learn({ examples: inside, outside });
+  const classifier = learn({ examples: inside, outside, vectors });
   return { classifier, trainMs: performance.now() - started };
 }
 

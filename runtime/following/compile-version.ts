@@ -4,6 +4,7 @@ import { describeProblem } from "../../workspace/problem.ts";
 import { compareFiles } from "../../workspace/versions/compare-files.ts";
 import { hasSameCode, isCode } from "../../workspace/versions/version-files.ts";
 import type { ConnectModel, ModelSettings } from "../connect-model.ts";
+import type { ConnectEmbeddings, EmbeddingsSettings } from "../embeddings/connect-embeddings.ts";
 import { compilingWith, type OpenWorkspace, type OwnCode } from "../open-workspace.ts";
 import type { Compiled } from "./editions.ts";
 import type { Following, Lacking } from "./follow-versions.ts";
@@ -27,22 +28,30 @@ export interface CompileOptions {
   readonly codeOf: CodeOfVersion;
   /** How the language model of a workspace is connected; undefined where there is none. */
   readonly modelFor: (settings: ModelSettings | undefined) => ConnectModel | undefined;
+  /** The same for its embeddings model. */
+  readonly embeddingsFor?: (settings: EmbeddingsSettings | undefined) => ConnectEmbeddings | undefined;
 }
 
 /** Compiles versions with the variables and the code of this process, as `check` does with a folder. */
-export function compilingVersions({ environment, codeOf, modelFor }: CompileOptions): Following["compile"] {
+export function compilingVersions({ environment, codeOf, modelFor, embeddingsFor }: CompileOptions): Following["compile"] {
   return async (files, replaced): Promise<Compiled | Lacking> => {
     const code = await codeOf(files);
     if ("lacks" in code) return code;
     const checked = compilingWith(code, { environment })(files, replaced);
     if (!checked.ok) return { lacks: toldOf(checked.problems.map(describeProblem)) };
-    return { policy: checked.policy, ...code, model: modelFor(checked.settings.model), doNotStay: doNotStay(checked) };
+    const { model, embeddings } = checked.settings;
+    return {
+      ...{ policy: checked.policy, ...code, doNotStay: doNotStay(checked) },
+      ...{ model: modelFor(model), embeddings: embeddingsFor?.(embeddings) },
+    };
   };
 }
 
 /** Versions with the same settings have the same model, so that it is not connected again: the last one is remembered. */
-export function rememberingModel(modelFor: CompileOptions["modelFor"]): CompileOptions["modelFor"] {
-  let last: { readonly key: string; readonly model: ConnectModel | undefined } | undefined;
+export function rememberingModel<Settings, Connect>(
+  modelFor: (settings: Settings | undefined) => Connect | undefined,
+): (settings: Settings | undefined) => Connect | undefined {
+  let last: { readonly key: string; readonly model: Connect | undefined } | undefined;
   return (settings) => {
     const key = JSON.stringify(settings ?? null);
     if (last?.key !== key) last = { key, model: modelFor(settings) };

@@ -13,6 +13,7 @@ function opened(): { editions: Editions; told: string[] } {
     base: () => ({}) as never, // Nothing of it is used here.
     toolsOf: () => new Map(),
     connectModel: async () => ({}) as never, // There is none.
+    connectEmbeddings: async () => ({}) as never, // Nor this.
     beforeOffer: async () => {},
     connectChannels: async ({ policy }, take) =>
       new Map(

@@ -5,6 +5,7 @@ import type { Policy } from "../../domain/entities/policy.ts";
 import { need } from "../../domain/errors.ts";
 import type { AnyTool } from "../../tools/tool.ts";
 import type { ConnectModel } from "../connect-model.ts";
+import type { ConnectEmbeddings } from "../embeddings/connect-embeddings.ts";
 
 /** A version of a workspace, compiled with the variables and the code of this process. */
 export interface Compiled {
@@ -15,6 +16,8 @@ export interface Compiled {
   readonly channels: readonly AnyChannel[];
   /** Connects its language model, if it has one. The same function stands for the same model. */
   readonly model?: ConnectModel | undefined;
+  /** Connects its embeddings model, if it has one; the same holds. */
+  readonly embeddings?: ConnectEmbeddings | undefined;
   /** What its canaries replace and cannot stay beside them, with why. */
   readonly doNotStay?: readonly string[];
 }
@@ -29,12 +32,15 @@ export type TakeChannel = (channel: object, settings: string, connect: () => Pro
 
 export interface EditionsOptions {
   /** What is the same under every version. */
-  readonly base: () => Omit<ToolDeps, "policy" | "tools" | "channels" | "model">;
+  readonly base: () => Omit<ToolDeps, "policy" | "tools" | "channels" | "model" | "embeddings">;
   readonly toolsOf: (own: readonly AnyTool[]) => ToolDeps["tools"];
   readonly connectChannels: (version: Compiled, take: TakeChannel) => Promise<ToolDeps["channels"]>;
   readonly connectModel: (connect: ConnectModel) => Promise<NonNullable<ToolDeps["model"]>>;
+  readonly connectEmbeddings: (connect: ConnectEmbeddings) => Promise<NonNullable<ToolDeps["embeddings"]>>;
   /** Called before a version is decided by. */
   readonly beforeOffer: (version: Compiled) => Promise<void>;
+  /** Called once it is. */
+  readonly afterOffer?: (edition: Edition) => void;
 }
 
 /** The versions that a process decides by, one after the other. */
@@ -70,6 +76,12 @@ export function createEditions(options: EditionsOptions): Editions {
     if (model?.connect !== connect) model = { connect, connected: await options.connectModel(connect) };
     return { model: model.connected };
   };
+  let embeddings: { readonly connect: ConnectEmbeddings; readonly connected: NonNullable<ToolDeps["embeddings"]> } | undefined;
+  const embeddingsOf = async ({ embeddings: connect }: Compiled): Promise<Pick<ToolDeps, "embeddings">> => {
+    if (!connect) return {};
+    if (embeddings?.connect !== connect) embeddings = { connect, connected: await options.connectEmbeddings(connect) };
+    return { embeddings: embeddings.connected };
+  };
   return {
     current: () => held().edition,
     whyNot: () => why,
@@ -97,11 +109,13 @@ export function createEditions(options: EditionsOptions): Editions {
           ...options.base(),
           ...{ policy, channels, ownChannels, tools: options.toolsOf(tools) },
           ...(await modelOf(version)),
+          ...(await embeddingsOf(version)),
         };
         await options.beforeOffer(version);
         const last = current;
         current = { edition, connections: taken, inUse: 0, isOver: false };
         why = undefined;
+        options.afterOffer?.(edition);
         if (!last) return;
         last.isOver = true;
         leave(last);

@@ -3,7 +3,7 @@ import { RIGHTS } from "../../domain/identity/key-rights.ts";
 import type { PersonKey, Role } from "../../domain/identity/roles.ts";
 import type { Assess } from "../../operations/proposals/assessment.ts";
 import type { VersionDeps } from "../../operations/versions/versions.ts";
-import { modelOf } from "../../runtime/connect-model.ts";
+import { type ModelSettings, modelOf } from "../../runtime/connect-model.ts";
 import { codeInFolder, compilingVersions, rememberingModel } from "../../runtime/following/compile-version.ts";
 import { publishFolder } from "../../runtime/following/publish-folder.ts";
 import { compilingWith, openWorkspace } from "../../runtime/open-workspace.ts";
@@ -43,7 +43,7 @@ export async function serveHere(folder: string, dataDir: string): Promise<Servin
   const now = (): number => Date.parse(STORY_ENDS) + (Date.now() - began);
   const opened = await openWorkspace(folder, { environment: {} });
   const { workspace, tools, channels } = opened;
-  const modelFor = rememberingModel((settings) => modelOf(settings, {}, () => {}));
+  const modelFor = rememberingModel((settings: ModelSettings | undefined) => modelOf(settings, {}, () => {}));
   const compile = compilingWith({ tools, channels }, { environment: {} });
   const following = {
     log: silentLog,
