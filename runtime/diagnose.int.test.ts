@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { LogFields } from "../telemetry/log.ts";
 import { type FakeRedis, openFakeRedis } from "../testing/providers/fake-redis.ts";
-import { diagnose } from "./diagnose.ts";
+import { diagnose, findingOnUpgrade } from "./diagnose.ts";
 import { openStore } from "./open-store.ts";
 import { checkRedis } from "./service.ts";
 
@@ -73,8 +73,31 @@ test("an identity claimed by two customers is reported with the one who has it a
     state: "good",
     detail: "aaaaaaaaaaaa since 1970-01-01T00:00:00Z, by ann",
   });
+  const older = await openStore({ dataDir, now: Date.now });
+  await older.database.pool.query("delete from migrations where number > 46");
+  await older.close();
+  // Looking changes nothing: it is said each time.
+  for (const _ of [1, 2])
+    expect((await diagnose({ dataDir })).find(({ what }) => what === "upgrade")).toMatchObject({
+      state: "absent",
+      detail: expect.stringMatching(
+        /^from migration 46 to \d+ in \d+ steps?: less than a minute, and less than 1 MB of disk; the next process/,
+      ),
+    });
   expect(await version("b".repeat(64))).toMatchObject({ state: "absent", detail: expect.stringContaining("the folder is bbbbbbbbbbbb") });
   expect(await told()).toMatchObject({ state: "absent", detail: expect.stringContaining("1 identity belongs to another customer") });
   expect((await told())?.detail).toContain("c-2 (phone)");
   rmSync(join(dataDir, ".."), { recursive: true, force: true });
+});
+
+test("an upgrade that needs more disk than is free is a failure that says so", () => {
+  const upgrade = { from: 44, to: 47, steps: 15, ms: 5_400_000, bytes: 3 * 1024 ** 3, later: 1 };
+  expect(findingOnUpgrade(upgrade, 2 ** 30)).toEqual({
+    what: "upgrade",
+    state: "bad",
+    detail:
+      "from migration 44 to 47 in 15 steps: from 30 min to 1.5 h, and 3.0 GB of disk, of which 1.0 GB is free; the next process that opens the store " +
+      "does it; cut off, it goes on where it ended; 1 step waits for the version after this one",
+  });
+  expect(findingOnUpgrade(upgrade, 4 * 1024 ** 3).state).toBe("absent");
 });

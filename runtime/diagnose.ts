@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import type { ModelConfig } from "../config/config.ts";
 import { MODEL_FAILURES } from "../domain/entities/model-answer.ts";
 import { SentientError } from "../domain/errors.ts";
@@ -9,10 +10,11 @@ import { existsStore } from "../store/engines/embedded.ts";
 import { livingOwner } from "../store/engines/lock.ts";
 import { openPostgres } from "../store/engines/postgres.ts";
 import { sharedIdentities } from "../store/inbox/identities.ts";
+import { estimateInWords, type UpgradeEstimate } from "../store/migrations/estimate.ts";
 import { createProcesses } from "../store/processes.ts";
 import { createVersionRecords, type Publication } from "../store/versions.ts";
 import { type ModelSettings, planModel } from "./connect-model.ts";
-import { openStore } from "./open-store.ts";
+import { openAsItIs, upgradeOf } from "./open-store.ts";
 
 /** The result of one check, with the fix. */
 export interface Finding {
@@ -31,6 +33,7 @@ export async function diagnose(config: {
 }): Promise<Finding[]> {
   return [
     await examineStore(config.dataDir, config.databaseUrl),
+    ...(await whereReadable(config, (database) => upgradeIn(database, config))),
     ...(await whereReadable(config, (database) => identitiesIn(database))),
     ...(await whereReadable(config, (database) => versionsIn(database, config.folder))),
     await examineQueue(config.redisUrl),
@@ -92,13 +95,38 @@ async function whereReadable(
 ): Promise<Finding[]> {
   if (databaseUrl === undefined && (livingOwner(dataDir) || !existsStore(dataDir))) return [];
   try {
-    const database =
-      databaseUrl === undefined ? (await openStore({ dataDir, now: Date.now })).database : await openPostgres({ url: databaseUrl });
+    const database = await openAsItIs(databaseUrl === undefined ? { dataDir } : { databaseUrl });
     return await look(database).finally(() => database.close());
   } catch {
     return [];
   }
 }
+
+/** What the next opening of the store upgrades first: how long it takes and which disk it needs; empty where there is nothing to do. */
+async function upgradeIn(database: Database, { dataDir }: { readonly dataDir: string }): Promise<Finding[]> {
+  const upgrade = await upgradeOf(database);
+  if (!upgrade || upgrade.steps + upgrade.later === 0) return [];
+  const free = database.kind === "embedded" ? freeBytes(dataDir) : undefined;
+  return [findingOnUpgrade(upgrade, free)];
+}
+
+/** @param free bytes of disk that are free, where they are known */
+export function findingOnUpgrade(upgrade: UpgradeEstimate, free?: number): Finding {
+  const { from, to, steps, later, bytes } = upgrade;
+  const { time, disk } = estimateInWords(upgrade);
+  const isShort = free !== undefined && free < bytes;
+  const detail = [
+    `from migration ${from} to ${to} in ${steps} ${steps === 1 ? "step" : "steps"}: ${time}, and ${disk} of disk${isShort ? `, of which ${estimateInWords({ ...upgrade, bytes: free }).disk} is free` : ""}`,
+    "the next process that opens the store does it; cut off, it goes on where it ended",
+    ...(later > 0 ? [`${later} ${later === 1 ? "step waits" : "steps wait"} for the version after this one`] : []),
+  ].join("; ");
+  return { what: "upgrade", state: isShort ? "bad" : "absent", detail };
+}
+
+const freeBytes = (dir: string): number => {
+  const { bavail, bsize } = statfsSync(dir);
+  return bavail * bsize;
+};
 
 /** Identities claimed by more than one customer; empty if there are none. */
 async function identitiesIn({ pool }: Database): Promise<Finding[]> {

@@ -5,6 +5,7 @@ import { openEmbedded, prepare, QUEUE_SCHEMA, SCHEMA } from "../store/engines/em
 import { isProvenBy, livingOwner } from "../store/engines/lock.ts";
 import { openPostgres } from "../store/engines/postgres.ts";
 import { LAYOUT, type Preparation, preparedDataDirs } from "../store/engines/templates.ts";
+import { estimateUpgrade, type UpgradeEstimate } from "../store/migrations/estimate.ts";
 import { migrate, migrationsFingerprint } from "../store/migrations/migrate.ts";
 import { createStore, type Store } from "../store/store.ts";
 
@@ -46,6 +47,18 @@ export async function openDatabase({
 /** Opens the store for look-ups only: no decisions, no queue jobs. */
 export async function openStore(options: Omit<StoreOptions, "newId">): Promise<Store> {
   return createStore(await openDatabase({ ...options, newId: randomUUID }));
+}
+
+/** What opening the store would upgrade first; undefined where it is empty. Nothing is changed. */
+export async function upgradeOf(database: Database): Promise<UpgradeEstimate | undefined> {
+  const estimate = await estimateUpgrade(database, SCHEMA);
+  return estimate.from === 0 ? undefined : estimate;
+}
+
+/** Opens the store of a place without upgrading it. */
+export function openAsItIs({ dataDir, databaseUrl }: Pick<StoreOptions, "dataDir" | "databaseUrl">): Promise<Database> {
+  if (databaseUrl !== undefined) return openPostgres({ url: databaseUrl, schema: SCHEMA, connections: 2 });
+  return openHere({ now: Date.now, ...(dataDir === undefined ? {} : { dataDir }) });
 }
 
 /** Prepares the template of a new embedded store, unless it exists. */
