@@ -50,7 +50,9 @@ export class BatchRunner {
 
   private async decideAll(customers: LeasedCustomers): Promise<void> {
     const { now, decider, onDecided } = this.options;
-    const next = await customers.next();
+    const all = await customers.next();
+    if (all.length === 0) return;
+    const next = await this.withoutQuietEnds(all);
     if (next.length === 0) return;
     const began = performance.now();
     try {
@@ -62,6 +64,12 @@ export class BatchRunner {
       this.poison.failed(error);
       await this.decideEach(next, error, customers);
     }
+  }
+
+  /** The wakes that are to be decided: those that only end a wait for a response are settled at once. Where that fails, all are decided. */
+  private async withoutQuietEnds(wakes: readonly NextWake[]): Promise<readonly NextWake[]> {
+    const ended = await this.options.decider.endResponses(wakes).catch(() => new Set<string>());
+    return ended.size === 0 ? wakes : wakes.filter(({ customerId }) => !ended.has(customerId));
   }
 
   private succeeded(decided: readonly NextWake[]): void {

@@ -31,7 +31,7 @@ import { iso } from "../domain/values/time.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import { erasedAmong } from "../intake/erasure.ts";
 import type { ComingAsk } from "../store/asks.ts";
-import type { CustomerCommit, Held, KeptDelivery, SharedState, Store } from "../store/store.ts";
+import type { CustomerCommit, Held, KeptDelivery, NextWake, SharedState, Store } from "../store/store.ts";
 import { exportedTraceId, type Tracing, traced } from "../telemetry/trace.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { languageModel } from "./ask-model.ts";
@@ -41,6 +41,7 @@ import { embeddingsOf } from "./embed-texts.ts";
 import { newRun, runOf, wakeIdOf } from "./new-run.ts";
 import { canCarryOut } from "./process-registry.ts";
 import { type AskLease, type ComingWakes, followShared, type OpenedAsks, openAsks, type ReadAhead, readAhead } from "./read-ahead.ts";
+import { endResponses } from "./response-ends.ts";
 import { withToolsOf } from "./tools-of-agent.ts";
 import { inTraces, type WakeTraces } from "./wake-traces.ts";
 
@@ -77,6 +78,11 @@ export interface Decider {
    * @param held leases that end where anything is written, in its transaction
    */
   answer(asks: readonly DueWake[], ahead: ReadAhead, held: Held): Promise<readonly (AskAnswer | undefined)[]>;
+  /**
+   * Ends the waits for responses that are among some wakes and of which nobody hears. Returns their customers; the wakes of the others are
+   * to be decided.
+   */
+  endResponses(wakes: readonly NextWake[]): Promise<ReadonlySet<string>>;
   /**
    * What a wake would be decided as, from the record as it stands: nothing is written, called or sent. One decision, of an ask one a
    * place; empty where nothing is decided. `supposing` changes the customer, before and after what the wake itself says.
@@ -167,6 +173,7 @@ export function createDecider(
           },
         ),
       ),
+    endResponses: (wakes) => underVersion((deps) => endResponses(wakes, deps)),
     openAsks: (asks, lease) => openAsks(asks, lease, catalogue.current(), shared),
     answer: (asks, read, held) =>
       underVersion((deps) => {

@@ -43,8 +43,7 @@ import { createReadings, type Readings } from "./reading/readings.ts";
 import { createRecorded, type Recorded } from "./reading/recorded.ts";
 import { createReports, type Reports } from "./reading/reports.ts";
 import { createStories, type Stories } from "./reading/stories.ts";
-import type { DueTimer } from "./reading/timers.ts";
-import { dueTimers } from "./reading/timers.ts";
+import { createTimers, type Timers } from "./reading/timers.ts";
 import { createRehearsalRecords, type RehearsalRecords } from "./rehearsals.ts";
 import { createSessionRecords, type SessionRecords } from "./sessions.ts";
 import { readSharedState, type SharedState } from "./shared-state.ts";
@@ -113,10 +112,7 @@ export interface Store {
     known(keys: readonly { source: string; id: string }[]): Promise<Map<string, string>>;
     lastSeq(): Promise<number>;
   };
-  readonly timers: {
-    /** Timers due before (with `inclusive` also at) an instant, in firing order. */
-    due(until: Instant, inclusive: boolean, limit: number): Promise<DueTimer[]>;
-  };
+  readonly timers: Timers;
   readonly inbox: Inbox;
   readonly dead: DeadLetters;
   readonly leases: Leases;
@@ -199,7 +195,7 @@ export function createStore(database: Database): Store {
       importHashes: (ids) => importHashes(pool, ids),
     },
     signals: { known: (keys) => recordedBefore(pool, keys), lastSeq: () => lastSeq(pool) },
-    timers: { due: (until, inclusive, limit) => dueTimers(pool, until, inclusive, limit) },
+    timers: createTimers(pool),
     inbox: createInbox(pool),
     dead: createDeadLetters(pool),
     leases: createLeases(pool),

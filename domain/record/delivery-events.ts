@@ -12,6 +12,8 @@ export type DerivedKind = "sent" | "failed" | "ignored" | "converted";
 /** Timer that turns a delivery without a response into `ignored`. */
 export const responseTimer = (deliveryId: string): string => `response:${deliveryId}`;
 
+export const isResponseTimer = (key: string): boolean => key.startsWith("response:");
+
 /** Timer that ends the hold of a delivery. */
 export const holdTimer = (deliveryId: string): string => `hold:${deliveryId}`;
 

@@ -32,7 +32,8 @@ export function createMemoryStore(population: Population): MemoryStore {
       known: async (keys: readonly SignalIdentity[]) => found(keys.map(signalKey), (key) => known.get(key)),
       lastSeq: async () => population.lastSeq,
     },
-    timers: { due: async (until, inclusive, limit) => population.due(until, inclusive, limit) },
+    // A play decides every wake, in the order of its time.
+    timers: { due: async (until, inclusive, limit) => population.due(until, inclusive, limit), quietResponseEnds: async () => [] },
     links: { roots: async (ids) => new Map([...population.roots].filter(([id]) => ids?.includes(id) ?? true)) },
     deliveries: { open: async () => [] },
     read: {

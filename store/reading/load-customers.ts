@@ -85,6 +85,49 @@ export async function loadUnmerged(db: Pool, ids: readonly string[], horizon: Ho
 
 export const toTime = (at: Instant): string => new Date(at).toISOString();
 
+/** A delivery as rules read it (SQL), by the alias of its row: a `NoteRow`. Features are given until it has taught. */
+export const NOTE_OF = (
+  d: string,
+  stated = "null::json",
+): string => `json_build_object('deliveryId', ${d}.delivery_id, 'experienceId', ${d}.experience_id,
+  'channel', ${d}.channel, 'department', ${d}.department, 'variant', ${d}.variant, 'learnsAs', ${d}.learns_as, 'to', ${d}.address, 'status', ${d}.status,
+  'at', ms(${d}.reserved_at), 'moments', ${d}.moments, 'features', case when not ${d}.taught then ${d}.features end, 'stated', ${stated}, 'asked', ${d}.asked)`;
+
+export type NoteRow = Omit<DeliveryNote, "department" | "variant" | "learnsAs" | "to" | "stated" | "features" | "asked"> & {
+  department: string | null;
+  variant: string | null;
+  learnsAs: string | null;
+  to: string | null;
+  stated: JsonObject | null;
+  features: readonly string[] | null;
+  asked: Asked | null;
+};
+
+/** The delivery of a `NOTE_OF`. */
+export const noteOf = ({ variant, learnsAs, to, stated, features, asked, ...note }: NoteRow): DeliveryNote => ({
+  ...withoutNullDepartment(note),
+  ...(variant === null ? {} : { variant }),
+  ...(learnsAs === null ? {} : { learnsAs }),
+  ...(to === null ? {} : { to }),
+  ...(features ? { features } : {}),
+  ...(stated ? { stated } : {}),
+  ...(asked ? { asked } : {}),
+});
+
+/** An outcome (SQL), by the alias of its row: an `OutcomeRow`. */
+export const OUTCOME_OF = (o: string): string =>
+  `json_build_object('deliveryId', ${o}.delivery_id, 'experienceId', ${o}.experience_id, 'channel', ${o}.channel, 'department', ${o}.department, 'kind', ${o}.kind, 'at', ms(${o}.at))`;
+
+export type OutcomeRow = Omit<Outcome, "department"> & { department: string | null };
+
+/** A row of a department, or of none. */
+export function withoutNullDepartment<T extends { department: string | null }>({
+  department,
+  ...rest
+}: T): Omit<T, "department"> & { department?: string } {
+  return department === null ? rest : { ...rest, department };
+}
+
 // --- internal ---
 
 async function loadRows(db: Pool, ids: readonly string[], horizon: Horizon): Promise<readonly Row[]> {
@@ -121,8 +164,8 @@ interface Row {
   promises: Promised[] | null;
   cases: string[] | null;
   touches: (Omit<Touch, "department"> & { department: string | null })[] | null;
-  deliveries: DeliveryRow[] | null;
-  outcomes: (Omit<Outcome, "department"> & { department: string | null })[] | null;
+  deliveries: NoteRow[] | null;
+  outcomes: OutcomeRow[] | null;
   approvals: Approval[] | null;
   offers: Offer[] | null;
   timers: (Timer & { key: string })[] | null;
@@ -138,16 +181,6 @@ interface CountRow {
   edge: number[] | null;
   loose: number;
 }
-
-type DeliveryRow = Omit<DeliveryNote, "department" | "variant" | "learnsAs" | "to" | "stated" | "features" | "asked"> & {
-  department: string | null;
-  variant: string | null;
-  learnsAs: string | null;
-  to: string | null;
-  stated: JsonObject | null;
-  features: readonly string[] | null;
-  asked: Asked | null;
-};
 
 const RECORDS = `
 select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.stage, c.left_out
@@ -189,14 +222,10 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
   (select json_agg(k.case_id order by k.opened_at, k.case_id) from cases k where k.customer_id = c.customer_id and k.closed_at is null) as cases,
   (select json_agg(json_build_object('touchId', t.touch_id, 'at', ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department) order by t.at, t.touch_id)
      from touches t where t.customer_id = c.customer_id and t.counted and t.at > ${$(toTime(touchesSince))}::timestamptz) as touches,
-  (select json_agg(json_build_object('deliveryId', d.delivery_id, 'experienceId', d.experience_id, 'channel', d.channel, 'department', d.department,
-            'variant', d.variant, 'learnsAs', d.learns_as, 'to', d.address, 'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'features',
-            case when not d.taught then d.features end, 'stated',
-            ${lookBack.stated === undefined ? "null::json" : "(select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f)"}, 'asked', d.asked) order by d.reserved_at, d.delivery_id)
+  (select json_agg(${NOTE_OF("d", lookBack.stated === undefined ? "null::json" : STATED)} order by d.reserved_at, d.delivery_id)
      from deliveries d where d.delivery_id = any(past.ids)) as deliveries,
   ${past.used} as used,
-  (select json_agg(json_build_object('deliveryId', o.delivery_id, 'experienceId', o.experience_id, 'channel', o.channel, 'department', o.department,
-            'kind', o.kind, 'at', ms(o.at)) order by o.at, o.delivery_id, o.kind)
+  (select json_agg(${OUTCOME_OF("o")} order by o.at, o.delivery_id, o.kind)
      from ${lookBack.runs.length > 0 ? OUTCOMES_AND_RUNS : OUTCOMES}) as outcomes,
   (select json_agg(json_strip_nulls(json_build_object('approvalId', a.approval_id, 'experienceId', a.experience_id, 'momentId', a.moment_id,
             'state', a.state, 'reason', a.reason, 'askedAt', ms(a.asked_at), 'channel', a.channel, 'variant', a.variant)) order by a.approval_id)
@@ -212,6 +241,8 @@ from customers c left join links k on k.customer_id = c.customer_id${past.joins}
 where c.customer_id = any(${membersOf(`${asked}::text[]`)})`;
   return { text, params };
 }
+
+const STATED = "(select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f)";
 
 const OUTCOMES = "outcomes o where o.delivery_id = any(past.ids)";
 
@@ -335,20 +366,3 @@ const withoutNulls = <T extends object>(given: T): WithoutNulls<T> =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)) as WithoutNulls<T>;
 
 const promiseOf = ({ words = [], ...promise }: Promised): Promised => ({ ...promise, ...(words.length > 0 ? { words } : {}) });
-
-const noteOf = ({ variant, learnsAs, to, stated, features, asked, ...note }: DeliveryRow): DeliveryNote => ({
-  ...withoutNullDepartment(note),
-  ...(variant === null ? {} : { variant }),
-  ...(learnsAs === null ? {} : { learnsAs }),
-  ...(to === null ? {} : { to }),
-  ...(features ? { features } : {}),
-  ...(stated ? { stated } : {}),
-  ...(asked ? { asked } : {}),
-});
-
-function withoutNullDepartment<T extends { department: string | null }>({
-  department,
-  ...rest
-}: T): Omit<T, "department"> & { department?: string } {
-  return department === null ? rest : { ...rest, department };
-}
