@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { calibrate, chooseThreshold, confidenceOf } from "./calibrate.ts";
 import { learn } from "./classifier.ts";
-import { clausesOf, meaningsOf, stemOf, wordsOf } from "./words.ts";
+import { wordsIn } from "./words.ts";
+
+const { of, meaningsOf, clausesOf } = wordsIn();
+const stemOf = (word: string) => of(word)[0]?.stem;
+const wordsOf = (text: string) => of(text).map(({ word }) => word);
 
 const LESSON = {
   examples: [

@@ -3,6 +3,7 @@ import { type Calibration, confidenceOf, type Evidence } from "./calibrate.ts";
 import { learnFeatures, type Vector, type Vectorizer } from "./features.ts";
 import { type LinearModel, learnLinear } from "./linear.ts";
 import { cosineOf, learnSpace, type MeaningSpace, nearestOf } from "./vectors.ts";
+import { type Words, wordsIn } from "./words.ts";
 
 /** A text and its label. */
 export interface Example {
@@ -33,6 +34,8 @@ export interface Lesson {
   readonly examples: readonly Example[];
   /** Texts outside of all labels. */
   readonly outside?: readonly string[];
+  /** Reads the words of the texts; English ones by default. */
+  readonly words?: Words;
   /** Vectors of an embeddings model. Where a text to learn from has none, the classifier is one of words. */
   readonly vectors?: TextVectors | undefined;
 }
@@ -46,12 +49,12 @@ export const learnedFrom = ({ examples, outside = [] }: Lesson): string[] => [
 
 /** Trains a classifier. Deterministic: the same lesson gives the same classifier on every machine. */
 export function learn(lesson: Lesson): Classifier {
-  const { examples, vectors } = lesson;
+  const { examples, vectors, words = wordsIn() } = lesson;
   const labels = labelsOf(examples);
   const numbers = new Map(labels.map((label, number) => [label, number]));
   const texts = learnedFrom(lesson);
   const space = vectors && learnSpace(texts, vectors);
-  const features = learnFeatures(texts, space);
+  const features = learnFeatures(texts, words, space);
   const learned = texts.map((text) => features.vector(text));
   const owners = texts.map((_, at) => numbers.get(examples[at]?.label ?? labels[at - examples.length] ?? "") ?? -1);
   const model = learnLinear({ vectors: learned, labels: owners, labelCount: labels.length, featureCount: features.size });

@@ -1,5 +1,5 @@
 import type { MeaningSpace } from "./vectors.ts";
-import { conceptOf, meaningsOf, stemOf, weightOfWord, wordsOf } from "./words.ts";
+import type { Words } from "./words.ts";
 
 /** Feature vector of a text, normalised to length 1, or 0 for a text of unknown words. */
 export interface Vector {
@@ -19,18 +19,19 @@ export interface Vectorizer {
  * Collects the features of the examples with their inverse document frequencies. Features are words, pairs of words at any distance,
  * adjacent words, and character n-grams of two to four letters, which tolerate misspellings and word forms.
  *
+ * @param words reads the words of the texts, in their languages
  * @param space what the texts mean, as one more block of features
  */
-export function learnFeatures(texts: readonly string[], space?: MeaningSpace): Vectorizer {
+export function learnFeatures(texts: readonly string[], words: Words, space?: MeaningSpace): Vectorizer {
   const seen = new Map<string, number>();
-  for (const text of texts) for (const feature of featuresOf(text).keys()) seen.set(feature, (seen.get(feature) ?? 0) + 1);
+  for (const text of texts) for (const feature of featuresOf(text, words).keys()) seen.set(feature, (seen.get(feature) ?? 0) + 1);
   const entries = new Map<string, Entry>();
   for (const [feature, count] of seen) {
     if (count < 2 && texts.length > MANY_EXAMPLES && blockOf(feature) === 2) continue;
     // Square root of the usual IDF: with few examples, rarity among them means little.
     entries.set(feature, { index: entries.size, weight: Math.sqrt(Math.log((1 + texts.length) / (1 + count)) + 1) });
   }
-  const byWords = (text: string): Vector => vectorOf(text, entries);
+  const byWords = (text: string): Vector => vectorOf(text, words, entries);
   if (!space) return { size: entries.size, vector: byWords };
   return { size: entries.size + space.length, vector: (text) => withMeaning(byWords(text), space.of(text), entries.size) };
 }
@@ -55,18 +56,16 @@ const blockOf = (feature: string): number => (feature.startsWith("c") ? 1 : feat
 
 type Found = Map<string, { count: number; readonly weight: number }>;
 
-function featuresOf(text: string): Found {
-  const words = wordsOf(text);
-  const stems = words.map(stemOf);
+function featuresOf(text: string, words: Words): Found {
+  const read = words.of(text);
+  const stems = read.map(({ stem }) => stem);
   const found: Found = new Map();
-  for (const [at, stem] of stems.entries()) {
-    const weight = weightOfWord(stem);
+  for (const [at, { word, stem, weight, concept }] of read.entries()) {
     add(found, `w${stem}`, weight);
-    const concept = conceptOf(stem);
     if (concept) add(found, `w${concept}`, weight);
-    for (const piece of piecesOf(words[at] ?? "")) add(found, `c${piece}`, weight);
-    for (const other of stems.slice(at + 1, at + 1 + PAIR_REACH))
-      add(found, `p${pairOf(stem, other)}`, Math.sqrt(weight * weightOfWord(other)));
+    for (const piece of piecesOf(word)) add(found, `c${piece}`, weight);
+    for (const other of read.slice(at + 1, at + 1 + PAIR_REACH))
+      add(found, `p${pairOf(stem, other.stem)}`, Math.sqrt(weight * other.weight));
   }
   for (const [at, stem] of ["<", ...stems].entries()) add(found, `b${stem} ${stems[at] ?? ">"}`, 1);
   return found;
@@ -105,12 +104,12 @@ function piecesOf(word: string): string[] {
   );
 }
 
-function vectorOf(text: string, entries: ReadonlyMap<string, Entry>): Vector {
+function vectorOf(text: string, words: Words, entries: ReadonlyMap<string, Entry>): Vector {
   const indexes: number[] = [];
   const values: number[] = [];
   const blocks: number[] = [];
   const squares = Array.from({ length: BLOCKS }, () => 0);
-  for (const [feature, { count, weight }] of featuresOf(text)) {
+  for (const [feature, { count, weight }] of featuresOf(text, words)) {
     const entry = entries.get(feature);
     const block = blockOf(feature);
     if (!entry) continue;
@@ -125,6 +124,6 @@ function vectorOf(text: string, entries: ReadonlyMap<string, Entry>): Vector {
   return {
     indexes: Int32Array.from(indexes),
     values: Float64Array.from(values, (value, at) => value * (scales[blocks[at] ?? 0] ?? 0)),
-    words: meaningsOf(text).map(({ meaning, weight }) => ({ index: entries.get(`w${meaning}`)?.index ?? -1, weight })),
+    words: words.meaningsOf(text).map(({ meaning, weight }) => ({ index: entries.get(`w${meaning}`)?.index ?? -1, weight })),
   };
 }

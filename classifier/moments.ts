@@ -3,17 +3,24 @@ import { cutMiddle } from "../domain/values/cut.ts";
 import { BACKGROUND } from "./background.ts";
 import type { Calibration } from "./calibrate.ts";
 import { type Classifier, type Example, type Lesson, learn, learnedFrom, spelledOut } from "./classifier.ts";
-import { clausesOf, isNegated, meaningsOf, wordsOf } from "./words.ts";
+import { type Words, wordsIn } from "./words.ts";
 
 /**
- * Trains on the `says` of moments, one classifier per signal type. Lazy: it is trained when the first text of that type arrives, so
+ * Trains on the `says` of moments, one classifier per signal type, for the languages of these tags. Lazy: it is trained when the first text of that type arrives, so
  * checking and starting a workspace does not wait for it.
  */
-export function momentClassifier(moments: readonly MomentRule[]): MomentClassifier {
+export function momentClassifier(moments: readonly MomentRule[], languages: readonly string[] = []): MomentClassifier {
   const readers = new Map<string, TextReader | undefined>();
   let learned: readonly string[] | undefined;
   const readerOf = (type: string): TextReader | undefined => {
-    if (!readers.has(type)) readers.set(type, readerFor(moments.filter(({ on, says }) => says && on.includes(type))));
+    if (!readers.has(type))
+      readers.set(
+        type,
+        readerFor(
+          moments.filter(({ on, says }) => says && on.includes(type)),
+          languages,
+        ),
+      );
     return readers.get(type);
   };
   const reading = ({ type, data }: Parameters<MomentClassifier>[0], vectors?: TextVectors) => {
@@ -39,7 +46,8 @@ export function momentClassifier(moments: readonly MomentRule[]): MomentClassifi
       return learned;
     },
     partsOf({ type, data }: Parameters<MomentClassifier>[0]) {
-      return typeof data.text === "string" && readerOf(type) ? partsOf(data.text) : [];
+      const reader = typeof data.text === "string" ? readerOf(type) : undefined;
+      return reader ? partsOf(String(data.text), reader.lesson.words) : [];
     },
   });
 }
@@ -68,29 +76,30 @@ const MAX_CLAUSES = 30;
 const FEW_EXAMPLES: Calibration = [-1.47, 5.36, -2.58, -1.33, 3.47];
 
 interface TextReader {
-  readonly lesson: Lesson;
+  readonly lesson: Lesson & { readonly words: Words };
   /** The classifier of words, or the one that knows what texts mean where every part of the text has a vector. */
   by(text: string, vectors?: TextVectors): TextClassifier;
 }
 
-function readerFor(moments: readonly MomentRule[]): TextReader | undefined {
+function readerFor(moments: readonly MomentRule[], languages: readonly string[]): TextReader | undefined {
   if (moments.length === 0) return undefined;
   const examples = moments.flatMap(({ name, says = [] }) => says.map((text) => ({ label: name, text })));
-  const lesson = { examples, outside: farFrom(examples, BACKGROUND) };
+  const words = wordsIn(languages);
+  const lesson = { examples, outside: farFrom(examples, BACKGROUND, words), words };
   let byWords: TextClassifier | undefined;
   let byMeaning: { readonly key: string; readonly classifier: TextClassifier | undefined } | undefined;
   const meaning = (vectors: TextVectors): TextClassifier | undefined => {
     if (byMeaning?.key === vectors.key) return byMeaning.classifier;
     const classifier = learn({ ...lesson, vectors });
-    byMeaning = { key: vectors.key, classifier: classifier.knowsMeaning ? classifierOf(moments, lesson.examples, classifier) : undefined };
+    byMeaning = { key: vectors.key, classifier: classifier.knowsMeaning ? classifierOf(moments, lesson, classifier) : undefined };
     return byMeaning.classifier;
   };
   return {
     lesson,
     by(text, vectors) {
-      const known = vectors && partsOf(text).every((part) => vectors.of(part)) ? meaning(vectors) : undefined;
+      const known = vectors && partsOf(text, words).every((part) => vectors.of(part)) ? meaning(vectors) : undefined;
       if (known) return known;
-      byWords ??= classifierOf(moments, examples, learn(lesson));
+      byWords ??= classifierOf(moments, lesson, learn(lesson));
       return byWords;
     },
   };
@@ -99,11 +108,16 @@ function readerFor(moments: readonly MomentRule[]): TextReader | undefined {
 /** The same with vectors of all-MiniLM-L6-v2. */
 const FEW_EXAMPLES_WITH_MEANING: Calibration = [-1.47, 5.36, -2.58, -1.33, 3.47, 0];
 
-function classifierOf(moments: readonly MomentRule[], examples: readonly Example[], classifier: Classifier): TextClassifier {
+function classifierOf(moments: readonly MomentRule[], { examples, words }: TextReader["lesson"], classifier: Classifier): TextClassifier {
+  const plain = (text: string): string =>
+    words
+      .of(text)
+      .map(({ word }) => word)
+      .join(" ");
   const exact = new Map<string, Set<string>>();
   for (const { label, text } of examples) exact.set(plain(text), (exact.get(plain(text)) ?? new Set()).add(label));
   const heard = (text: string, isRead = (_part: string, _label: string): boolean => true): { name: string; confidence: number }[] => {
-    const guesses = partsOf(text).flatMap((part) =>
+    const guesses = partsOf(text, words).flatMap((part) =>
       confidencesOf(part, classifier, exact.get(plain(part))).filter(({ label }) => isRead(part, label)),
     );
     return moments.map(({ name }) => ({
@@ -113,14 +127,14 @@ function classifierOf(moments: readonly MomentRule[], examples: readonly Example
   };
   const atLeast = (least: number, guesses: ReturnType<typeof heard>): Spoken =>
     guesses.flatMap(({ name, confidence }) => (confidence >= least ? [{ name, confidence: rounded(confidence) }] : []));
-  const denying = new Set(examples.flatMap(({ text, label }) => (isNegated(text) ? [label] : [])));
+  const denying = new Set(examples.flatMap(({ text, label }) => (words.isNegated(text) ? [label] : [])));
   return {
     spoken: (text) => atLeast(THRESHOLD, heard(text)),
     // It does not understand "not", so it is sure of such words only where the examples have it too.
     sure: (text) =>
       atLeast(
         SURE,
-        heard(text, (part, label) => !isNegated(part) || denying.has(label)),
+        heard(text, (part, label) => !words.isNegated(part) || denying.has(label)),
       ),
     weigh: (text) =>
       heard(text).map(({ name, confidence }) => ({
@@ -130,6 +144,7 @@ function classifierOf(moments: readonly MomentRule[], examples: readonly Example
           text,
           examples.filter(({ label }) => label === name).map((one) => one.text),
           classifier,
+          words,
         ),
       })),
   };
@@ -141,8 +156,8 @@ const rounded = (share: number): number => Math.round(share * 1000) / 1000;
 const MAX_NEAREST = 3;
 
 /** The examples that are most like the text, or a clause of it. */
-function nearest(text: string, examples: readonly string[], { likeness }: Classifier): WeighedMoment["examples"] {
-  const parts = partsOf(text);
+function nearest(text: string, examples: readonly string[], { likeness }: Classifier, words: Words): WeighedMoment["examples"] {
+  const parts = partsOf(text, words);
   return examples
     .map((example) => ({ text: example, likeness: rounded(Math.max(0, ...parts.map((part) => likeness(part, example)))) }))
     .sort((a, b) => b.likeness - a.likeness || (a.text < b.text ? -1 : 1))
@@ -158,7 +173,7 @@ const confidencesOf = (text: string, classifier: Classifier, exact: ReadonlySet<
 const TOO_LIKE = 0.6;
 
 /** Background texts that do not resemble the examples. */
-function farFrom(examples: readonly Example[], outside: readonly string[]): string[] {
+function farFrom(examples: readonly Example[], outside: readonly string[], { meaningsOf }: Words): string[] {
   const taken = new Set(examples.flatMap(({ text, label }) => meaningsOf(`${text} ${spelledOut(label)}`)).map(({ meaning }) => meaning));
   return outside.filter((text) => {
     const meanings = meaningsOf(text);
@@ -169,7 +184,7 @@ function farFrom(examples: readonly Example[], outside: readonly string[]): stri
 }
 
 /** The whole text and its clauses, without quotes of earlier messages; the first and the last ones where there are many. */
-function partsOf(text: string): string[] {
+function partsOf(text: string, { clausesOf }: Words): string[] {
   const own = cutMiddle(text, MAX_LETTERS)
     .split("\n")
     .filter((line) => !line.trimStart().startsWith(">"))
@@ -178,5 +193,3 @@ function partsOf(text: string): string[] {
   const read = clauses.length > MAX_CLAUSES ? [...clauses.slice(0, MAX_CLAUSES / 2), ...clauses.slice(-MAX_CLAUSES / 2)] : clauses;
   return [...new Set([own, ...read].map((part) => part.trim()))].filter((part) => part !== "");
 }
-
-const plain = (text: string): string => wordsOf(text).join(" ");

@@ -1,41 +1,66 @@
-/** How much a word says about the topic of a text. Words common to all texts say little, however rare they are in a few examples. */
-export function weightOfWord(stem: string): number {
-  if (FUNCTION_WORDS.has(stem)) return 0.25;
-  return COMMON_WORDS.has(stem) ? 0.55 : 1;
+import type { Language } from "./language.ts";
+import { languagesOf } from "./languages.ts";
+
+/** A word of a text. */
+export interface Word {
+  /** Normalised: lower case, without contractions and digits. */
+  readonly word: string;
+  readonly stem: string;
+  /** How much it says about the topic of the text, from 0 to 1. */
+  readonly weight: number;
+  readonly concept?: string | undefined;
 }
 
-/** Normalised words of a text: lower case, without contractions, inflection and digits. */
-export function wordsOf(text: string): string[] {
-  const tokens = text.toLowerCase().normalize("NFKC").replace(/[’‘`]/g, "'").match(TOKEN) ?? [];
-  return tokens.slice(0, MAX_WORDS).flatMap(plain);
+/** Reads texts in the languages of a workspace. */
+export interface Words {
+  /** The words of a text, in its order. */
+  of(text: string): readonly Word[];
+  /** Distinct meanings in a text, each with its weight. */
+  meaningsOf(text: string): readonly { readonly meaning: string; readonly weight: number }[];
+  /** Parts of a text with possibly different topics: sentences, and halves joined by "and", "but", "also". */
+  clausesOf(text: string): readonly string[];
+  /** Whether a text says that something is not so, or should not be done. */
+  isNegated(text: string): boolean;
 }
 
-/** Distinct meanings in a text, each with its weight. */
-export function meaningsOf(text: string): { readonly meaning: string; readonly weight: number }[] {
-  return [...new Set(wordsOf(text).map(stemOf))].map((stem) => ({ meaning: conceptOf(stem) ?? stem, weight: weightOfWord(stem) }));
-}
-
-/** A light stemmer: plurals, -ing and -ed. A stem need not be a word, only the same for all forms of one. */
-export function stemOf(word: string): string {
-  if (word.length <= 3) return word;
-  const singular = withoutPlural(word);
-  const base = inflected(singular, "ing") ?? inflected(singular, "ed") ?? singular;
-  return base.endsWith("e") && base.length > 3 ? base.slice(0, -1) : base;
-}
-
-/** Concept of a stem, for words that customers use as synonyms. */
-export const conceptOf = (stem: string): string | undefined => CONCEPTS.get(stem);
-
-/** Whether a text says that something is not so, or should not be done. */
-export const isNegated = (text: string): boolean => wordsOf(text).some((word) => NEGATIONS.has(word));
-
-/** Parts of a text with possibly different topics: sentences, and halves joined by "and", "but", "also". */
-export function clausesOf(text: string): string[] {
-  const sentences = text.split(/[.!?;\n]+(?=\s|$)|\n+/);
-  return sentences.flatMap((sentence) => {
-    const halves = sentence.split(/,\s+(?:and|but|also|plus|then)\s+|\s+(?:and|but|also|plus)\s+|,\s+/i);
-    return halves.every((half) => (half.match(TOKEN) ?? []).length >= MIN_CLAUSE_WORDS) ? halves : [sentence];
-  });
+/**
+ * Words in the languages of these tags; English where there is none. Where there are several, a text is in the one that has most of its
+ * stop words, and in the first of them when that decides nothing.
+ */
+export function wordsIn(tags: readonly string[] = []): Words {
+  const languages = languagesOf(tags);
+  const joins = [...new Set(languages.flatMap((language) => language.joins))].join("|");
+  const between = joins === "" ? /,\s+/i : new RegExp(`,\\s+(?:${joins}|then)\\s+|\\s+(?:${joins})\\s+|,\\s+`, "iu");
+  const read = (text: string) => {
+    const tokens = tokensOf(text);
+    const language = languageOf(tokens, languages);
+    return { language, words: tokens.flatMap((token) => language.wordsIn(token)).map(withoutDigits) };
+  };
+  const of = (text: string): Word[] => {
+    const { language, words } = read(text);
+    return words.map((word) => {
+      const stem = language.stem(word);
+      return { word, stem, weight: language.weightOf(word), concept: language.conceptOf?.(stem) };
+    });
+  };
+  return {
+    of,
+    meaningsOf(text) {
+      const byStem = new Map(of(text).map((one) => [one.stem, one]));
+      return [...byStem.values()].map(({ stem, concept, weight }) => ({ meaning: concept ?? stem, weight }));
+    },
+    clausesOf(text) {
+      const sentences = text.split(/[.!?;\n]+(?=\s|$)|\n+/);
+      return sentences.flatMap((sentence) => {
+        const halves = sentence.split(between);
+        return halves.every((half) => (half.match(TOKEN) ?? []).length >= MIN_CLAUSE_WORDS) ? halves : [sentence];
+      });
+    },
+    isNegated(text) {
+      const { language, words } = read(text);
+      return words.some((word) => language.negations.includes(word));
+    },
+  };
 }
 
 // --- internal ---
@@ -43,171 +68,23 @@ export function clausesOf(text: string): string[] {
 /** Longer texts are truncated: a message states its topic early. */
 const MAX_WORDS = 60;
 
-const TOKEN = /[\p{L}\p{N}]+(?:'\p{L}+)?|[$€£%]/gu;
+const TOKEN = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:'\p{L}+)?|[$€£%]/gu;
 /** "cats and dogs" is one topic; "I moved and need a new card" is two. */
 const MIN_CLAUSE_WORDS = 2;
 
-const NEGATIONS = new Set([
-  "not",
-  "no",
-  "never",
-  "without",
-  "nicht",
-  "kein",
-  "keine",
-  "keinen",
-  "keiner",
-  "keinem",
-  "keines",
-  "nie",
-  "niemals",
-  "ohne",
-]);
+const tokensOf = (text: string): string[] =>
+  (text.toLowerCase().normalize("NFKC").replace(/[’‘`]/g, "'").match(TOKEN) ?? []).slice(0, MAX_WORDS);
 
-const CONTRACTIONS = new Map(
-  Object.entries({
-    "can't": "can not",
-    cant: "can not",
-    cannot: "can not",
-    "won't": "will not",
-    wont: "will not",
-    dont: "do not",
-    didnt: "did not",
-    doesnt: "does not",
-    isnt: "is not",
-    wasnt: "was not",
-    hasnt: "has not",
-    havent: "have not",
-    couldnt: "could not",
-    im: "i am",
-    "i'm": "i am",
-    ive: "i have",
-    "i've": "i have",
-    whats: "what is",
-    "what's": "what is",
-    "it's": "it is",
-  }).map(([short, long]) => [short, long.split(" ")]),
-);
+const withoutDigits = (word: string): string => (/^\p{N}+$/u.test(word) ? "0" : word);
 
-function plain(token: string): string[] {
-  const long = CONTRACTIONS.get(token);
-  if (long) return long;
-  if (token.endsWith("n't")) return [token.slice(0, -3), "not"];
-  const quote = token.indexOf("'");
-  const word = quote > 0 ? token.slice(0, quote) : token;
-  return [/^\p{N}+$/u.test(word) ? "0" : word];
+function languageOf(tokens: readonly string[], languages: readonly Language[]): Language {
+  const [first = languagesOf([])[0] as Language, ...others] = languages; // there is always one
+  if (others.length === 0) return first;
+  const stopWordsIn = (language: Language) => tokens.filter((token) => language.wordsIn(token).some(language.isStopWord)).length;
+  let best = { language: first, count: stopWordsIn(first) };
+  for (const language of others) {
+    const count = stopWordsIn(language);
+    if (count > best.count) best = { language, count };
+  }
+  return best.language;
 }
-
-function withoutPlural(word: string): string {
-  if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
-  if (/(ss|us|is)$/.test(word)) return word;
-  if (/(x|ch|sh|ss|z)es$/.test(word)) return word.slice(0, -2);
-  return word.endsWith("s") ? word.slice(0, -1) : word;
-}
-
-function inflected(word: string, suffix: string): string | undefined {
-  if (!word.endsWith(suffix)) return undefined;
-  const base = word.slice(0, -suffix.length);
-  if (base.length < 3 || !/[aeiouy]/.test(base)) return undefined;
-  if (/(at|bl|iz)$/.test(base)) return `${base}e`;
-  return /([^aeiouylsz])\1$/.test(base) ? base.slice(0, -1) : base;
-}
-
-const stems = (words: string): Set<string> => new Set(words.trim().split(/\s+/).map(stemOf));
-
-const FUNCTION_WORDS = stems(`
-  a an the this that these those i me my mine myself we us our you your yours he him his she her it its they them their there here
-  is am are was were be been being do does did done have has had will would shall should can could may might must
-  and or but if then so as at by for from in into of off on onto out over to up with about after before than too very just also
-  what which who whom whose when where why how not no yes any some all each other such only own same again ever yet still
-  because while until since during between through
-`);
-
-const COMMON_WORDS = stems(`
-  want need like please get got give know tell say said help make made go going went come take took let use see look find think
-  try keep put ask thank thanks hello hi hey dear sir madam sorry ok okay now today tomorrow yesterday day week month year time
-  thing something anything way new one two first last good really possible able wonder question problem issue kind many much more
-  most long lot right long already soon late
-`);
-
-/** Words in one line are synonyms in customers' messages. */
-const SAME = `
-  phone telephone mobile cellphone cell smartphone iphone android
-  car vehicle auto automobile
-  address postcode zip
-  move relocate relocation
-  buy purchase order bought
-  cost price fee charge expense fare rate
-  pay payment paid
-  money cash fund
-  refund reimburse reimbursement repay
-  cancel cancellation terminate termination quit unsubscribe discontinue
-  end finish expire expiration expiry
-  start begin began commence
-  broken broke damage crack faulty defective malfunction
-  fix repair mend
-  lose lost misplace missing
-  steal stolen theft thief robbed rob
-  delay late overdue wait pending
-  arrive arrival deliver delivery receive ship shipment
-  baby newborn pregnant pregnancy expecting infant birth
-  child kid son daughter toddler
-  die died dead death passed funeral bereavement deceased widow
-  marry married wedding marriage spouse wife husband
-  job work employment employer career
-  doctor physician hospital clinic
-  sick ill illness
-  complain complaint unacceptable terrible awful horrible angry furious disappointed disgusting
-  wrong incorrect mistake error
-  decline reject refuse fail deny denied
-  change update modify edit alter amend switch adjust
-  verify verification confirm prove proof validate authenticate
-  identity id identification passport
-  password passcode pin
-  account profile
-  invoice bill statement receipt
-  contract agreement lease
-  return send
-  exchange swap convert conversion currency
-  atm cashpoint
-  withdraw withdrawal withdrew
-  topup top
-  limit maximum max restriction cap
-  minimum least
-  transfer wire
-  country abroad overseas foreign international
-  holiday vacation trip travel journey
-  flight plane airplane airline fly
-  hotel accommodation lodging
-  meal food eat dinner lunch
-  schedule appointment book reserve reservation
-  meet meeting
-  house home apartment flat
-  friend buddy mate pal
-  speak talk chat conversation
-  human person agent representative advisor operator
-  stop block freeze disable deactivate
-  activate enable
-  delete remove erase close
-  add include
-  show display list
-  repeat again
-  twice double duplicate
-  quick fast rapid urgent asap immediately instantly
-  weather forecast temperature
-  remind reminder
-  tax taxes
-  insurance insure coverage
-  salary wage income paycheck earning
-  song music track playlist
-  store shop shopping
-`;
-
-const CONCEPTS = new Map(
-  SAME.trim()
-    .split("\n")
-    .flatMap((line) => {
-      const [first = "", ...others] = line.trim().split(" ");
-      return [first, ...others].map((word) => [stemOf(word), `=${first}`] as const);
-    }),
-);

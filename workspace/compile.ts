@@ -93,7 +93,7 @@ export function compileWorkspace(input: CompileInput): Compilation {
     // A calendar day or week can be an hour longer than nominal at a clock change.
     touchWindow: Math.max(report.touchWindow, ...value.governance.caps.map(({ window }) => window + 2 * HOUR)),
     listens: listenerOf({ moments, stages, promises, suppress, experiences }),
-    classify: momentClassifier(moments),
+    classify: momentClassifier(moments, value.brand?.languages ?? []),
   };
   return { policy, problems: report.problems, dataNames: report.dataNames, bodies: report.bodies };
 }
