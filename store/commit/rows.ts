@@ -124,7 +124,7 @@ type RowsByType = { readonly [T in Exclude<Change["type"], "decided">]: (change:
 
 /** The rows that a commit writes besides its changes. */
 const rowsOfCommit = ({ before, signal, imported, run, call, promisesOf, operation, ask }: CustomerCommit): Row[] => [
-  ...(signal?.isWaiting ? [["arrivals", { seq: signal.seq }] as const] : []),
+  ...(signal?.isWaiting ? [["arrivals", { seq: signal.seq, customer_id: signal.customerId }] as const] : []),
   ...(signal ? [["signals", signalRow(signal)] as const] : []),
   ...(imported ? [["imports", { customer_id: before.customerId, at: toTime(imported.at), line: imported.line }] as const] : []),
   ...(run ? [["runs", runRow(run)] as const] : []),

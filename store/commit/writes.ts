@@ -67,7 +67,7 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
   [
     "arrivals",
     (list) => `left_inbox as (
-  delete from inbox i using jsonb_to_recordset(${list}::jsonb) as x(seq bigint) where i.seq = x.seq returning 1
+  delete from inbox i using jsonb_to_recordset(${list}::jsonb) as x(seq bigint, customer_id text) where i.seq = x.seq and i.customer_id = x.customer_id returning 1
 )`,
   ],
   [
