@@ -2,7 +2,7 @@ import type { TextVectors } from "../domain/entities/policy.ts";
 import { type Calibration, confidenceOf, type Evidence } from "./calibrate.ts";
 import { learnFeatures, type Vector, type Vectorizer } from "./features.ts";
 import { type LinearModel, learnLinear } from "./linear.ts";
-import { cosineOf, learnSpace, type MeaningSpace, nearestOf } from "./vectors.ts";
+import { cosineOf, learnNearness, learnSpace, type NearExamples } from "./vectors.ts";
 import { type Words, wordsIn } from "./words.ts";
 
 /** A text and its label. */
@@ -59,7 +59,7 @@ export function learn(lesson: Lesson): Classifier {
   const owners = texts.map((_, at) => numbers.get(examples[at]?.label ?? labels[at - examples.length] ?? "") ?? -1);
   const model = learnLinear({ vectors: learned, labels: owners, labelCount: labels.length, featureCount: features.size });
   const vocabulary = vocabularyOf(learned, owners);
-  const nearest = space && nearestIn(space, texts, owners, labels.length);
+  const nearest = space && learnNearness(space, texts, owners, labels.length);
   const read = (text: string) => evidenceOf({ features, model, vocabulary, nearest }, text);
   return {
     labels,
@@ -86,19 +86,6 @@ export const spelledOut = (label: string): string => label.replace(/[_.\-/]+/g, 
 // --- internal ---
 
 const labelsOf = (examples: readonly Example[]): string[] => [...new Set(examples.map(({ label }) => label))].sort();
-
-/** How near a text is to the examples of each label; undefined for a text without a vector. */
-function nearestIn({ of }: MeaningSpace, texts: readonly string[], owners: readonly number[], labelCount: number) {
-  const known = texts.flatMap((text, at) => {
-    const [vector, owner = -1] = [of(text), owners[at]];
-    return vector && owner >= 0 ? [{ vector, owner }] : [];
-  });
-  const [examples, owned] = [known.map(({ vector }) => vector), known.map(({ owner }) => owner)];
-  return (text: string): Float64Array | undefined => {
-    const vector = of(text);
-    return vector && nearestOf(vector, examples, owned, labelCount);
-  };
-}
 
 /** Vectors have length 1, or 0 for a text of unknown words. */
 function cosine(a: Vector, b: Vector): number {
@@ -127,7 +114,7 @@ interface Learned {
   readonly features: Vectorizer;
   readonly model: LinearModel;
   readonly vocabulary: Vocabulary;
-  readonly nearest: ((text: string) => Float64Array | undefined) | undefined;
+  readonly nearest: NearExamples | undefined;
 }
 
 function evidenceOf({ features, model, vocabulary, nearest }: Learned, text: string) {
@@ -139,7 +126,7 @@ function evidenceOf({ features, model, vocabulary, nearest }: Learned, text: str
   const share = (has: (owners: ReadonlySet<number>) => boolean) =>
     vector.words.reduce((sum, { index, weight }) => sum + (has(vocabulary.get(index) ?? NOBODY) ? weight : 0), 0) / total;
   const known = share((owners) => owners.size > 0);
-  const near = nearest?.(text);
+  const near = nearest?.of(text);
   const evidence = (label: number): Evidence => ({
     own: scores[label] ?? -1,
     // With a single label there is no other; -1 is the score of a label that is not meant.

@@ -59,6 +59,26 @@ export async function examineModel(settings: ModelSettings | undefined, config: 
   return { what, state: "good", detail: `${where} is asked by ${dialect.format} (${ways.join(", ")}; ${others})` };
 }
 
+/** Where a store is. */
+export interface StorePlace {
+  readonly dataDir: string;
+  readonly databaseUrl?: string | undefined;
+}
+
+/** What a store shows; nothing if it cannot be read, as one that a process owns. */
+export async function whereReadable<T>(
+  { dataDir, databaseUrl }: StorePlace,
+  look: (database: Database) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  if (databaseUrl === undefined && (livingOwner(dataDir) || !existsStore(dataDir))) return [];
+  try {
+    const database = await openAsItIs(databaseUrl === undefined ? { dataDir } : { databaseUrl });
+    return await look(database).finally(() => database.close());
+  } catch {
+    return [];
+  }
+}
+
 // --- internal ---
 
 const EXAMINE_MS = 60 * SECOND;
@@ -87,20 +107,6 @@ async function examineStore(dataDir: string, databaseUrl: string | undefined): P
 }
 
 const TOLD_AT_MOST = 5;
-
-/** What a store shows; nothing if it cannot be read, as one that a process owns. */
-async function whereReadable(
-  { dataDir, databaseUrl }: { readonly dataDir: string; readonly databaseUrl?: string | undefined },
-  look: (database: Database) => Promise<Finding[]>,
-): Promise<Finding[]> {
-  if (databaseUrl === undefined && (livingOwner(dataDir) || !existsStore(dataDir))) return [];
-  try {
-    const database = await openAsItIs(databaseUrl === undefined ? { dataDir } : { databaseUrl });
-    return await look(database).finally(() => database.close());
-  } catch {
-    return [];
-  }
-}
 
 /** What the next opening of the store upgrades first: how long it takes and which disk it needs; empty where there is nothing to do. */
 async function upgradeIn(database: Database, { dataDir }: { readonly dataDir: string }): Promise<Finding[]> {

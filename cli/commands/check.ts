@@ -1,6 +1,8 @@
+import { readConfig } from "../../config/config.ts";
 import { checkSuites, suitesIn } from "../../evals/check-suites.ts";
 import { readDataFiles } from "../../evals/data-files.ts";
 import { problemsOfMails } from "../../runtime/check-mail.ts";
+import { notesOnEmbeddings } from "../../runtime/embeddings/examine-embeddings.ts";
 import { codeFiles } from "../../runtime/load-code.ts";
 import { examineWorkspace } from "../../runtime/open-workspace.ts";
 import type { CheckedWorkspace, Workspace } from "../../workspace/load.ts";
@@ -8,6 +10,7 @@ import { describeProblem, type Note, type Problem } from "../../workspace/proble
 import { notesOnNames } from "../../workspace/unknown-names.ts";
 import { type Common, DONE, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
+import { DEFAULT_DATA } from "../with-store.ts";
 
 interface Check extends Pick<Common, "workspace" | "json"> {
   readonly dir: string | undefined;
@@ -21,7 +24,8 @@ export async function run({ json: isJson, strict, ...where }: Check, io: Io): Pr
   if (ran.length > 0)
     io.warn(`running ${ran.join(", ")}: tools and channels are code, and their declarations are known only once it has run`);
   const { checked } = await examineWorkspace(dir, io);
-  const { problems, notes } = await findingsIn(dir, checked);
+  const { problems, notes: inFiles } = await findingsIn(dir, checked);
+  const notes = [...inFiles, ...(checked.ok ? await notesOnStore(checked.workspace, io) : [])];
   const errors = [...problems, ...(strict ? notes.filter(({ isFine }) => !isFine) : [])];
   const others = strict ? notes.filter(({ isFine }) => isFine) : notes;
   if (checked.ok && errors.length === 0) {
@@ -54,6 +58,12 @@ export async function findingsIn(dir: string, checked: CheckedWorkspace): Promis
 }
 
 // --- internal ---
+
+/** What is different in the store of this machine. It is looked at only where the workspace has something that is kept there. */
+async function notesOnStore({ settings: { embeddings } }: Workspace, { environment }: Io): Promise<readonly Note[]> {
+  if (!embeddings) return [];
+  return notesOnEmbeddings(embeddings, { dataDir: DEFAULT_DATA, databaseUrl: readConfig(environment).databaseUrl });
+}
 
 /** A finding as `--json` prints it. */
 const inJson =

@@ -6,6 +6,7 @@ import { SentientError } from "../../domain/errors.ts";
 import { diagnose, examineModel, type Finding } from "../../runtime/diagnose.ts";
 import { diagnoseConsole } from "../../runtime/diagnose-console.ts";
 import { diagnoseNode } from "../../runtime/diagnose-node.ts";
+import { examineEmbeddings } from "../../runtime/embeddings/examine-embeddings.ts";
 import { examineWorkspace } from "../../runtime/open-workspace.ts";
 import type { WorkspaceFile } from "../../workspace/schema.ts";
 import { type Common, DONE, FAILED, type OnStore, workspaceOf } from "../command.ts";
@@ -23,6 +24,7 @@ export async function run({ data, workspace, json }: OnStore & Pick<Common, "jso
     finding,
     ...(await diagnose({ dataDir: data ?? DEFAULT_DATA, databaseUrl, redisUrl, folder: version })),
     ...(settings ? [await examineModel(settings.model, model)] : []),
+    ...(settings?.embeddings ? [await examineEmbeddings(settings.embeddings, model, { dataDir: data ?? DEFAULT_DATA, databaseUrl })] : []),
     ...(serverUrl === undefined ? [] : [await lookAtServer(serverUrl, io)]),
   ];
   const signs = { good: io.paint.green("✓"), absent: io.paint.dim("·"), bad: io.paint.red("✗") };

@@ -1,12 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { readConfig } from "../../config/config.ts";
+import { vectorHash, WITNESS } from "../../models/text-meanings.ts";
+import { sentientWith } from "../../testing/command-line.ts";
 import { openOperated } from "../../testing/operated-store.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { type FakeEmbeddings, type FakeVectors, openFakeEmbeddings, vectorBySubject } from "../../testing/providers/fake-embeddings.ts";
+import { testsEmbedded } from "../../testing/test-files.ts";
+import { openStore } from "../open-store.ts";
 import { embeddingsFor } from "./connect-embeddings.ts";
+import { examineEmbeddings, notesOnEmbeddings } from "./examine-embeddings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "embeddings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -91,6 +96,39 @@ test("recorded calls replace the endpoint, with the same reading; the examples a
   expect(replayed.tried).toEqual(recorded.tried);
   expect(recorded.kept).toEqual([]);
   await expect(hear("something else", { SENTIENT_REPLAY: file })).rejects.toMatchObject({ code: "CALL_NOT_RECORDED" });
+});
+
+test.runIf(testsEmbedded)("doctor asks for vectors and looks at the kept ones; check notes another model", async () => {
+  const vectors = { one: [3, 4], other: [4, -3] };
+  let now: readonly number[] | undefined = vectors.one;
+  fake = await openFakeEmbeddings(({ texts }) => (now ? { vectors: texts.map(() => now ?? []), tokens: 9 } : { status: 500 }));
+  const [dataDir, workspace] = [join(folder, "store"), join(folder, "workspace")];
+  mkdirSync(workspace);
+  writeFileSync(join(workspace, "sentient.yaml"), `version: 1\nname: Shop\nembeddings: {name: small, baseUrl: "${fake.url}"}\n`);
+  const doctor = async () => {
+    const { out, code } = await sentientWith({}, ["doctor", "--json", "--workspace", workspace, "--data", dataDir]);
+    return { code, ...JSON.parse(out.join("")).find(({ what }: { what: string }) => what === "embeddings") };
+  };
+  expect(await doctor()).toMatchObject({
+    state: "good",
+    detail: expect.stringMatching(/vectors of 2 numbers; a sentence took \d+ ms and 9 tokens$/),
+  });
+
+  const store = await openStore({ dataDir, now: Date.now });
+  await store.exampleVectors.save("small", new Map([[vectorHash(WITNESS), Float32Array.from([0.6, 0.8])]]));
+  await store.close();
+  const examined = () => examineEmbeddings({ name: "small", baseUrl: fake?.url }, {}, { dataDir });
+  expect(await examined()).toMatchObject({ state: "good", detail: expect.stringMatching(/keeps 1 vectors of examples$/) });
+  now = vectors.other;
+  expect(await examined()).toMatchObject({ state: "absent", detail: expect.stringContaining("another model under this name") });
+  now = undefined;
+  expect(await examined()).toMatchObject({ state: "bad", detail: expect.stringContaining("read by their words meanwhile") });
+
+  expect(await notesOnEmbeddings({ name: "small" }, { dataDir })).toEqual([]);
+  expect(await notesOnEmbeddings({ name: "large" }, { dataDir })).toMatchObject([
+    { file: "sentient.yaml", path: "embeddings.name", message: expect.stringContaining("keeps 1 vectors of small"), isFine: true },
+  ]);
+  expect(await notesOnEmbeddings(undefined, { dataDir })).toEqual([]);
 });
 
 test("without an endpoint a note says so, and nothing is asked", () => {
