@@ -78,7 +78,14 @@ const ACROSS: readonly string[] = [
   "tool_calls: select d.delivery_id, d.decision_id,",
   "deliveries: with judged as materialized (",
   "deliveries: with held as materialized (",
-  "touches: with held as materialized (",
+];
+
+/** What processes look for once in a while over all customers: in a slow run it is among the statements. */
+const NOW_AND_THEN: readonly string[] = [
+  "deliveries: select d.delivery_id, d.channel, d.experience_id,",
+  "deliveries: with wanted as materialized (",
+  "tool_calls: update tool_calls t set status",
+  "inbox: select",
 ];
 
 /** Tables of a plan, of those with a customer's own rows, that are read without a condition on the customer. */
@@ -133,7 +140,7 @@ test("each of these statements names the customers of the rows that it reads, bu
   const own = new Set((await on.rows<{ name: string }>(sql)).map(({ name }) => name));
   expect(own.size).toBeGreaterThan(25);
   const across = await readsOf(texts, (plan) => readAcrossCustomers(plan, own));
-  expect(across.filter((read) => !ACROSS.some((known) => read.startsWith(known)))).toEqual([]);
+  expect(across.filter((read) => ![...ACROSS, ...NOW_AND_THEN].some((known) => read.startsWith(known)))).toEqual([]);
   // What has come to name its customers is taken off the list.
   expect(ACROSS.filter((known) => !across.some((read) => read.startsWith(known)))).toEqual([]);
 });

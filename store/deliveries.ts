@@ -330,7 +330,7 @@ with held as materialized (
    where d.delivery_id = any(array(select delivery_id from held where moves))
   returning d.delivery_id, d.experience_id, d.customer_id, d.status, d.settled_at, d.status not in ${COUNTING} as frees
 ), freed as (
-  update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning 1
+  update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id and t.customer_id = moved.customer_id returning 1
 )${wakes}
 update experience_totals e set used = e.used - f.n
   from (select experience_id, count(*) as n from moved where frees group by experience_id) f where e.experience_id = f.experience_id`;
