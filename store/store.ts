@@ -10,6 +10,7 @@ import { DAY, type Instant } from "../domain/values/time.ts";
 import { type Asks, createAsks } from "./asks.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { type CanaryRecords, createCanaryRecords } from "./canaries.ts";
+import { createClearing } from "./clearing.ts";
 import { type CommitOptions, commitCustomers, loadTotals } from "./commit/commit.ts";
 import type { CommitResult, CustomerCommit } from "./commit/customer-commit.ts";
 import { adopt, type KeptArm } from "./commit/learned.ts";
@@ -238,11 +239,7 @@ export function createStore(database: Database): Store {
     probeWrite: () => probeWrite(pool),
     setting: (name) => setting(pool, name),
     settingOnce: (name, make) => settingOnce(pool, name, make),
-    clear: async () => {
-      await pool.query(
-        "truncate customers, signals, asks, ask_counts, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions, versions, publications, bundles, canaries, proposals, rehearsals, rehearsal_decisions, example_vectors restart identity cascade",
-      );
-    },
+    clear: createClearing(pool),
     close: () => database.close(),
   };
 }
