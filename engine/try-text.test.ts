@@ -16,7 +16,7 @@ const reader = (model?: Parameters<typeof createTextReader>[0]) => createTextRea
 
 test("intents try: what opens, how sure, by which examples, and what opens anyway", async () => {
   const tried = await reader()("Hello, please cancel my contract", policy);
-  expect(tried).toMatchObject({ by: "classifier", threshold: 0.5, opens: ["cancel"], anyway: ["waiting"], notes: [] });
+  expect(tried).toMatchObject({ by: "classifier", threshold: 0.58, opens: ["cancel"], anyway: ["waiting"], notes: [] });
   expect(tried).not.toHaveProperty("model");
   const [first, second] = tried.moments;
   expect(first).toMatchObject({ name: "cancel", opens: true, on: ["message.received", "review.posted"] });

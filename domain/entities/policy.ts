@@ -472,7 +472,9 @@ export interface MomentClassifier {
   (signal: Pick<Signal, "type" | "data">, vectors?: TextVectors): Spoken | undefined;
   /** The moments that are meant almost certainly: what an empty answer of a language model does not silence. */
   sure(signal: Pick<Signal, "type" | "data">, vectors?: TextVectors): Spoken;
-  /** Every moment that reads the text of this type, for display. */
+  /** Every moment that reads the text of this type, with its confidence. */
+  guesses(signal: Pick<Signal, "type" | "data">, vectors?: TextVectors): Spoken | undefined;
+  /** The same with the nearest examples, for display. */
   weigh(signal: Pick<Signal, "type" | "data">, vectors?: TextVectors): readonly WeighedMoment[] | undefined;
   /** All texts that it learns from, whatever the type of the signal: an embeddings model is asked about them once. */
   learnedFrom(): readonly string[];
