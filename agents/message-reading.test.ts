@@ -63,7 +63,7 @@ describe("an empty answer of the model", () => {
   });
 
   test("holds where the classifier is less sure, although it would open the moment by itself", async () => {
-    const text = "is there a new address";
+    const text = "where is the street";
     const [alone] = keeping([]).classify({ type: "message.received", data: { text } }) ?? [];
     expect(alone?.confidence).toBeLessThan(0.8);
     expect(alone?.confidence).toBeGreaterThanOrEqual(0.58);

@@ -114,7 +114,7 @@ function readerFor(moments: readonly MomentRule[], languages: readonly string[])
 }
 
 /** The same with vectors, of 1 to 75 moments: of all-MiniLM-L6-v2. */
-const FEW_EXAMPLES_WITH_MEANING: Calibration = [-2.62, 4.07, -1.85, -1.93, 0.58, 6.28];
+const FEW_EXAMPLES_WITH_MEANING: Calibration = [-2.3, 4.07, -1.85, -1.93, 0.58, 6.28];
 
 function classifierOf(moments: readonly MomentRule[], { examples, words }: TextReader["lesson"], classifier: Classifier): TextClassifier {
   const plain = (text: string): string =>

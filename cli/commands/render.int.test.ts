@@ -240,7 +240,7 @@ describe("render", () => {
     expect(JSON.parse(out)).toMatchObject({ text, by: "classifier", opens: ["cancel"] });
     const folder = startSentient(["intents", "try", "what is the weather"], {}, workspace);
     expect(await folder.ended).toBe(0);
-    expect(folder.lines[0]).toBe("opens none of them: no confidence reaches 0.5");
+    expect(folder.lines[0]).toBe("opens none of them: no confidence reaches 0.58");
     await expect(typed("intents try", [" "], {}, there())).rejects.toMatchObject({ code: "BAD_INPUT" });
   });
 

@@ -5,14 +5,18 @@ import { runScript } from "../run-script.ts";
 import { type Dataset, datasetsIn, readDataset } from "./data.ts";
 import { embedDataset } from "./embed-dataset.ts";
 import { deviation, type Measured, mean, measureFull, measureShots } from "./measure.ts";
+import { type Figures, figuresOf, type Half, type Heard, hearIn, weighed, workspacesIn } from "./workspaces.ts";
 
 const USAGE = `Usage: npm run evals:intents -- --data DIR [--test FILE] [--only full|10|5] [--draws N] [--embeddings URL [--model NAME]]
+       npm run evals:intents -- --data DIR --workspaces [--half unseen|tuning]
 
 Judges the classifier of messages: trained on everything, on 10 and on 5 texts a label, with the share of texts out of scope
 that it refuses where there are any.
 
   --data DIR      a folder with train.csv (text,category) or data.json (CLINC's lists), or one with such folders in it
   --test FILE     texts to measure on, in either format (default: held-out texts of DIR)
+  --workspaces    small workspaces instead: how true their confidence is, and what opens, over all sets of DIR (about a minute)
+  --half HALF     the half of the texts that is read: unseen (default), or tuning, on which the weights of the evidence were fitted
   --only WHICH    full, 10 or 5 (default: all three)
   --draws N       how often a few texts a label are drawn (default: 5)
   --embeddings URL  an endpoint with OpenAI's embeddings API, like http://127.0.0.1:8000/v1: texts are read by what they mean as well
@@ -25,7 +29,14 @@ const HEADS = ["training", "accuracy %", "in scope at threshold %", "out of scop
 await runScript(run);
 
 async function run(words: readonly string[]): Promise<number> {
-  const { data, test, only, draws, embeddings, model } = optionsOf(words);
+  const { data, test, only, draws, embeddings, model, half } = optionsOf(words);
+  if (half !== undefined) {
+    printWorkspaces(
+      datasetsIn(data).map((dir) => readDataset(dir)),
+      half,
+    );
+    return 0;
+  }
   for (const dir of datasetsIn(data, test)) {
     const dataset = readDataset(dir, test);
     const embedded = embeddings === undefined ? undefined : await embedDataset(dataset, { url: embeddings, model });
@@ -40,7 +51,18 @@ async function run(words: readonly string[]): Promise<number> {
   return 0;
 }
 
-function optionsOf(words: readonly string[]) {
+interface Options {
+  readonly data: string;
+  readonly test: string | undefined;
+  readonly only: string | undefined;
+  readonly draws: number;
+  readonly embeddings: string | undefined;
+  readonly model: string;
+  /** The half of the texts, where workspaces are judged. */
+  readonly half: Half | undefined;
+}
+
+function optionsOf(words: readonly string[]): Options {
   const options = {
     data: { type: "string" },
     test: { type: "string" },
@@ -48,15 +70,47 @@ function optionsOf(words: readonly string[]) {
     draws: { type: "string" },
     embeddings: { type: "string" },
     model: { type: "string" },
+    workspaces: { type: "boolean" },
+    half: { type: "string" },
   } as const;
-  const { data, test, only, draws = "5", embeddings, model = "default" } = parseArgs({ args: [...words], options }).values;
+  const {
+    data,
+    test,
+    only,
+    draws = "5",
+    embeddings,
+    model = "default",
+    workspaces,
+    half = "unseen",
+  } = parseArgs({ args: [...words], options }).values;
   if (data === undefined) throw new SentientError("BAD_INPUT", `--data is missing\n${USAGE}`);
   if (only !== undefined && !TRAININGS.includes(only)) throw new SentientError("BAD_INPUT", `--only ${only}: expected full, 10 or 5`);
   if (!(Number.isInteger(Number(draws)) && Number(draws) > 0))
     throw new SentientError("BAD_INPUT", `--draws ${draws}: expected a whole number from 1`);
   if (embeddings !== undefined && !/^https?:\/\//.test(embeddings))
     throw new SentientError("BAD_INPUT", `--embeddings ${embeddings}: expected an address like http://127.0.0.1:8000/v1`);
-  return { data, test, only, draws: Number(draws), embeddings, model };
+  if (half !== "unseen" && half !== "tuning") throw new SentientError("BAD_INPUT", `--half ${half}: expected unseen or tuning`);
+  return { data, test, only, draws: Number(draws), embeddings, model, half: workspaces ? half : undefined };
+}
+
+/** A line for each number of moments and of examples, and one for all of them together. */
+function printWorkspaces(datasets: readonly Dataset[], half: Half): void {
+  const cells = new Map<string, Omit<Heard, "weight">[]>();
+  for (const workspace of workspacesIn(datasets, half)) {
+    const cell = `${workspace.moments} moments, ${workspace.examples} examples each`;
+    cells.set(cell, [...(cells.get(cell) ?? []), ...hearIn(workspace)]);
+  }
+  process.stdout.write(`\n${datasets.map(({ name }) => name).join(", ")}: workspaces of the ${half} halves, in %\n\n`);
+  line(["", "right", "confidence", "its error", "right opens", "wrong opens", "on near texts", "on far texts", "out of scope"]);
+  line(Array.from({ length: 9 }, () => "---"));
+  for (const [cell, heard] of cells) line([cell, ...sharesOf(figuresOf(weighed([heard])))]);
+  line(["all", ...sharesOf(figuresOf(weighed([...cells.values()])))]);
+}
+
+function sharesOf({ accuracy, confidence, error, opensRight, opensWrong }: Figures): string[] {
+  return [accuracy, confidence, error, opensRight, opensWrong.inside, opensWrong.near, opensWrong.far, opensWrong.outside].map((share) =>
+    Number.isNaN(share) ? "-" : (100 * share).toFixed(1),
+  );
 }
 
 function print(dataset: Dataset, trainings: readonly string[], draws: number, vectors: TextVectors | undefined): void {

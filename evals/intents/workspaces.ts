@@ -85,6 +85,10 @@ export function hearIn({ classify, asked }: Workspace, vectors?: TextVectors): O
   });
 }
 
+/** Gives every cell the same weight, and every kind of texts in it. */
+export const weighed = (cells: readonly (readonly Omit<Heard, "weight">[])[]): Heard[] =>
+  cells.flatMap((heard) => heard.map((one) => ({ ...one, weight: 1 / heard.filter(({ kind }) => kind === one.kind).length })));
+
 export function figuresOf(heard: readonly Heard[]): Figures {
   const share = (kind: Kind, of: (one: Heard) => number) => {
     const ones = heard.filter((one) => one.kind === kind);
