@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SentientError } from "../../domain/errors.ts";
+import { storableJson } from "../../domain/values/storable.ts";
 import type { EngineKind, Pool, PoolClient, Queryable } from "../engines/database.ts";
 import { BATCH, type Step } from "./steps.ts";
 
@@ -250,7 +251,7 @@ async function inBatches(upgrade: Upgrade, { number, at, sql, table = "", alias 
         const condition = upto === undefined ? after : `${after} and ${compared("<=", 1 + from.length)}`;
         const { rowCount } = await db.query(sql.replaceAll(BATCH, condition), [...from, ...(upto ?? [])]);
         const keep = "update migration_steps set place = coalesce($3::jsonb, place), rows = rows + $4 where number = $1 and step = $2";
-        await db.query(keep, [number, at, upto === undefined ? null : JSON.stringify(upto), rowCount]);
+        await db.query(keep, [number, at, upto === undefined ? null : storableJson([...upto]), rowCount]);
         return rows + rowCount;
       },
       { patient: false },
