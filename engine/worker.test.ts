@@ -17,7 +17,8 @@ function working(customers: readonly string[], { concurrency, decide }: { concur
     next: async (ids: readonly string[]) => ids.map((customerId): NextWake => ({ customerId, timer: { key: "t", name: "t", due: 0 } })),
     release: async () => {},
   };
-  const decider: Pick<Decider, "decide" | "whyNot"> = {
+  const decider: Pick<Decider, "decide" | "whyNot" | "endResponses"> = {
+    endResponses: async () => new Set(),
     whyNot: () => undefined,
     async decide(wakes) {
       const ids = wakes.map(({ wake }) => customerOf(wake));
