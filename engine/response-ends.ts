@@ -23,18 +23,11 @@ export async function endResponses(
   wakes: readonly NextWake[],
   { store, policy, canaries = NO_NEWS, now }: EndingDeps,
 ): Promise<ReadonlySet<string>> {
-  const dues = new Map(
-    wakes.flatMap(({ customerId, timer }) => (timer && isResponseTimer(timer.key) ? [[customerId, timer] as const] : [])),
-  );
-  if (dues.size === 0 || !endsQuietly(policy)) return new Set();
-  const timers = [...dues].map(([customerId, { key, due }]) => ({ customerId, key, due }));
+  const timers = wakes.flatMap(({ customerId, timer }) => (timer && isResponseTimer(timer.key) ? [{ customerId, ...timer }] : []));
+  if (timers.length === 0 || !endsQuietly(policy)) return new Set();
   const ends = await store.timers.quietResponseEnds(timers, { key: DAILY_CLOCK, isSet: policy.listens(DAILY_CLOCK) });
   const commits = ends.map((end) => {
-    const { before, customer, changes } = endResponse(
-      end,
-      dues.get(end.customerId)?.due ?? end.note.at,
-      policyFor(policy, end.customerId, canaries, now()),
-    );
+    const { before, customer, changes } = endResponse(end, policyFor(policy, end.customerId, canaries, now()));
     return { before, after: customer, changes };
   });
   if (commits.length === 0) return new Set();

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ModelConfig } from "../config/config.ts";
 import { SECOND } from "../domain/values/time.ts";
 import type { Price, SpendingLedger } from "../models/budget.ts";
+import type { DoorLimits, DoorOptions } from "../models/door.ts";
 import type { Model } from "../models/model.ts";
 import type { Prober } from "../models/probe.ts";
 import type { WorkspaceFile } from "../workspace/schema.ts";
@@ -44,19 +45,8 @@ export function planModel(settings: ModelSettings | undefined, config: ModelConf
       // Most workspaces have no model, so its client is loaded on demand.
       const { createOpenAiModel } = await import("../models/openai.ts");
       return createOpenAiModel({
-        ...{ name, baseUrl, price, ledger, isPriceAssumed: settings.price === undefined },
-        ...(headers ? { headers } : {}),
-        // Local endpoints need no key, but the client requires one.
-        apiKey: apiKey ?? "none",
-        budget: {
-          perRun: { tokens: budget.perRunTokens ?? RUN_TOKENS, usd: budget.perRunUsd },
-          perDay: { tokens: budget.perDayTokens, usd: budget.perDayUsd },
-        },
-        limits: { callMs: limits.call ?? 12 * SECOND, runMs: limits.run ?? 20 * SECOND, concurrency: limits.concurrency ?? 16 },
-        // Budgets are per wall-clock day, also in a replay.
-        now: Date.now,
-        random: Math.random,
-        sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
+        ...{ name, baseUrl, price, isPriceAssumed: settings.price === undefined },
+        ...doorOptions({ apiKey, budget, limits, ledger, headers }, { callMs: 12 * SECOND, runMs: 20 * SECOND }),
       });
     },
   };
@@ -72,10 +62,39 @@ export function modelOf(settings: ModelSettings | undefined, config: ModelConfig
   return undefined;
 }
 
+/** What the settings of an endpoint leave open, where a workspace or its environment says it. */
+interface DoorSettings {
+  readonly apiKey: string | undefined;
+  readonly budget: NonNullable<ModelSettings["budget"]>;
+  readonly limits: NonNullable<ModelSettings["limits"]>;
+  readonly ledger: SpendingLedger;
+  readonly headers: (() => Readonly<Record<string, string>>) | undefined;
+}
+
+/** How requests to an endpoint are bounded and paid for: the same of every kind of model, but for the time limits without `limits`. */
+export const doorOptions = (
+  { apiKey, budget, limits, ledger, headers }: DoorSettings,
+  { callMs, runMs }: Pick<DoorLimits, "callMs" | "runMs">,
+): Omit<DoorOptions, "name" | "baseUrl" | "priceOf"> => ({
+  ledger,
+  ...(headers ? { headers } : {}),
+  // Local endpoints need no key, but the client requires one.
+  apiKey: apiKey ?? "none",
+  budget: {
+    perRun: { tokens: budget.perRunTokens ?? RUN_TOKENS, usd: budget.perRunUsd },
+    perDay: { tokens: budget.perDayTokens, usd: budget.perDayUsd },
+  },
+  limits: { callMs: limits.call ?? callMs, runMs: limits.run ?? runMs, concurrency: limits.concurrency ?? 16 },
+  // Budgets are per wall-clock day, also in a replay.
+  now: Date.now,
+  random: Math.random,
+  sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
+});
+
 // --- internal ---
 
 /** Price of an expensive model, if the workspace states none: a budget in dollars is reached too early rather than too late. */
 const ASSUMED_PRICE: Price = { inputPerMillion: 15, outputPerMillion: 75 };
 
-/** About ten calls of typical length. */
+/** About ten calls of typical length, and more than a message of the greatest length in all its parts. */
 const RUN_TOKENS = 60_000;

@@ -29,8 +29,8 @@ test("what the end changes is an outcome, a lesson and its timer", () => {
   const note: DeliveryNote = {
     ...{ deliveryId: "m_1", experienceId: "e", channel: "box", status: "sent", at: 0, moments: ["m"], features: ["f"] },
   };
-  const given = { customerId: "c-1", version: 3, note, outcomes: [] };
-  const { before, customer, changes } = endResponse(given, 7 * DAY, policy);
+  const given = { customerId: "c-1", version: 3, due: 7 * DAY, note, outcomes: [] };
+  const { before, customer, changes } = endResponse(given, policy);
   expect(before).toMatchObject({ customerId: "c-1", version: 3 });
   expect(customer.timers).toEqual({});
   expect(changes).toEqual([
@@ -39,7 +39,7 @@ test("what the end changes is an outcome, a lesson and its timer", () => {
     { type: "lesson", deliveryId: "m_1", experienceId: "e", channel: "box", features: ["f"], reward: 0, at: 7 * DAY },
   ]);
   const opened = { deliveryId: "m_1", experienceId: "e", channel: "box", kind: "opened", at: DAY } as const;
-  expect(endResponse({ ...given, outcomes: [opened] }, 7 * DAY, policy).changes).not.toContainEqual(
+  expect(endResponse({ ...given, outcomes: [opened] }, policy).changes).not.toContainEqual(
     expect.objectContaining({ type: "outcome_added" }),
   );
 });

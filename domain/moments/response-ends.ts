@@ -11,6 +11,8 @@ export interface ResponseEnd {
   readonly customerId: string;
   /** Of the customer. */
   readonly version: number;
+  /** When the time is over. */
+  readonly due: Instant;
   readonly note: DeliveryNote;
   /** Of this delivery. */
   readonly outcomes: readonly Outcome[];
@@ -28,11 +30,7 @@ export const endsQuietly = (policy: Policy): boolean =>
   (policy.learning.times?.channels ?? []).length === 0;
 
 /** What the end of the time for a response changes, as the wake of its timer would: of the customer only what it is about is given. */
-export function endResponse(
-  { customerId, version, note, outcomes }: ResponseEnd,
-  due: Instant,
-  policy: Policy,
-): Draft & { before: Customer } {
+export function endResponse({ customerId, version, due, note, outcomes }: ResponseEnd, policy: Policy): Draft & { before: Customer } {
   const key = responseTimer(note.deliveryId);
   const before: Customer = {
     ...newCustomer(customerId, { kind: "import", at: note.at }),

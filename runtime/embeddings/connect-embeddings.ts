@@ -1,11 +1,10 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { ModelConfig } from "../../config/config.ts";
 import { SECOND } from "../../domain/values/time.ts";
 import type { SpendingLedger } from "../../models/budget.ts";
 import type { Embedder } from "../../models/embeddings.ts";
 import { createTextMeanings, type KeptVectors, type TextMeanings } from "../../models/text-meanings.ts";
 import type { WorkspaceFile } from "../../workspace/schema.ts";
-import { OPENAI } from "../connect-model.ts";
+import { doorOptions, OPENAI } from "../connect-model.ts";
 import { recordVectorsTo, replayVectorsFrom } from "../recorded-calls.ts";
 
 export type EmbeddingsSettings = NonNullable<WorkspaceFile["embeddings"]>;
@@ -54,19 +53,8 @@ export function planEmbeddings(
       // Most workspaces have none, so its client is loaded on demand.
       const { createEmbedder } = await import("../../models/embeddings.ts");
       return createEmbedder({
-        ...{ name, baseUrl, price, ledger, isPriceAssumed: settings.price === undefined },
-        ...(headers ? { headers } : {}),
-        // Local endpoints need no key, but the client requires one.
-        apiKey: apiKey ?? "none",
-        budget: {
-          perRun: { tokens: budget.perRunTokens ?? RUN_TOKENS, usd: budget.perRunUsd },
-          perDay: { tokens: budget.perDayTokens, usd: budget.perDayUsd },
-        },
-        limits: { callMs: limits.call ?? 5 * SECOND, runMs, concurrency: limits.concurrency ?? 16 },
-        // Budgets are per wall-clock day, also in a replay.
-        now: Date.now,
-        random: Math.random,
-        sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
+        ...{ name, baseUrl, price, isPriceAssumed: settings.price === undefined },
+        ...doorOptions({ apiKey, budget, limits, ledger, headers }, { callMs: 5 * SECOND, runMs }),
       });
     },
   };
@@ -105,6 +93,3 @@ export function embeddingsFor(
 
 /** Price of a large model, if the workspace states none: a budget in dollars is reached too early rather than too late. */
 const ASSUMED_PRICE = { inputPerMillion: 0.13 };
-
-/** More than a message of the greatest length in all its parts. */
-const RUN_TOKENS = 60_000;

@@ -30,9 +30,9 @@ export async function quietResponseEnds(db: Queryable, timers: readonly TimerKey
     delivery_id: key.slice(key.indexOf(":") + 1),
   }));
   const { rows } = await db.query<Row>(QUIET, [storableJson(asked), JUDGE_TIMER, clock.key, clock.isSet]);
-  return rows.map(({ customer_id, version, note, outcomes }) => ({
+  return rows.map(({ customer_id, version, due, note, outcomes }) => ({
     customerId: customer_id,
-    version,
+    ...{ version, due },
     note: noteOf(note),
     outcomes: (outcomes ?? []).map(withoutNullDepartment),
   }));
@@ -43,12 +43,13 @@ export async function quietResponseEnds(db: Queryable, timers: readonly TimerKey
 interface Row {
   customer_id: string;
   version: number;
+  due: number;
   note: NoteRow;
   outcomes: OutcomeRow[] | null;
 }
 
 const QUIET = `
-select c.customer_id, c.version::float8 as version, ${NOTE_OF("d")} as note,
+select c.customer_id, c.version::float8 as version, x.due, ${NOTE_OF("d")} as note,
        (select json_agg(${OUTCOME_OF("o")} order by o.at, o.kind) from outcomes o where o.delivery_id = d.delivery_id) as outcomes
   from jsonb_to_recordset($1::jsonb) as x(customer_id text, key text, due float8, delivery_id text)
   join timers t on t.customer_id = x.customer_id and t.key = x.key and ms(t.due) = x.due
