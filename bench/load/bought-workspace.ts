@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { WEBHOOK_SECRET } from "./keys.ts";
 
 /**
  * Writes a workspace that answers each purchase with a message to a sink, and, where it has places, asks for one with what the customer
@@ -15,7 +16,7 @@ export function writeBoughtWorkspace(sinkUrl: string, customers: number, hasPlac
 name: Bench
 timezone: UTC
 departments: [sales]
-channels: {hook: {kind: webhook, address: none, url: "${sinkUrl}", secret: "whsec_${Buffer.from("a secret of twenty-four bytes").toString("base64")}", allowPrivate: true}${hasPlaces ? ", web: {kind: pull, places: [hero]}" : ""}}
+channels: {hook: {kind: webhook, address: none, url: "${sinkUrl}", secret: "${WEBHOOK_SECRET}", allowPrivate: true}${hasPlaces ? ", web: {kind: pull, places: [hero]}" : ""}}
 moments: {buying: {on: bought, expires: 1h}}
 governance:
   caps: [{id: weekly, max: 1000000, window: 7d}]

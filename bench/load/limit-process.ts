@@ -2,45 +2,19 @@
 // inbox rows, rules, a cap, the best of three, a text, a decision row and a delivery row, HTTP out.
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import pg from "pg";
 import { Pool as HttpPool } from "undici";
-
-interface Bought {
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  readonly subject: string;
-  readonly data: { readonly n: string; readonly amount: number };
-}
-
-interface Known {
-  readonly customer_id: string;
-  readonly first_name: string | null;
-  readonly consent: string | null;
-  readonly touches: number;
-}
+import { type Bought, decideOne, KNOWN, type Known, openPlainStore } from "./plain-work.ts";
 
 const [sinkUrl = "", customers = "0"] = process.argv.slice(2);
 const MAX_BATCH = 256;
 /** Batches in flight. */
 const CONCURRENT_BATCHES = 3;
-const CAP = 1_000_000;
-const OFFERS = [3, 2, 1].map((value, place) => ({ experience: ["one", "two", "three"][place] ?? "", value }));
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: CONCURRENT_BATCHES + 1, options: "-c jit=off" });
+const pool = await openPlainStore(Number(customers), CONCURRENT_BATCHES + 1, { inbox: true });
 const sink = new HttpPool(new URL(sinkUrl).origin, { connections: 64, pipelining: 1 });
 const path = new URL(sinkUrl).pathname;
 const waiting: { readonly event: Bought; readonly response: ServerResponse }[] = [];
 let working = 0;
-
-await pool.query(`
-create table customers (customer_id text primary key, first_name text, consent text);
-create table inbox (source text, id text, customer_id text not null, event jsonb not null, primary key (source, id));
-create table decisions (decision_id text primary key, customer_id text not null, at timestamptz not null, experience text, record jsonb not null);
-create table deliveries (delivery_id text primary key, customer_id text not null, at timestamptz not null, content jsonb not null);
-create index on deliveries (customer_id, at);`);
-await pool.query("insert into customers select 'c-' || n, 'Name ' || n, 'granted' from generate_series(0, $1::int - 1) n", [customers]);
-await pool.query("analyze");
 
 const server = createServer((request, response) => {
   let body = "";
@@ -81,8 +55,7 @@ async function decide(batch: typeof waiting): Promise<void> {
   if (events.length === 0) return;
   const { rows } = await pool.query<Known>({
     name: "customers",
-    text: `select customer_id, first_name, consent, (select count(*)::int from deliveries d where d.customer_id = c.customer_id and d.at > now() - interval '7 days') as touches
-             from customers c where customer_id = any($1::text[])`,
+    text: `${KNOWN} where customer_id = any($1::text[])`,
     values: [events.map(({ subject }) => subject)],
   });
   const byId = new Map(rows.map((row) => [row.customer_id, row]));
@@ -96,17 +69,6 @@ async function decide(batch: typeof waiting): Promise<void> {
   });
   await Promise.all(decided.map(({ content }) => send(content)));
 }
-
-function decideOne({ id, data: { n, amount }, subject }: Bought, known: Known | undefined) {
-  if (!known || known.first_name === null || known.consent !== "granted" || known.touches >= CAP) return undefined;
-  const scored = OFFERS.map(({ experience, value }) => ({ experience, score: 0.5 * value * (amount > 50 ? 1 + value / 10 : 1) }));
-  const best = scored.reduce((first, one) => (one.score > first.score ? one : first));
-  const text = render("Hello {{ name }}, you bought for {{ amount }}", { name: known.first_name, amount: String(amount) });
-  return { id, customer_id: subject, experience: best.experience, record: { scored }, content: { n, text } };
-}
-
-const render = (template: string, values: Readonly<Record<string, string>>): string =>
-  template.replaceAll(/\{\{ (\w+) \}\}/g, (_, name: string) => values[name] ?? "");
 
 async function send(content: object): Promise<void> {
   const { body } = await sink.request({

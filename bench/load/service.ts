@@ -1,5 +1,5 @@
 import { engines } from "../../testing/service.ts";
-import { plainFunctions } from "./limit.ts";
+import { plainFunctions, plainQueue } from "./limit.ts";
 import type { Sink } from "./load.ts";
 import { type LoadShape, type Measured, measuredRow, measureUnderLoad, type Place, type Subject, sentient } from "./service-under-load.ts";
 
@@ -18,11 +18,12 @@ const SUBJECTS: readonly {
   { name: "embedded", engine: "embedded", start: sentient, steadyRate: 250 },
   { name: "postgres+redis", engine: "PostgreSQL and Redis", start: sentient, steadyRate: 400 },
   { name: "limit", engine: "PostgreSQL", start: plainFunctions, steadyRate: 400 },
+  { name: "plain-bullmq", engine: "PostgreSQL and Redis", start: plainQueue, steadyRate: 400 },
 ];
 
 /**
  * Measures from the HTTP POST of a signal to its message at a local sink: one event a request, one in a hundred twice. First the maximum
- * throughput, then the latency at half of that rate and at a fixed one. The limit is the same work as plain batched functions.
+ * throughput, then the latency at half of that rate and at a fixed one. The limit is the same work as plain batched functions, and `plain-bullmq` the same as one job an event.
  */
 export async function benchService() {
   const measured = new Map<string, Measured>();
@@ -35,34 +36,43 @@ export async function benchService() {
       await place.remove();
     }
   }
-  const limit = measured.get("limit");
-  const shareOf = ({ rate }: Measured): string => (limit ? (rate / limit.rate).toFixed(2) : "unknown");
-  const head = [
-    "",
-    "decisions/s",
-    "of the limit",
-    "p50 at half",
-    "p95 at half",
-    "p95 at a fixed rate",
-    "longest write to disk",
-    "CPU s / 1000",
-    "ours + PostgreSQL + Redis",
-    "memory",
-    "missing",
-    "twice",
-  ];
-  const rows = [...measured].map(([name, one]) => {
-    const [rate = "", ...rest] = measuredRow(one);
-    return [name, rate, shareOf(one), ...rest];
-  });
   return {
     title: `signals over HTTP to messages at a sink, ${CUSTOMERS} customers, load generator and sink in a process of their own`,
-    rows: [head, ...rows],
+    rows: rowsOf(measured),
     last: lastLine(measured),
   };
 }
 
+/** The rows of the table: each subject beside the limit, and ours on servers beside plain BullMQ where both were measured. */
+export function rowsOf(measured: ReadonlyMap<string, Measured>): string[][] {
+  const limit = measured.get("limit");
+  const shareOf = ({ rate }: Measured): string => (limit ? (rate / limit.rate).toFixed(2) : "unknown");
+  const rows = [...measured].map(([name, one]) => {
+    const [rate = "", ...rest] = measuredRow(one);
+    return [name, rate, shareOf(one), ...rest];
+  });
+  const ours = measured.get("postgres+redis");
+  const plain = measured.get("plain-bullmq");
+  const ratio = ours && plain ? [["postgres+redis / plain-bullmq", `${(ours.rate / plain.rate).toFixed(2)} ×`]] : [];
+  return [HEAD, ...rows, ...ratio];
+}
+
 // --- internal ---
+
+const HEAD = [
+  "",
+  "decisions/s",
+  "of the limit",
+  "p50 at half",
+  "p95 at half",
+  "p95 at a fixed rate",
+  "longest write to disk",
+  "CPU s / 1000",
+  "ours + PostgreSQL + Redis",
+  "memory",
+  "missing",
+  "twice",
+];
 
 function lastLine(measured: ReadonlyMap<string, Measured>): string {
   const figures = SUBJECTS.map(({ name }) => `${name} ${measured.get(name)?.rate.toFixed(0) ?? "not measured"}`).join(", ");
