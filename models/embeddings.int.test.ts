@@ -60,8 +60,8 @@ test("an answer out of order is put in order", async () => {
 
 const failures: readonly (readonly [name: string, answer: FakeVectors, failure: ModelFailure, attempts: number])[] = [
   ["a page of HTML", { status: 200, body: "<html>", type: "text/html" }, "not_embeddings", 2],
-  ["HTML that says it is JSON", { status: 200, body: "<html>" }, "not_a_completion", 2],
-  ["nothing", { status: 200, body: "" }, "not_a_completion", 2],
+  ["HTML that says it is JSON", { status: 200, body: "<html>" }, "not_embeddings", 2],
+  ["nothing", { status: 200, body: "" }, "not_embeddings", 2],
   ["an empty list", { items: [] }, "not_embeddings", 2],
   ["a vector too few", { vectors: [[1, 0]] }, "not_embeddings", 2],
   [
@@ -99,7 +99,7 @@ const failures: readonly (readonly [name: string, answer: FakeVectors, failure: 
     "bad_vector",
     2,
   ],
-  ["NaN as some endpoints write it", { status: 200, body: '{"data":[{"embedding":[NaN]},{"embedding":[1]}]}' }, "not_a_completion", 2],
+  ["NaN as some endpoints write it", { status: 200, body: '{"data":[{"embedding":[NaN]},{"embedding":[1]}]}' }, "not_embeddings", 2],
   ["numbers beyond a double", { status: 200, body: '{"data":[{"embedding":[1e999]},{"embedding":[1]}]}' }, "not_embeddings", 2],
   [
     "zeros",

@@ -103,6 +103,7 @@ function requestFor(texts: readonly string[], model: string): DoorRequest<readon
     body: { model, input },
     most: { inputTokens, outputTokens: 0 },
     maxBytes: MAX_BYTES_OF_VECTOR * texts.length,
+    ifNoJson: "not_embeddings",
     read: (body) => readEmbeddings(body, texts.length),
     counted(body) {
       const counted = Counted.safeParse(body);

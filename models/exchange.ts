@@ -30,6 +30,8 @@ export interface Sent {
   readonly body: Readonly<Record<string, unknown>>;
   /** The most bytes of the response that are read. Default: 1 MB. */
   readonly maxBytes?: number;
+  /** The code of a response that is not JSON. Default: `not_a_completion`. */
+  readonly ifNoJson?: ModelFailure;
 }
 
 /** Creates a client without retries, logging and environment variables: those are decided here. */
@@ -41,7 +43,7 @@ export function openClient({ baseUrl, apiKey }: Endpoint): OpenAI {
 /** Sends one request, bounded by the signal. Needs a fresh signal each time: the client keeps its listeners. */
 export async function exchange(
   client: OpenAI,
-  { path, body: request, maxBytes = MAX_BYTES }: Sent,
+  { path, body: request, maxBytes = MAX_BYTES, ifNoJson = "not_a_completion" }: Sent,
   signal: AbortSignal,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Exchange> {
@@ -53,6 +55,8 @@ export async function exchange(
   } catch (error) {
     if (progress.isTooLarge) return failed("too_large", `more than ${maxBytes} bytes`, true);
     if (signal.aborted) return failed(progress.hasBegun ? "too_slow" : "timed_out", "the time limit of the call", true);
+    // The content type says JSON, and the body is none.
+    if (error instanceof SyntaxError) return failed(ifNoJson, "a response that is not JSON", true);
     return explain(error, progress.hasBegun);
   }
 }
@@ -103,8 +107,6 @@ function plain(given: Headers): Headers {
 function explain(error: unknown, hasBegun: boolean): Exchange {
   if (error instanceof OpenAI.APIConnectionError) return explainConnection(error, hasBegun);
   if (error instanceof OpenAI.APIError && error.status !== undefined) return explainStatus(error.status, error.headers);
-  // Content type JSON, body not JSON.
-  if (error instanceof SyntaxError) return failed("not_a_completion", "a response that is not JSON", true);
   return failed("connection_lost", codeOf(error) ?? "the request could not be made", true);
 }
 
