@@ -8,16 +8,16 @@ import { examineWorkspace } from "../../runtime/open-workspace.ts";
 import type { CheckedWorkspace, Workspace } from "../../workspace/load.ts";
 import { describeProblem, type Note, type Problem } from "../../workspace/problem.ts";
 import { notesOnNames } from "../../workspace/unknown-names.ts";
-import { type Common, DONE, workspaceOf } from "../command.ts";
+import { type Common, DONE, type OnStore, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
 import { DEFAULT_DATA } from "../with-store.ts";
 
-interface Check extends Pick<Common, "workspace" | "json"> {
+interface Check extends OnStore, Pick<Common, "json"> {
   readonly dir: string | undefined;
   readonly strict: boolean;
 }
 
-export async function run({ json: isJson, strict, ...where }: Check, io: Io): Promise<number> {
+export async function run({ json: isJson, strict, data, ...where }: Check, io: Io): Promise<number> {
   const dir = workspaceOf(where);
   const ran = [...codeFiles(dir, "tools"), ...codeFiles(dir, "channels")];
   // Printed before the folder's code runs, since another person may have written it.
@@ -25,7 +25,7 @@ export async function run({ json: isJson, strict, ...where }: Check, io: Io): Pr
     io.warn(`running ${ran.join(", ")}: tools and channels are code, and their declarations are known only once it has run`);
   const { checked } = await examineWorkspace(dir, io);
   const { problems, notes: inFiles } = await findingsIn(dir, checked);
-  const notes = [...inFiles, ...(checked.ok ? await notesOnStore(checked.workspace, io) : [])];
+  const notes = [...inFiles, ...(checked.ok ? await notesOnStore(checked.workspace, data, io) : [])];
   const errors = [...problems, ...(strict ? notes.filter(({ isFine }) => !isFine) : [])];
   const others = strict ? notes.filter(({ isFine }) => isFine) : notes;
   if (checked.ok && errors.length === 0) {
@@ -59,10 +59,15 @@ export async function findingsIn(dir: string, checked: CheckedWorkspace): Promis
 
 // --- internal ---
 
-/** What is different in the store of this machine. It is looked at only where the workspace has something that is kept there. */
-async function notesOnStore({ settings: { embeddings } }: Workspace, { environment }: Io): Promise<readonly Note[]> {
+/** What is different in the store: the one of `--data`, else of `DATABASE_URL`, else the default folder. It is looked at only where the workspace has something that is kept there. */
+async function notesOnStore(
+  { settings: { embeddings } }: Workspace,
+  data: string | undefined,
+  { environment }: Io,
+): Promise<readonly Note[]> {
   if (!embeddings) return [];
-  return notesOnEmbeddings(embeddings, { dataDir: DEFAULT_DATA, databaseUrl: readConfig(environment).databaseUrl });
+  const databaseUrl = data === undefined ? readConfig(environment).databaseUrl : undefined;
+  return notesOnEmbeddings(embeddings, { dataDir: data ?? DEFAULT_DATA, databaseUrl });
 }
 
 /** A finding as `--json` prints it. */

@@ -85,7 +85,10 @@ export const commands = [
     stays: "it reads a folder",
     more: "It runs the code in the workspace's tools/*.ts and channels/*.ts, with all rights of this user, to read their declarations, and prints that it does.",
     words: { dir: maybe("DIR") },
-    options: { strict: flag("notes are errors too, but for those on what is right as it is") },
+    options: {
+      strict: flag("notes are errors too, but for those on what is right as it is"),
+      data,
+    },
     load: () => import("./check.ts"),
   }),
   command({

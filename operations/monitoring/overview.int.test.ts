@@ -65,6 +65,8 @@ describe.each(enginesAt(process.env.DATABASE_URL))("the overview on %s", (_engin
     await opened.play([["2026-06-01T15:00:00Z", "tell"]]);
     await opened.operations.pauses.pause({ target: { scope: "channel", name: "box" } }, { by: "ann", note: "wrong prices" });
     await opened.runtime.store.spending.reserve("2026-06-01", { tokens: 700, usd: 0.5 }, {});
+    expect((await overview()).embeddings).toBeUndefined();
+    await opened.runtime.store.embeddingSpending.reserve("2026-06-01", { tokens: 90, usd: 0.25 }, {});
     const { pool } = opened.runtime.store.database;
     await pool.query(
       "insert into failed_timers (customer_id, key, name, due, attempts, error, dead_at) values ('c-1', 'k', 'daily', now(), 3, '{}', now())",
@@ -81,6 +83,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("the overview on %s", (_engin
       deliveries: { states: [{ channel: "box", status: "failed", count: 1 }] },
       pauses: [{ scope: "channel", name: "box", by: "ann", note: "wrong prices" }],
       model: { tokens: 700, usd: 0.5 },
+      embeddings: { tokens: 90, usd: 0.25 },
     });
     const { calls, searched } = CallsView.parse(await opened.lookUps.calls.list({ limit: 10 }));
     expect(calls).toMatchObject([{ key: "k", tool: "open_case", status: "uncertain", customerId: "c-1", at: "2026-06-01T15:00:00Z" }]);

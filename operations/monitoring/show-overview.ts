@@ -33,6 +33,8 @@ export async function showOverview({ store, policy, modelName, now, usual }: Ove
   const calls = await overview.calls(since);
   const approvals = await overview.approvals(at);
   const promises = await overview.promises(at);
+  const day = iso(now).slice(0, 10);
+  const embeddings = await store.embeddingSpending.total(day);
   return {
     ...{ at: iso(at), zone: policy.timezone, since: iso(since), dead, undeliverable },
     waiting: { ...waiting, ...timeAs("oldestSignal", oldestSignal), ...timeAs("oldestTimer", oldestTimer) },
@@ -46,7 +48,8 @@ export async function showOverview({ store, policy, modelName, now, usual }: Ove
     approvals: { ...approvals, next: approvals.next && { ...approvals.next, expiresAt: iso(approvals.next.expiresAt) } },
     promises: { ...promises, next: promises.next && { ...promises.next, due: iso(promises.next.due) } },
     pauses: (await store.operations.pauses()).map(pauseView),
-    model: { ...(modelName === undefined ? {} : { name: modelName }), ...(await store.spending.total(iso(now).slice(0, 10))) },
+    model: { ...(modelName === undefined ? {} : { name: modelName }), ...(await store.spending.total(day)) },
+    ...(embeddings.tokens > 0 ? { embeddings } : {}),
     ...(await days(store, policy.timezone, at, usual)),
   };
 }

@@ -63,6 +63,10 @@ export const OverviewView = z.object({
     tokens: z.number().describe("Today, by UTC."),
     usd: z.number(),
   }),
+  embeddings: z
+    .object({ tokens: z.number().describe("Today, by UTC."), usd: z.number() })
+    .optional()
+    .describe("Absent where no embeddings were paid for today."),
   today: Day.extend({ from: shown(z.string()) }),
   usual: Day.extend({ days: z.number().int() })
     .optional()

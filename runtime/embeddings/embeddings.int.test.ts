@@ -126,8 +126,17 @@ test.runIf(testsEmbedded)("doctor asks for vectors and looks at the kept ones; c
 
   expect(await notesOnEmbeddings({ name: "small" }, { dataDir })).toEqual([]);
   expect(await notesOnEmbeddings({ name: "large" }, { dataDir })).toMatchObject([
-    { file: "sentient.yaml", path: "embeddings.name", message: expect.stringContaining("keeps 1 vectors of small"), isFine: true },
+    {
+      file: "sentient.yaml",
+      path: "embeddings.name",
+      message: expect.stringContaining(`the store in ${dataDir} keeps 1 vectors of small`),
+      isFine: true,
+    },
   ]);
+  writeFileSync(join(workspace, "sentient.yaml"), `version: 1\nname: Shop\nembeddings: {name: large, baseUrl: "${fake.url}"}\n`);
+  const check = async (...words: string[]) =>
+    (await sentientWith({ DATABASE_URL: "postgres://nowhere.invalid/none" }, ["check", workspace, ...words])).out.join("\n");
+  expect(await check("--data", dataDir)).toContain(`the store in ${dataDir} keeps 1 vectors of small`);
   expect(await notesOnEmbeddings(undefined, { dataDir })).toEqual([]);
 });
 

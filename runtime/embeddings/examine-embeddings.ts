@@ -43,7 +43,8 @@ export async function notesOnEmbeddings(settings: EmbeddingsSettings | undefined
   const models = await whereReadable(place, ({ pool }) => createExampleVectors(pool).models());
   const [most] = models;
   if (!most || models.some(({ model }) => model === settings.name)) return [];
-  const message = `the model has changed: the store keeps ${most.count} vectors of ${most.model}, so that all examples are asked about again`;
+  const store = place.databaseUrl === undefined ? `the store in ${place.dataDir}` : "the store of DATABASE_URL";
+  const message = `the model has changed: ${store} keeps ${most.count} vectors of ${most.model}, so that all examples are asked about again`;
   return [{ file: "sentient.yaml", path: "embeddings.name", message, isFine: true }];
 }
 

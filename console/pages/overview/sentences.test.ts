@@ -118,6 +118,9 @@ test("a workspace without a model says so; with one, what it has cost", () => {
   expect(modelSentence(CALM)).toContain("no language model");
   expect(modelSentence({ model: { name: "m-1", tokens: 0, usd: 0 } })).toBe("The language model m-1 has not been asked today.");
   expect(modelSentence({ model: { name: "m-1", tokens: 12_345, usd: 0.5 } })).toContain("$0.50 today, for 12,345 tokens");
+  expect(modelSentence({ model: { tokens: 0, usd: 0 }, embeddings: { tokens: 900, usd: 0.125 } })).toMatch(
+    /no language model.* Embeddings have cost \$0\.13 today, for 900 tokens \(days by UTC\)\.$/,
+  );
 });
 
 test("every link leads into the console", () => {

@@ -26,12 +26,10 @@ export const sentencesOf = (overview: OverviewView, now: number): readonly Sente
   today(overview),
 ];
 
-/** The language model's share in a sentence. */
-export function modelSentence({ model: { name, tokens, usd } }: Pick<OverviewView, "model">): string {
-  if (name === undefined)
-    return "There is no language model in this workspace: rules and statistics decide, and texts are the authors' own.";
-  if (tokens === 0) return `The language model ${name} has not been asked today.`;
-  return `The language model ${name} has cost $${usd.toFixed(2)} today, for ${count(tokens)} tokens (days by UTC).`;
+/** What models have cost today: the language model, and the one of embeddings where it was asked. */
+export function modelSentence({ model, embeddings }: Pick<OverviewView, "model" | "embeddings">): string {
+  const ofTexts = embeddings ? ` Embeddings have cost ${costOf(embeddings)}.` : "";
+  return `${languageModelSentence(model)}${ofTexts}`;
 }
 
 /** `3`, or `1,000 or more` where counting ended. */
@@ -39,6 +37,16 @@ export const atLeast = ({ count: value, atLeast: isCut }: { readonly count: numb
   isCut ? `${count(value)} or more` : count(value);
 
 // --- internal ---
+
+const costOf = ({ tokens, usd }: { readonly tokens: number; readonly usd: number }): string =>
+  `$${usd.toFixed(2)} today, for ${count(tokens)} tokens (days by UTC)`;
+
+function languageModelSentence({ name, tokens, usd }: OverviewView["model"]): string {
+  if (name === undefined)
+    return "There is no language model in this workspace: rules and statistics decide, and texts are the authors' own.";
+  if (tokens === 0) return `The language model ${name} has not been asked today.`;
+  return `The language model ${name} has cost ${costOf({ tokens, usd })}.`;
+}
 
 type Counted = OverviewView["dead"];
 
