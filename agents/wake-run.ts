@@ -60,6 +60,8 @@ export interface OpenDelivery {
   content?: JsonObject;
   /** The output of the experience's action. */
   action?: JsonObject;
+  /** What the commit of this batch has written of it; undefined where it was recovered. */
+  readonly written?: NewDelivery;
   /** Its text is there, and no action precedes it. */
   readonly isReady?: boolean;
   /** Set once it can no longer go out. */
@@ -106,6 +108,7 @@ export function openDelivery(one: WakeRun): OpenDelivery | undefined {
   const { decisionId, customerId } = decided.decision;
   return {
     ...{ deliveryId, decisionId, customerId, runId: one.runId, experienceId, channel, at, frozen },
+    written: decided.delivery,
     ...(variant === undefined ? {} : { variant }),
     ...(learnsAs === undefined ? {} : { learnsAs }),
     ...(locale === undefined ? {} : { locale }),

@@ -56,7 +56,8 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
     version: deps.policy.version,
     ...traceOfCall(runId, deps),
   }));
-  const { outcomes } = await deps.queue.ask(callTools, { calls: refs }, { timeoutMs: ANSWER_MS });
+  const forget = deps.handedOver.give(calls.filter(({ tool }) => isSend(tool, deps)).map(({ delivery }) => delivery));
+  const { outcomes } = await deps.queue.ask(callTools, { calls: refs }, { timeoutMs: ANSWER_MS }).finally(forget);
   const reported = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
   // A worker of another version has taken calls that it does not know; this process planned them, so it knows them.
   const unknown = refs.filter(({ key }) => reported.get(key)?.code === UNKNOWN_HERE);

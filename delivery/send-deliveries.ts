@@ -15,7 +15,7 @@ import type { ToolDeps, Traces } from "./tool-deps.ts";
  * are claimed, then sent, then their outcome is recorded. A missing answer leaves a delivery `uncertain`.
  */
 export async function sendDeliveries(deliveryIds: readonly string[], deps: ToolDeps, traces: Traces = new Map()): Promise<CallOutcome[]> {
-  const open = await deps.store.deliveries.open(deliveryIds);
+  const open = await openOf(deliveryIds, deps);
   const reserved = open.filter(({ status }) => status === "reserved");
   const ready = await deferQuietHours(
     reserved.filter((delivery) => isComplete(delivery, deps) && isKnown(delivery, deps)),
@@ -37,6 +37,14 @@ export async function sendDeliveries(deliveryIds: readonly string[], deps: ToolD
 }
 
 // --- internal ---
+
+/** Deliveries as they were committed a moment ago in this process, and the rows of the others; claiming decides which of them go. */
+async function openOf(ids: readonly string[], { handedOver, store }: ToolDeps): Promise<readonly KeptDelivery[]> {
+  const handed = handedOver.take(ids);
+  if (handed.length === ids.length) return handed;
+  const known = new Set(handed.map(({ deliveryId }) => deliveryId));
+  return [...handed, ...(await store.deliveries.open(ids.filter((id) => !known.has(id))))];
+}
 
 const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | undefined => policy.channels[channel];
 

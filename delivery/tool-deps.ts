@@ -12,6 +12,7 @@ import type { Queue } from "../queue/queue.ts";
 import type { KeptDelivery, Store } from "../store/store.ts";
 import type { Attributes, TraceParent, Tracing } from "../telemetry/trace.ts";
 import type { AnyTool } from "../tools/tool.ts";
+import type { HandedOver } from "./handed-over.ts";
 
 /** Dependencies of tool calls and sends. Every file of this folder imports it, and it imports none of them. */
 export interface ToolDeps {
@@ -24,6 +25,8 @@ export interface ToolDeps {
   readonly channels: ReadonlyMap<string, OpenChannel>;
   /** The send queues of those channels. */
   readonly sendQueues: SendQueues;
+  /** What this process has just committed and not sent yet. */
+  readonly handedOver: HandedOver;
   /** The language model, where one is configured, with its earlier answers. */
   readonly model?: { readonly model: Model; readonly memory: Memory };
   /** The embeddings model, where one is configured. */

@@ -5,6 +5,7 @@ import { createGuardedFetch } from "../channels/http/guarded-fetch.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import { workCalls } from "../delivery/call-tool.ts";
 import type { Catalogue } from "../delivery/catalogue.ts";
+import { createHandedOver } from "../delivery/handed-over.ts";
 import { UNKNOWN_HERE, waits } from "../delivery/run-outside.ts";
 import { createSendQueues, type SendQueueOptions } from "../delivery/send-queues.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
@@ -105,6 +106,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const canaries = createKnownCanaries(store);
     await canaries.refresh();
     const carriesOut = live && options.works !== false;
+    const handedOver = createHandedOver();
     const catalogue: Editions = keep(
       createEditions({
         base: () => ({
@@ -112,6 +114,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
           canaries,
           store,
           sendQueues,
+          handedOver,
           queue,
           request,
           live,

@@ -1,0 +1,49 @@
+import type { OpenDelivery } from "../agents/wake-run.ts";
+import { storableJson } from "../domain/values/storable.ts";
+import type { KeptDelivery } from "../store/store.ts";
+
+/**
+ * Deliveries as the commit of this process has just written them, for the job that sends them: where it runs in this process, it need not
+ * read them again. A delivery is taken once; another attempt, another process, and what recovery finds read the rows.
+ */
+export interface HandedOver {
+  /** Keeps those that are complete as they were committed. Returns how to forget what nobody has taken. */
+  give(deliveries: readonly OpenDelivery[]): () => void;
+  take(ids: readonly string[]): KeptDelivery[];
+}
+
+export function createHandedOver(): HandedOver {
+  const kept = new Map<string, OpenDelivery>();
+  return {
+    give(deliveries) {
+      for (const one of deliveries) if (one.isReady && one.written) kept.set(one.deliveryId, one);
+      return () => {
+        for (const one of deliveries) if (kept.get(one.deliveryId) === one) kept.delete(one.deliveryId);
+      };
+    },
+    take: (ids) =>
+      ids.flatMap((id) => {
+        const one = kept.get(id);
+        return kept.delete(id) && one ? (asRow(one) ?? []) : [];
+      }),
+  };
+}
+
+// --- internal ---
+
+/** What the row says, as `Deliveries.open` reads it: a reserved delivery with its text and without an action. */
+function asRow(one: OpenDelivery): KeptDelivery | undefined {
+  const { written, content, deliveryId, decisionId, customerId, runId, experienceId, channel, at, frozen } = one;
+  if (!written || !content) return undefined;
+  const { variant, learnsAs, locale, to, makes, expiresAt, facts, keeps } = written;
+  return {
+    ...{ deliveryId, decisionId, customerId, runId, experienceId, channel, at, expiresAt, frozen, facts, keeps, status: "reserved" },
+    // What leaves is what was stored, which has no character that cannot be.
+    content: JSON.parse(storableJson(content)),
+    ...(variant === undefined ? {} : { variant }),
+    ...(learnsAs === undefined ? {} : { learnsAs }),
+    ...(locale === undefined ? {} : { locale }),
+    ...(to === undefined ? {} : { to }),
+    ...(makes === undefined ? {} : { makes }),
+  };
+}
