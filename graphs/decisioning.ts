@@ -9,6 +9,9 @@ import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
 import { type Batch, deliveryOf, going, isAnswer, isRefused } from "../agents/wake-run.ts";
 import { converse } from "./conversation.ts";
+import { withoutRunTrees } from "./without-run-trees.ts";
+
+withoutRunTrees();
 
 /** Ids only: the data they refer to is on the batch, and never enters a checkpoint. */
 const State = new StateSchema({
