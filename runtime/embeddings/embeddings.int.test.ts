@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { readConfig } from "../../config/config.ts";
 import { vectorHash, WITNESS } from "../../models/text-meanings.ts";
+import { NOW } from "../../testing/builders.ts";
 import { sentientWith } from "../../testing/command-line.ts";
 import { openOperated } from "../../testing/operated-store.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { type FakeEmbeddings, type FakeVectors, openFakeEmbeddings, vectorBySubject } from "../../testing/providers/fake-embeddings.ts";
 import { testsEmbedded } from "../../testing/test-files.ts";
+import { createRuntime } from "../create-runtime.ts";
 import { openStore } from "../open-store.ts";
 import { embeddingsFor } from "./connect-embeddings.ts";
 import { examineEmbeddings, notesOnEmbeddings } from "./examine-embeddings.ts";
@@ -97,6 +99,24 @@ test("recorded calls replace the endpoint, with the same reading; the examples a
   expect(recorded.kept).toEqual([]);
   await expect(hear("something else", { SENTIENT_REPLAY: file })).rejects.toMatchObject({ code: "CALL_NOT_RECORDED" });
 });
+
+test.runIf(testsEmbedded)(
+  "after a restart one sentence shows that the model is the same, and examples are asked about no more",
+  async () => {
+    fake = await openFakeEmbeddings(({ texts }) => byMeaning(texts));
+    const embeddings = embeddingsFor({ name: "small" }, readConfig({ OPENAI_BASE_URL: fake.url }).model, () => {});
+    const learned = POLICY.classify.learnedFrom();
+    const asked = async (): Promise<string[]> => {
+      const before = fake?.requests.length;
+      const runtime = await createRuntime({ policy: POLICY, live: false, now: () => NOW, embeddings, dataDir: join(folder, "restarted") });
+      await runtime.deps.embeddings?.prepare(learned);
+      await runtime.close();
+      return fake?.requests.slice(before).flatMap(({ texts }) => texts) ?? [];
+    };
+    expect((await asked()).sort()).toEqual([WITNESS, ...learned].sort());
+    expect(await asked()).toEqual([WITNESS]);
+  },
+);
 
 test.runIf(testsEmbedded)("doctor asks for vectors and looks at the kept ones; check notes another model", async () => {
   const vectors = { one: [3, 4], other: [4, -3] };
