@@ -3,12 +3,12 @@ import type { TextVectors } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { runScript } from "../run-script.ts";
 import { type Dataset, datasetsIn, readDataset } from "./data.ts";
-import { embedDataset } from "./embed-dataset.ts";
+import { type Asking, askingAt, embedDataset } from "./embed-dataset.ts";
 import { deviation, type Measured, mean, measureFull, measureShots } from "./measure.ts";
-import { type Figures, figuresOf, type Half, type Heard, hearIn, weighed, workspacesIn } from "./workspaces.ts";
+import { type Figures, figuresOf, type Half, type Heard, hearIn, textsToEmbed, weighed, workspacesIn } from "./workspaces.ts";
 
 const USAGE = `Usage: npm run evals:intents -- --data DIR [--test FILE] [--only full|10|5] [--draws N] [--embeddings URL [--model NAME]]
-       npm run evals:intents -- --data DIR --workspaces [--half unseen|tuning]
+       npm run evals:intents -- --data DIR --workspaces [--half unseen|tuning] [--embeddings URL [--model NAME]]
 
 Judges the classifier of messages: trained on everything, on 10 and on 5 texts a label, with the share of texts out of scope
 that it refuses where there are any.
@@ -31,9 +31,11 @@ await runScript(run);
 async function run(words: readonly string[]): Promise<number> {
   const { data, test, only, draws, embeddings, model, half } = optionsOf(words);
   if (half !== undefined) {
-    printWorkspaces(
+    const asking = embeddings === undefined ? undefined : askingAt({ url: embeddings, model });
+    await printWorkspaces(
       datasetsIn(data).map((dir) => readDataset(dir)),
       half,
+      asking,
     );
     return 0;
   }
@@ -94,11 +96,12 @@ function optionsOf(words: readonly string[]): Options {
 }
 
 /** A line for each number of moments and of examples, and one for all of them together. */
-function printWorkspaces(datasets: readonly Dataset[], half: Half): void {
+async function printWorkspaces(datasets: readonly Dataset[], half: Half, asking: Asking | undefined): Promise<void> {
   const cells = new Map<string, Omit<Heard, "weight">[]>();
   for (const workspace of workspacesIn(datasets, half)) {
     const cell = `${workspace.moments} moments, ${workspace.examples} examples each`;
-    cells.set(cell, [...(cells.get(cell) ?? []), ...hearIn(workspace)]);
+    await asking?.askAll(textsToEmbed(workspace));
+    cells.set(cell, [...(cells.get(cell) ?? []), ...hearIn(workspace, asking?.vectors)]);
   }
   process.stdout.write(`\n${datasets.map(({ name }) => name).join(", ")}: workspaces of the ${half} halves, in %\n\n`);
   line(["", "right", "confidence", "its error", "right opens", "wrong opens", "on near texts", "on far texts", "out of scope"]);

@@ -69,6 +69,12 @@ export function* workspacesIn(datasets: readonly Dataset[], half: Half, sizes: r
   }
 }
 
+/** The texts that need a vector for `hearIn`. */
+export const textsToEmbed = ({ classify, asked }: Workspace): string[] => [
+  ...classify.learnedFrom(),
+  ...asked.flatMap(({ text }) => classify.partsOf({ type: MESSAGE, data: { text } })),
+];
+
 /** Reads the texts of a workspace as a message's text is read. */
 export function hearIn({ classify, asked }: Workspace, vectors?: TextVectors): Omit<Heard, "weight">[] {
   return asked.map(({ text, label, kind }) => {
