@@ -119,21 +119,21 @@ interface Learned {
 
 function evidenceOf({ features, model, vocabulary, nearest }: Learned, text: string) {
   const vector = features.vector(text);
-  const scores = model.scores(vector);
+  const near = nearest?.of(text);
+  const scores = model.scores(vector).map((score, label) => score + (near?.pull[label] ?? 0));
   const top = indexOfLargest(scores);
   const second = indexOfLargest(scores, top);
   const total = vector.words.reduce((sum, { weight }) => sum + weight, 0) || 1;
   const share = (has: (owners: ReadonlySet<number>) => boolean) =>
     vector.words.reduce((sum, { index, weight }) => sum + (has(vocabulary.get(index) ?? NOBODY) ? weight : 0), 0) / total;
   const known = share((owners) => owners.size > 0);
-  const near = nearest?.of(text);
   const evidence = (label: number): Evidence => ({
     own: scores[label] ?? -1,
     // With a single label there is no other; -1 is the score of a label that is not meant.
     other: scores[label === top ? second : top] ?? -1,
     known,
     shared: share((owners) => owners.has(label)),
-    ...(near ? { near: near[label] ?? -1 } : {}),
+    ...(near ? { near: near.nearest[label] ?? -1 } : {}),
   });
   return { scores, evidence };
 }

@@ -113,8 +113,8 @@ function readerFor(moments: readonly MomentRule[], languages: readonly string[])
   };
 }
 
-/** The same with vectors, of 1 to 75 moments: of all-MiniLM-L6-v2. */
-const FEW_EXAMPLES_WITH_MEANING: Calibration = [-2.3, 4.07, -1.85, -1.93, 0.58, 6.28];
+/** The same with vectors of all-MiniLM-L6-v2, of workspaces of 4 to 150 moments with 5 and 10 examples each. */
+const FEW_EXAMPLES_WITH_MEANING: Calibration = [-2.7, 3.34, -1.67, -0.8, 1.75, 1.39];
 
 function classifierOf(moments: readonly MomentRule[], { examples, words }: TextReader["lesson"], classifier: Classifier): TextClassifier {
   const plain = (text: string): string =>
@@ -176,7 +176,7 @@ function nearest(text: string, examples: readonly string[], { likeness }: Classi
 function confidencesOf(text: string, classifier: Classifier, exact: ReadonlySet<string> | undefined, isClause: boolean) {
   const [constant, ...others] = classifier.knowsMeaning ? FEW_EXAMPLES_WITH_MEANING : FEW_EXAMPLES;
   return classifier
-    .guesses(text, [isClause && !classifier.knowsMeaning ? constant - CLAUSE_DISCOUNT : constant, ...others])
+    .guesses(text, [isClause ? constant - CLAUSE_DISCOUNT : constant, ...others])
     .map(({ label, confidence }) => ({ label, confidence: exact?.has(label) ? Math.max(confidence, EXAMPLE_CONFIDENCE) : confidence }));
 }
 

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import type { Policy, TextVectors } from "../domain/entities/policy.ts";
 import { aSignal } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
+import { learn } from "./classifier.ts";
+import { learnNearness } from "./vectors.ts";
 
 const POLICY = policyOf(
   `
@@ -70,6 +72,27 @@ test("vectors of another length for some texts are no vectors; another key is le
   const mixed: TextVectors = { key: "mixed", of: (text) => (text === "I moved house" ? Float32Array.from([1]) : vectorsOf().of(text)) };
   expect(heard("time for me to leave you folks", mixed)).toEqual([]);
   expect(heard("time for me to leave you folks", vectorsOf(undefined, "again"))).toEqual(["cancel"]);
+});
+
+test("nearness is to the two nearest examples of a label, and to the middle of all of them", () => {
+  const at = (degrees: number) => Float32Array.from([Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]);
+  const space = { length: 2, of: (text: string) => (text === "unknown" ? undefined : at(Number(text))) };
+  const near = learnNearness(space, ["0", "60", "120", "90", "90", "45"], [0, 0, 0, 1, 1, -1], 2);
+  const cos = (degrees: number) => Math.cos((degrees * Math.PI) / 180);
+  const { nearest, pull } = near.of("0") ?? { nearest: [], pull: [] };
+  expect([...nearest]).toEqual([1, 0].map((value) => expect.closeTo(value, 5)));
+  expect([...pull]).toEqual([(cos(0) + cos(60)) / 2 + cos(60) / 2, 0].map((value) => expect.closeTo(value, 5)));
+  expect(near.of("unknown")).toBeUndefined();
+});
+
+test("nearness counts beside the score of a label: an example of its own has one of about 1 by itself", () => {
+  const examples = [
+    { label: "cancel", text: "I want to cancel my contract" },
+    { label: "moving", text: "I moved house" },
+  ];
+  const own = (vectors?: TextVectors) => learn({ examples, vectors }).best("I want to cancel my contract")?.evidence.own;
+  expect(own()).toBeLessThan(1.2);
+  expect(own(vectorsOf())).toBeGreaterThan(2);
 });
 
 test("the nearest examples are those by meaning", () => {

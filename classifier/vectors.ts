@@ -28,10 +28,18 @@ export function cosineOf(a: Float32Array, b: Float32Array): number {
   return cosineAt(a, 0, b);
 }
 
+/** How near a text is to each label, in the order of the labels. */
+export interface Nearness {
+  /** Cosine to the label's nearest example, from -1 to 1. */
+  readonly nearest: Float64Array;
+  /** What it adds to the label's score: its nearness to the label's nearest two examples and to the middle of all of them. */
+  readonly pull: Float64Array;
+}
+
 /** Examples of labels by what they mean. */
 export interface NearExamples {
-  /** How near a text is to the nearest example of each label, from -1 to 1; undefined for a text without a vector. */
-  of(text: string): Float64Array | undefined;
+  /** Undefined for a text without a vector. */
+  of(text: string): Nearness | undefined;
 }
 
 /** @param owners the label number of each text; -1 for none */
@@ -43,21 +51,55 @@ export function learnNearness(space: MeaningSpace, texts: readonly string[], own
   // One after the other in memory: with thousands of examples that is several times as fast.
   const all = new Float32Array(known.length * space.length);
   for (const [at, { vector }] of known.entries()) all.set(vector, at * space.length);
+  const middles = middlesOf(known, space.length, labelCount);
   return {
     of(text) {
       const vector = space.of(text);
       if (!vector) return undefined;
       const nearest = new Float64Array(labelCount).fill(-1);
+      // Every label has two texts at least: an example, and its own name.
+      const second = new Float64Array(labelCount).fill(-1);
       for (const [at, { owner }] of known.entries()) {
         const near = cosineAt(all, at * space.length, vector);
-        if (near > (nearest[owner] as number)) nearest[owner] = near; // an index of a label
+        const first = nearest[owner] as number; // an index of a label
+        second[owner] = Math.max(second[owner] as number, Math.min(first, near)); // an index of a label
+        nearest[owner] = Math.max(first, near);
       }
-      return nearest;
+      const pull = nearest.map(
+        (first, label) =>
+          (OF_NEAREST * (first + (second[label] as number))) / 2 + OF_MIDDLE * cosineAt(middles, label * space.length, vector), // an index of a label
+      );
+      return { nearest, pull };
     },
   };
 }
 
 // --- internal ---
+
+/**
+ * What nearness adds to a score of about 1 for the label's own texts. Together they are worth a point where a label has 5 examples, and less
+ * with more; twice as much loses with 150 labels.
+ */
+const OF_NEAREST = 1;
+const OF_MIDDLE = 0.5;
+
+interface OfLabel {
+  readonly vector: Float32Array;
+  readonly owner: number;
+}
+
+/** The middles of the labels' examples, of length 1, one after the other; zeros for a label without examples. */
+function middlesOf(known: readonly OfLabel[], length: number, labelCount: number): Float32Array {
+  const middles = new Float32Array(labelCount * length);
+  for (const { vector, owner } of known)
+    for (let at = 0; at < length; at++) middles[owner * length + at] = (middles[owner * length + at] as number) + (vector[at] as number); // within bounds
+  for (let label = 0; label < labelCount; label++) {
+    const middle = middles.subarray(label * length, (label + 1) * length);
+    const norm = Math.sqrt(cosineOf(middle, middle));
+    if (norm > 0) middle.set(middle.map((value) => value / norm));
+  }
+  return middles;
+}
 
 function cosineAt(all: Float32Array, from: number, vector: Float32Array): number {
   let sum = 0;
