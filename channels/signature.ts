@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 
 /** Tolerance of a signed timestamp in milliseconds, each way: the same as in Standard Webhooks, Slack and Stripe. */
 export const TOLERANCE_MS = 5 * 60 * 1000;
@@ -10,7 +10,7 @@ export const isSame = (given: Bytes, expected: Bytes): boolean => timingSafeEqua
 
 export const sha256 = (bytes: Bytes): Buffer => createHash("sha256").update(bytes).digest();
 
-export function hmac(algorithm: "sha1" | "sha256", key: Bytes, ...parts: readonly Bytes[]): Buffer {
+export function hmac(algorithm: "sha1" | "sha256", key: Bytes | KeyObject, ...parts: readonly Bytes[]): Buffer {
   const mac = createHmac(algorithm, key);
   for (const part of parts) mac.update(part);
   return mac.digest();

@@ -2,7 +2,8 @@ import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { KeptDelivery, Taken } from "../store/store.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type OutcomeRecorder, retryWrite } from "./record-outcomes.ts";
-import { outcomeOf, type SendDeps, sendOne } from "./send-one.ts";
+import { beginSends, outcomeOf, type SendDeps, sendOne } from "./send-one.ts";
+import type { TimeLimit } from "./time-limit.ts";
 import type { ToolDeps, Traces } from "./tool-deps.ts";
 
 export interface ChannelQueueDeps extends Pick<ToolDeps, "store" | "newId" | "now"> {
@@ -100,18 +101,20 @@ export class ChannelQueue {
     return new Promise((resolve) => {
       void this.deps.catalogue.using(async (deps) => {
         const taken = this.isGone(group, deps) ? undefined : await this.claim(group);
-        const sends = taken ? group.flatMap((entry) => this.beginOrEnd(entry, taken, deps)) : [];
+        const sends = taken ? this.beginGoing(group, taken, deps) : [];
         resolve();
         await Promise.all(sends);
       });
     });
   }
 
-  private beginOrEnd(entry: Entry, taken: Taken, deps: SendDeps): Promise<void>[] {
-    const { deliveryId } = entry.delivery;
-    if (taken.going.has(deliveryId)) return [this.begin(entry, deps)];
-    entry.end(outcomeOf(deliveryId, taken));
-    return [];
+  /** Begins to send what was claimed, within one time limit, and ends the rest. */
+  private beginGoing(group: readonly Entry[], taken: Taken, deps: SendDeps): Promise<void>[] {
+    const going = group.filter(({ delivery }) => taken.going.has(delivery.deliveryId));
+    for (const { delivery, end } of group) if (!taken.going.has(delivery.deliveryId)) end(outcomeOf(delivery.deliveryId, taken));
+    if (going.length === 0) return [];
+    const limit = beginSends();
+    return going.map((entry) => this.begin(entry, deps, limit));
   }
 
   /** Where the version has this channel no more, its deliveries stay in the record: the next version may have it again. */
@@ -139,8 +142,8 @@ export class ChannelQueue {
     }
   }
 
-  private begin(entry: Entry, deps: SendDeps): Promise<void> {
-    const done = this.send(entry, deps).finally(() => {
+  private begin(entry: Entry, deps: SendDeps, limit: TimeLimit): Promise<void> {
+    const done = this.send(entry, deps, limit).finally(() => {
       this.sending.delete(done);
       this.movedAt = performance.now();
       this.pump();
@@ -149,9 +152,9 @@ export class ChannelQueue {
     return done;
   }
 
-  private async send({ delivery, traces, end }: Entry, deps: SendDeps): Promise<void> {
+  private async send({ delivery, traces, end }: Entry, deps: SendDeps, limit: TimeLimit): Promise<void> {
     this.unanswered++;
-    const settled = await sendOne(delivery, deps, traces).finally(() => this.unanswered--);
+    const settled = await sendOne(delivery, deps, traces, limit).finally(() => this.unanswered--);
     const status = settled.status === "sent" ? "done" : settled.status === "uncertain" ? "uncertain" : "failed";
     const outcome: CallOutcome = { key: delivery.deliveryId, status, ...(settled.reason === undefined ? {} : { message: settled.reason }) };
     await this.recorder.record(delivery, settled).then(

@@ -8,14 +8,19 @@ import type { Instant } from "../domain/values/time.ts";
 import type { KeptDelivery, Refusal, Settled, Taken } from "../store/store.ts";
 import type { Span } from "../telemetry/trace.ts";
 import { sendMessage } from "../tools/send-message.ts";
-import { type ToolDeps, type Traces, timedOut, toolAttributes } from "./tool-deps.ts";
+import { TimeLimit } from "./time-limit.ts";
+import { type ToolDeps, type Traces, toolAttributes } from "./tool-deps.ts";
 
 export type SendDeps = Pick<ToolDeps, "channels" | "now" | "policy" | "tracing" | "unsubscribeUrlOf">;
 
+/** The time limit of sends that begin now. */
+export const beginSends = (): TimeLimit => new TimeLimit(sendMessage.timeoutMs);
+
 /** Sends one delivery to its provider, and returns its outcome. Never throws. */
-export async function sendOne(delivery: KeptDelivery, deps: SendDeps, traces: Traces): Promise<Settled> {
+export async function sendOne(delivery: KeptDelivery, deps: SendDeps, traces: Traces, limit = beginSends()): Promise<Settled> {
+  if (!deps.tracing.isOn) return attempt(delivery, deps, limit);
   const span = spanOf(delivery, deps, traces);
-  const settled = await deps.tracing.within(span, () => attempt(delivery, deps));
+  const settled = await deps.tracing.within(span, () => attempt(delivery, deps, limit));
   span.set({ "sentient.outcome": settled.status });
   if (settled.status !== "sent") span.fail(settled.reason?.split(":")[0] ?? settled.status);
   span.end();
@@ -44,19 +49,15 @@ export function outcomeOf(key: string, { going, paused, cancelled }: Taken): Cal
 /** A provider's answer may be a page of HTML. */
 const LONGEST_REASON = 2_000;
 
-async function attempt(delivery: KeptDelivery, deps: SendDeps): Promise<Settled> {
+async function attempt(delivery: KeptDelivery, deps: SendDeps, limit: TimeLimit): Promise<Settled> {
   const { channels, now } = deps;
   const { deliveryId, channel } = delivery;
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), sendMessage.timeoutMs);
   try {
-    const handed = sendMessage.run(messageOf(delivery, deps), { channels, signal: abort.signal });
-    const { providerId } = sendMessage.output.parse(await Promise.race([handed, timedOut(abort.signal, channel, sendMessage.timeoutMs)]));
+    const handed = sendMessage.run(messageOf(delivery, deps), { channels, signal: limit.signal });
+    const { providerId } = sendMessage.output.parse(await limit.within(channel, handed));
     return { deliveryId, status: "sent", at: now(), ...(providerId === undefined ? {} : { providerId }) };
   } catch (error) {
     return failureOf(error, delivery, deps);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

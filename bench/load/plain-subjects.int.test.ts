@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { checkSigned } from "../../channels/webhook/standard-webhooks.ts";
+import { checkSigned, keyOf } from "../../channels/webhook/standard-webhooks.ts";
 import { engines, until } from "../../testing/service.ts";
 import { WEBHOOK_SECRET } from "./keys.ts";
 import { plainFunctions, plainQueue } from "./limit.ts";
@@ -65,5 +65,5 @@ function problemOf({ headers, body }: { readonly headers: IncomingHttpHeaders; r
     seconds: String(headers["webhook-timestamp"]),
     signatures: String(headers["webhook-signature"]),
   };
-  return checkSigned(signed, Buffer.from(body), WEBHOOK_SECRET, Date.now());
+  return checkSigned(signed, Buffer.from(body), keyOf(WEBHOOK_SECRET), Date.now());
 }

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createRedisBackend, type Job, withBackend } from "bullmq";
 import { Pool as HttpPool } from "undici";
-import { signedHeaders } from "../../channels/webhook/standard-webhooks.ts";
+import { keyOf, signedHeaders } from "../../channels/webhook/standard-webhooks.ts";
 import { WEBHOOK_SECRET } from "./keys.ts";
 import { type Bought, decideOne, KNOWN, type Known, openPlainStore } from "./plain-work.ts";
 
@@ -18,6 +18,7 @@ const CONNECTIONS = 16;
 const pool = await openPlainStore(Number(customers), CONNECTIONS, { inbox: false });
 const sink = new HttpPool(new URL(sinkUrl).origin, { connections: 64, pipelining: 1 });
 const path = new URL(sinkUrl).pathname;
+const key = keyOf(WEBHOOK_SECRET);
 
 const { Queue, Worker } = withBackend(createRedisBackend);
 const { hostname: host, port, username, password } = new URL(process.env.REDIS_URL ?? "");
@@ -64,7 +65,7 @@ async function work({ data: event }: Job<Bought>): Promise<void> {
 }
 
 async function send(id: string, content: string): Promise<void> {
-  const headers = { "content-type": "application/json", ...signedHeaders(WEBHOOK_SECRET, id, Date.now(), content) };
+  const headers = { "content-type": "application/json", ...signedHeaders(key, id, Date.now(), content) };
   const { body } = await sink.request({ path, method: "POST", headers, body: content });
   await body.dump();
 }

@@ -82,6 +82,20 @@ test("a stop ends it at once", async () => {
   expect(aborts).toHaveLength(1);
 });
 
+test("messages of one signal share its listener until the last has ended, and a stop ends all that are under way", async () => {
+  const stop = new AbortController();
+  const listeners = () => getEventListeners(stop.signal, "abort").length;
+  const [first, second, third] = [startExchange(stop.signal), startExchange(stop.signal), startExchange(stop.signal)];
+  for (const one of [first, second, third]) one.begin();
+  expect(listeners()).toBe(1);
+  first.head(204);
+  first.end();
+  expect([await first.outcome, listeners()]).toEqual([{ status: 204, headers: {}, text: "" }, 1]);
+  stop.abort();
+  expect(await Promise.all([second.outcome, third.outcome])).toMatchObject([{ name: "AbortError" }, { name: "AbortError" }]);
+  expect(listeners()).toBe(0);
+});
+
 test.each(["before", "while connecting"])("a stop %s ends it before anything is written", async (when) => {
   const stop = new AbortController();
   if (when === "before") stop.abort();

@@ -15,7 +15,7 @@ export interface ExchangeLimits {
 }
 
 /**
- * One request and its whole response. A message costs one timer and one listener here: the client's own `request` makes a
+ * One request and its whole response. A message costs one timer here, and a listener with all others of its signal: the client's own `request` makes a
  * stream for every response, and is given a time limit only as a second and a third AbortSignal.
  *
  * The body is gathered in memory: the dispatcher must bound it (`maxResponseSize`). A connection that is still being made is
@@ -31,8 +31,40 @@ export function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOpt
 
 // --- internal ---
 
+/** The exchanges that a signal ends: one listener for all of them, as one signal may stand for hundreds of messages. */
+class Together {
+  private static readonly bySignal = new WeakMap<AbortSignal, Together>();
+  private readonly signal: AbortSignal;
+  private readonly receivers = new Set<Receiver>();
+
+  static of(signal: AbortSignal): Together {
+    const known = Together.bySignal.get(signal) ?? new Together(signal);
+    Together.bySignal.set(signal, known);
+    return known;
+  }
+
+  private constructor(signal: AbortSignal) {
+    this.signal = signal;
+  }
+
+  add(receiver: Receiver): void {
+    if (this.receivers.size === 0) this.signal.addEventListener("abort", this);
+    this.receivers.add(receiver);
+  }
+
+  delete(receiver: Receiver): void {
+    this.receivers.delete(receiver);
+    if (this.receivers.size === 0) this.signal.removeEventListener("abort", this);
+  }
+
+  /** The signal has aborted. */
+  handleEvent(): void {
+    for (const receiver of [...this.receivers]) receiver.stop(named("AbortError", "stopped"));
+  }
+}
+
 class Receiver implements Dispatcher.DispatchHandler {
-  private readonly signal: AbortSignal | undefined;
+  private readonly together: Together | undefined;
   private readonly timer: NodeJS.Timeout;
   private readonly resolve: (exchange: Exchange) => void;
   private readonly reject: (error: unknown) => void;
@@ -45,15 +77,12 @@ class Receiver implements Dispatcher.DispatchHandler {
   constructor({ timeoutMs, signal }: ExchangeLimits, resolve: (exchange: Exchange) => void, reject: (error: unknown) => void) {
     this.resolve = resolve;
     this.reject = reject;
-    this.signal = signal;
     this.timer = setTimeout(isOver, timeoutMs, this);
-    if (signal?.aborted) this.handleEvent();
-    else signal?.addEventListener("abort", this);
-  }
-
-  /** The signal has aborted. */
-  handleEvent(): void {
-    this.stop(named("AbortError", "stopped"));
+    if (signal?.aborted) this.stop(named("AbortError", "stopped"));
+    else if (signal) {
+      this.together = Together.of(signal);
+      this.together.add(this);
+    }
   }
 
   stop(end: Error): void {
@@ -90,7 +119,7 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   private release(): void {
     clearTimeout(this.timer);
-    this.signal?.removeEventListener("abort", this);
+    this.together?.delete(this);
   }
 }
 

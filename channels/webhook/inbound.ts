@@ -5,7 +5,7 @@ import { parseInstant } from "../../domain/values/time.ts";
 import { objectOf } from "../inbound/body.ts";
 import { accepted, badRequest, defineProvider, headerOf, refused } from "../inbound/reader.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
-import { checkSigned } from "./standard-webhooks.ts";
+import { checkSigned, keyOf } from "./standard-webhooks.ts";
 
 /** Signal types that a channel may report. Its secret is no write key: other signals need one. */
 const TOLD = /^(delivery\.(sent|delivered|opened|clicked|replied|bounced|complained|unsubscribed)|message\.received|customer\.consent)$/;
@@ -17,16 +17,17 @@ const TOLD = /^(delivery\.(sent|delivered|opened|clicked|replied|bounced|complai
 export const standardWebhooksInbound = defineProvider({
   provider: "standard-webhooks",
   options: z.object({ secret: z.string("expected the secret that the sender signs with").min(1) }),
-  open:
-    ({ secret }, channel) =>
-    (request, now) => {
+  open: ({ secret }, channel) => {
+    const key = keyOf(secret);
+    return (request, now) => {
       const id = headerOf(request, "webhook-id");
       const seconds = headerOf(request, "webhook-timestamp");
       const signatures = headerOf(request, "webhook-signature");
       if (id === undefined || seconds === undefined || signatures === undefined) return refused("signature_missing");
-      const problem = checkSigned({ id, seconds, signatures }, request.rawBody, secret, now);
+      const problem = checkSigned({ id, seconds, signatures }, request.rawBody, key, now);
       return problem === undefined ? read(request, id, channel) : refused(problem);
-    },
+    };
+  },
 });
 
 // --- internal ---

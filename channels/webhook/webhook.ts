@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type ChannelDeps, defineChannel, type OutgoingMessage, type SendResult } from "../channel.ts";
@@ -6,7 +7,7 @@ import { createPost, isEncrypted, NOT_ENCRYPTED } from "../http/post.ts";
 import { flag, webAddress } from "../options.ts";
 import { isRejected } from "../outcome.ts";
 import { standardWebhooksInbound } from "./inbound.ts";
-import { signedHeaders } from "./standard-webhooks.ts";
+import { keyOf, signedHeaders } from "./standard-webhooks.ts";
 
 const Options = z
   .object({
@@ -40,8 +41,9 @@ export const webhook = defineChannel({
 
   async connect(options: Options, { timeoutMs = 8_000, now = Date.now, wait = pause, ...deps }: ChannelDeps) {
     const post = createPost(`webhook ${new URL(options.url).host}`, { ...deps, timeoutMs }, options);
+    const key = keyOf(options.secret);
     const once = async (message: OutgoingMessage, signal: AbortSignal): Promise<SendResult> => {
-      await post({ ...requestOf(message, options, now()), signal });
+      await post(requestOf(message, options, key, now(), signal));
       return { providerId: message.deliveryId };
     };
     return { send: (message, { signal }) => (options.dedupes ? insist(() => once(message, signal), signal, wait) : once(message, signal)) };
@@ -75,10 +77,12 @@ function oneLine(error: string) {
 /** The signed time is that of the request: receivers refuse old ones. */
 function requestOf(
   { deliveryId, content }: OutgoingMessage,
-  { url, secret, headers = {} }: Options,
+  { url, headers = {} }: Options,
+  key: KeyObject,
   now: number,
+  signal: AbortSignal,
 ): Omit<GuardedRequest, "method"> {
   const body = JSON.stringify(content.payload ?? null);
-  const signed = signedHeaders(secret, deliveryId, now, body);
-  return { url, body, headers: { ...headers, "content-type": "application/json", ...signed } };
+  const signed = signedHeaders(key, deliveryId, now, body);
+  return { url, body, signal, headers: { ...headers, "content-type": "application/json", ...signed } };
 }
