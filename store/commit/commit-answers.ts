@@ -1,5 +1,6 @@
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
+import { CHANGED } from "./commit-at-once.ts";
 import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
 import { type Held, HOLD } from "./hold.ts";
@@ -45,9 +46,6 @@ export async function commitAnswers(
 
 /** What an ask writes: it never waited in the inbox. */
 const ANSWERED: readonly Table[] = [...DECIDED.filter((table) => table !== "arrivals"), "asks"];
-
-/** SQLSTATEs of a batch that is not written as a whole: the division below, and a row that was written before. */
-const CHANGED: readonly string[] = ["22012", "23505"];
 
 const NOTHING_HELD: Held = { owner: "", customerIds: [] };
 

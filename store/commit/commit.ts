@@ -2,6 +2,7 @@ import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import { type Pool, type Queryable, type TransactionOptions, transaction } from "../engines/database.ts";
 import { commitAnswers } from "./commit-answers.ts";
+import { commitAtOnce } from "./commit-at-once.ts";
 import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
 import { type Held, HOLD } from "./hold.ts";
@@ -26,8 +27,7 @@ export async function commitCustomers(
   options: CommitOptions = {},
 ): Promise<CommitResult> {
   try {
-    const quickly =
-      options.flush === false || Object.keys(settings).length > 0 ? undefined : await commitAnswers(pool, commits, options.held);
+    const quickly = Object.keys(settings).length > 0 ? undefined : await commitQuickly(pool, commits, options);
     if (quickly) return quickly;
     return await transaction(pool, (db) => writeCustomers(db, commits, settings, options.held), options);
   } catch (error) {
@@ -57,6 +57,16 @@ export async function loadTotals(db: Queryable, experiences: readonly string[]):
 }
 
 // --- internal ---
+
+/** Undefined where the general way has to be taken, and nothing was written. */
+async function commitQuickly(
+  pool: Pool,
+  commits: readonly CustomerCommit[],
+  { flush, held }: CommitOptions,
+): Promise<CommitResult | undefined> {
+  if (held) return flush === false ? undefined : commitAnswers(pool, commits, held);
+  return (flush === false ? undefined : await commitAnswers(pool, commits)) ?? commitAtOnce(pool, commits, { flush: flush !== false });
+}
 
 async function writeCustomers(
   db: Queryable,

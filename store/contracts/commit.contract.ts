@@ -3,7 +3,8 @@ import type { Change } from "../../domain/entities/change.ts";
 import type { Customer } from "../../domain/entities/customer.ts";
 import { seededRandom } from "../../domain/values/random.ts";
 import { DAY } from "../../domain/values/time.ts";
-import type { Store } from "../store.ts";
+import type { Database, PoolClient } from "../engines/database.ts";
+import { createStore, type Store } from "../store.ts";
 import {
   aCommit,
   aDelivery,
@@ -21,6 +22,19 @@ import {
 
 const consented: Change = { type: "consent_set", consent: { channel: "sms", status: "granted", at: NOON, source: "web", seq: 1 } };
 const limited = (deliveryId: string, total: number) => aDelivery(deliveryId, { total });
+
+/** A database that tells what a connection is sent, and when it has answered. */
+function watched(database: Database, told: string[]): Database {
+  const connect = async (): Promise<PoolClient> => {
+    const client = await database.pool.connect();
+    const query = ((text: string, params?: readonly unknown[]) => {
+      told.push(text);
+      return client.query(text, params).finally(() => told.push("answered"));
+    }) as PoolClient["query"];
+    return Object.assign(Object.create(client) as PoolClient, { query, release: (broken?: boolean) => client.release(broken) });
+  };
+  return { ...database, pool: Object.assign(Object.create(database.pool), { connect }) };
+}
 
 /** The contract of commits: atomic, with a version check, and with the slots they take. */
 export function commitContract(store: () => Store): void {
@@ -41,6 +55,43 @@ export function commitContract(store: () => Store): void {
     expect(left).toEqual([0, 0, 0, 0, 0]);
     expect((await load(store(), "c-1")).version).toBe(2);
     expect((await load(store(), "c-2")).version).toBe(2);
+  });
+
+  test("commits of decisions are written by statements that wait for no result, in one transaction", async () => {
+    await write(store(), "c-1", [consented]);
+    const before = await load(store(), "c-1");
+    const commits = [
+      aCommit(before, [consented, delivering("c-1", aDelivery("m-1"))], { signal: aSignal("c-1", 1) }),
+      aCommit(aNewCustomer("c-2"), [consented, delivering("c-2", aDelivery("m-2"))], { signal: aSignal("c-2", 2) }),
+    ];
+    const told: string[] = [];
+    const { committed } = await createStore(watched(store().database, told)).commit(commits, {}, { flush: false });
+    expect(committed).toEqual(new Set(["c-1", "c-2"]));
+    // Sent before anything was answered.
+    expect(told.slice(0, told.indexOf("answered")).map((text) => text.trim().slice(0, 13))).toEqual([
+      "begin; set lo",
+      "with inserted",
+      "with changed ",
+      "with kept_sig",
+      "insert into c",
+      "commit",
+    ]);
+    expect(await Promise.all(["signals", "runs", "decisions", "deliveries", "touches"].map((table) => countOf(store(), table)))).toEqual([
+      2, 2, 2, 2, 2,
+    ]);
+    expect((await load(store(), "c-1")).version).toBe(2);
+  });
+
+  test("a signal that left the inbox meanwhile takes its batch back", async () => {
+    const waiting = { ...aSignal("c-1", 7), isWaiting: true as const };
+    const commits = [
+      aCommit(aNewCustomer("c-1"), [delivering("c-1", aDelivery("m-1"))], { signal: waiting }),
+      aCommit(aNewCustomer("c-2"), [delivering("c-2", aDelivery("m-2"))], { signal: aSignal("c-2", 8) }),
+    ];
+    expect(await store().commit(commits)).toEqual({ committed: new Set(), isRepeated: true });
+    expect([await countOf(store(), "customers"), await countOf(store(), "signals"), await countOf(store(), "deliveries")]).toEqual([
+      0, 0, 0,
+    ]);
   });
 
   test("of two concurrent commits that create the same customer one is refused", async () => {

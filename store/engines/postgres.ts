@@ -1,4 +1,5 @@
 import type { EventEmitter } from "node:events";
+import type { Writable } from "node:stream";
 import pg from "pg";
 import { SentientError } from "../../domain/errors.ts";
 import type { Database, Pool } from "./database.ts";
@@ -103,7 +104,9 @@ const names = new Map<string, string>();
 /** Makes a connection prepare each parameterised text once. Ours are a few dozen, and none is built from data. */
 function prepareStatements(client: pg.PoolClient): void {
   const query = client.query.bind(client) as (...words: readonly unknown[]) => unknown;
+  const gather = gathering((client as unknown as { readonly connection: { readonly stream: Writable } }).connection.stream);
   const named = (text: unknown, values: unknown, ...more: readonly unknown[]): unknown => {
+    gather();
     if (typeof text !== "string" || !Array.isArray(values) || values.length === 0) return query(text, values, ...more);
     const name = names.get(text) ?? `s${names.size}`;
     names.set(text, name);
@@ -111,6 +114,20 @@ function prepareStatements(client: pg.PoolClient): void {
   };
   // The overloads of `query` cannot be expressed for a function expression.
   client.query = named as typeof client.query;
+}
+
+/** Sends what is written to a stream before the next tick in one piece: each write is a call to the system, and wakes the other side. */
+function gathering(stream: Writable): () => void {
+  let isCorked = false;
+  return () => {
+    if (isCorked) return;
+    isCorked = true;
+    stream.cork();
+    process.nextTick(() => {
+      isCorked = false;
+      stream.uncork();
+    });
+  };
 }
 
 /** Parses bigint as number and timestamps as Date, like the embedded engine. */

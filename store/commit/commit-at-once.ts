@@ -1,0 +1,70 @@
+import { storableJson } from "../../domain/values/storable.ts";
+import { atOnce, type Pool, type Statement, type TransactionOptions } from "../engines/database.ts";
+import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
+import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
+import { Rows } from "./rows.ts";
+import { DECIDED, decidedStatements, ONCE, type Table, WRITES } from "./writes.ts";
+
+/**
+ * Writes commits, all or none, in one transaction whose statements are sent together: nothing of them waits for the result of an earlier
+ * one, which divides by zero where it is not what it has to be.
+ *
+ * @returns undefined where nothing was written and the general way has to be taken: a result decides what else is written (an ask, a
+ *   merge, a limit in total, what is learned), or a customer or a signal has changed since it was loaded
+ */
+export async function commitAtOnce(
+  pool: Pool,
+  commits: readonly CustomerCommit[],
+  options: TransactionOptions,
+): Promise<CommitResult | undefined> {
+  if (commits.length === 0 || commits.some(({ ask, along }) => ask !== undefined || along !== undefined)) return undefined;
+  const rows = new Rows();
+  for (const one of commits) rows.addCommit(one);
+  if (!rows.areOnlyOf(UNCONDITIONAL)) return undefined;
+  try {
+    await atOnce(pool, [...claimingVersions(commits), ...writing(rows)], options);
+    return { committed: new Set(commits.map(({ before }) => before.customerId)) };
+  } catch (error) {
+    if (CHANGED.includes((error as { code?: string }).code ?? "")) return undefined;
+    throw error;
+  }
+}
+
+/** SQLSTATEs of a batch that is not written as a whole: division by zero, and a row that was written before. */
+export const CHANGED: readonly string[] = ["22012", "23505"];
+
+// --- internal ---
+
+/** Tables of whose statements no result is looked at. */
+const UNCONDITIONAL: readonly Table[] = [...DECIDED, ...WRITES.map(([table]) => table)].filter((table) => !ONCE.includes(table));
+
+const IS_WHOLE = (count: string, wanted: string): string => `1 / (case when ${count} = ${wanted}::int then 1 else 0 end) as is_whole`;
+const INSERTING = `with ${INSERT_CUSTOMERS("$1")} select ${IS_WHOLE("(select count(*) from inserted)", "$2")}`;
+const UPDATING = `with ${UPDATE_CUSTOMERS("$1")} select ${IS_WHOLE("(select count(*) from updated)", "$2")}`;
+
+/** The customers' own rows first: their locks are taken in the order of ids. */
+function claimingVersions(commits: readonly CustomerCommit[]): Statement[] {
+  const fresh = commits.filter(({ before }) => before.version === 0);
+  const known = commits.filter(({ before }) => before.version > 0);
+  return (
+    [
+      [fresh, INSERTING],
+      [known, UPDATING],
+    ] as const
+  ).flatMap(([some, text]): Statement[] => (some.length === 0 ? [] : [[text, [storableJson(some.map(customerRow)), some.length]]]));
+}
+
+const writeDecidedOf = decidedStatements((parts, tables) => {
+  const left = tables.includes("arrivals") ? IS_WHOLE("(select count(*) from left_inbox)", `$${tables.length + 1}`) : "1 as is_whole";
+  return `with ${parts.join(", ")} select ${left}`;
+});
+
+function writing(rows: Rows): Statement[] {
+  const { text, tables } = writeDecidedOf((table) => rows.has(table));
+  const lists = tables.map((table) => storableJson(rows.of(table)));
+  const arrivals = tables.includes("arrivals") ? [rows.of("arrivals").length] : [];
+  return [
+    ...(tables.length === 0 ? [] : [[text, [...lists, ...arrivals]] as const]),
+    ...WRITES.flatMap(([table, sql]): Statement[] => (rows.has(table) ? [[sql, [storableJson(rows.of(table))]]] : [])),
+  ];
+}
