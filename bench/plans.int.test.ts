@@ -73,15 +73,16 @@ const ACROSS: readonly string[] = [
   "deliveries: select c.customer_id, k.root_id,",
   "outcomes: select c.customer_id, k.root_id,",
   "offers: select c.customer_id, k.root_id,",
-  "deliveries: select d.delivery_id, d.decision_id,",
-  "decisions: select d.delivery_id, d.decision_id,",
-  "tool_calls: select d.delivery_id, d.decision_id,",
   "deliveries: with judged as materialized (",
   "deliveries: with held as materialized (",
 ];
 
 /** What processes look for once in a while over all customers: in a slow run it is among the statements. */
 const NOW_AND_THEN: readonly string[] = [
+  // A delivery that this process has not just reserved is opened by the id that its job names.
+  "deliveries: select d.delivery_id, d.decision_id,",
+  "decisions: select d.delivery_id, d.decision_id,",
+  "tool_calls: select d.delivery_id, d.decision_id,",
   "deliveries: select d.delivery_id, d.channel, d.experience_id,",
   "deliveries: with wanted as materialized (",
   "tool_calls: update tool_calls t set status",

@@ -50,9 +50,7 @@ export class BatchRunner {
 
   private async decideAll(customers: LeasedCustomers): Promise<void> {
     const { now, decider, onDecided } = this.options;
-    const all = await customers.next();
-    if (all.length === 0) return;
-    const next = await this.withoutQuietEnds(all);
+    const next = await this.withoutQuietEnds(customers.next);
     if (next.length === 0) return;
     const began = performance.now();
     try {
@@ -68,6 +66,7 @@ export class BatchRunner {
 
   /** The wakes that are to be decided: those that only end a wait for a response are settled at once. Where that fails, all are decided. */
   private async withoutQuietEnds(wakes: readonly NextWake[]): Promise<readonly NextWake[]> {
+    if (wakes.length === 0) return wakes;
     const ended = await this.options.decider.endResponses(wakes).catch(() => new Set<string>());
     return ended.size === 0 ? wakes : wakes.filter(({ customerId }) => !ended.has(customerId));
   }
@@ -89,7 +88,7 @@ export class BatchRunner {
     const { now, decider, log } = this.options;
     if (!isOutage(cause)) log.warn("a batch failed; its wakes are tried one by one", { wakes: batch.length, ...errorFields(cause) });
     // Some may have been written before the failure.
-    const left = await customers.next(batch.map(({ customerId }) => customerId));
+    const left = await customers.nextOf(batch.map(({ customerId }) => customerId));
     let outagesInARow = 0;
     const failed: { readonly one: NextWake; readonly error: unknown }[] = [];
     for (const [place, one] of left.entries()) {

@@ -1,6 +1,6 @@
 import { type Instant, SECOND } from "../domain/values/time.ts";
 import { isOutage, type OutageMonitor } from "../health/outage.ts";
-import type { NextWake, Store } from "../store/store.ts";
+import type { Claimed, NextWake, Store } from "../store/store.ts";
 import { errorFields, type Log } from "../telemetry/log.ts";
 
 export interface LeaseKeeperOptions {
@@ -16,8 +16,10 @@ export interface LeaseKeeperOptions {
 /** Leased customers of one batch. */
 export interface LeasedCustomers {
   readonly ids: readonly string[];
-  /** The next wake of each leased customer, or of some of them. */
-  next(ids?: readonly string[]): Promise<readonly NextWake[]>;
+  /** The next wake of each leased customer, as it was claimed. */
+  readonly next: readonly NextWake[];
+  /** The next wake of some of them, as it is by now. */
+  nextOf(ids: readonly string[]): Promise<readonly NextWake[]>;
   /** Releases some early; they cannot be claimed again before `restMs` has passed. */
   rest(ids: readonly string[], restMs: number): Promise<void>;
   /** Ends the renewal and releases the remaining ones. */
@@ -48,17 +50,18 @@ export class LeaseKeeper {
 
   async claim(limit: number): Promise<LeasedCustomers> {
     const { store, now, owner, processId } = this.options;
-    const ids = await store.leases.claim({ owner, leaseMs: this.leaseMs, now: now(), limit, processId });
-    for (const id of ids) this.held.add(id);
-    return this.leasesOf(ids);
+    const claimed = await store.leases.claim({ owner, leaseMs: this.leaseMs, now: now(), limit, processId });
+    for (const id of claimed.customerIds) this.held.add(id);
+    return this.leasesOf(claimed);
   }
 
-  private leasesOf(ids: readonly string[]): LeasedCustomers {
+  private leasesOf({ customerIds: ids, next }: Claimed): LeasedCustomers {
     const { store, now, processId } = this.options;
     const remaining = new Set(ids);
     return {
       ids,
-      next: (some = ids) => store.leases.next(some, now(), processId),
+      next,
+      nextOf: (some) => store.leases.next(some, now(), processId),
       rest: async (some, restMs) => {
         await this.release(some, restMs);
         for (const id of some) remaining.delete(id);

@@ -101,7 +101,7 @@ describe.each(engines)("on $name", (engine) => {
   test("a leased customer cannot be claimed until the lease expires", async () => {
     await signals("ann", "ann");
     const { leases } = on().store;
-    const claim = (owner: string) => leases.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 });
+    const claim = async (owner: string) => (await leases.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 })).customerIds;
     expect([await claim("a"), await claim("b")]).toEqual([["ann"], []]);
     await leases.release(["ann"], "b");
     expect(await claim("b")).toEqual([]);
@@ -109,10 +109,43 @@ describe.each(engines)("on $name", (engine) => {
     expect(await claim("b")).toEqual(["ann"]);
   });
 
+  test("a claim reads the next wakes of its customers", async () => {
+    await signals("ann", "ben", "ann");
+    const { customerIds, next } = await on().store.leases.claim({ owner: "a", leaseMs: 60_000, now: now(), limit: 10 });
+    expect([...customerIds].sort()).toEqual(["ann", "ben"]);
+    const again = await on().store.leases.next(["ann", "ben"], now());
+    expect(again.map(({ customerId, signal }) => [customerId, signal?.attempts])).toEqual([
+      ["ann", 0],
+      ["ben", 0],
+    ]);
+    const byCustomer = (wakes: typeof next) => [...wakes].sort((a, b) => (a.customerId < b.customerId ? -1 : 1));
+    expect(byCustomer(next)).toEqual(byCustomer(again));
+  });
+
+  test.runIf(engine.name === "PostgreSQL and Redis")(
+    "a claim leaves a customer who was leased and released since it began: her wake may be decided",
+    async () => {
+      await signals("ann");
+      const { pool } = on().store.database;
+      const other = await pool.connect();
+      await other.query("begin");
+      await other.query("insert into lanes (customer_id, owner, until) values ('ann', 'b', clock_timestamp())");
+      const claim = () => on().store.leases.claim({ owner: "a", leaseMs: 60_000, now: now(), limit: 10 });
+      const claiming = claim();
+      const waits = "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and query like '%by_signal%'";
+      while ((await rows(waits))[0]?.n === 0) await new Promise((resolve) => setImmediate(resolve));
+      await other.query("update lanes set until = clock_timestamp(), since = clock_timestamp() where customer_id = 'ann'");
+      await other.query("commit");
+      other.release();
+      expect((await claiming).customerIds).toEqual([]);
+      expect((await claim()).customerIds).toEqual(["ann"]);
+    },
+  );
+
   test("B11: a lease from before the database's clock went back does not block a claim", async () => {
     await signals("ann");
     const { leases } = on().store;
-    const claim = (owner: string) => leases.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 });
+    const claim = async (owner: string) => (await leases.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 })).customerIds;
     await rows(
       "insert into lanes (customer_id, owner, until, since) values ('ann', 'gone', now() + interval '61 minutes', now() + interval '1 hour')",
     );

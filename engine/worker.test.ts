@@ -13,8 +13,10 @@ function working(customers: readonly string[], { concurrency, decide }: { concur
   const under = new Set<string>();
   let most = 0;
   const leases = {
-    claim: async () => left.splice(0, 1),
-    next: async (ids: readonly string[]) => ids.map((customerId): NextWake => ({ customerId, timer: { key: "t", name: "t", due: 0 } })),
+    claim: async () => {
+      const customerIds = left.splice(0, 1);
+      return { customerIds, next: customerIds.map((customerId): NextWake => ({ customerId, timer: { key: "t", name: "t", due: 0 } })) };
+    },
     release: async () => {},
   };
   const decider: Pick<Decider, "decide" | "whyNot" | "endResponses"> = {

@@ -19,6 +19,12 @@ export interface NextWake {
   readonly trace?: string;
 }
 
+/** Customers that were leased, and their next wakes; one whose wakes are left to other processes has none. */
+export interface Claimed {
+  readonly customerIds: readonly string[];
+  readonly next: readonly NextWake[];
+}
+
 export interface ClaimOptions {
   readonly owner: string;
   /** Duration of the lease, unless it is renewed. */
@@ -34,8 +40,8 @@ export interface ClaimOptions {
  * between workers: the commit's version check is what prevents a double decision.
  */
 export interface Leases {
-  /** Leases customers that have a pending wake and no current lease, longest waiting first. */
-  claim(options: ClaimOptions): Promise<string[]>;
+  /** Leases customers that have a pending wake and no current lease, longest waiting first, and reads their next wakes. */
+  claim(options: ClaimOptions): Promise<Claimed>;
   /**
    * Leases customers with stranded deliveries: reserved before an instant (or in the future, after a clock correction) and not settled.
    * `except`: deliveries and channels that are in flight in this process.
@@ -71,8 +77,7 @@ export interface Leases {
 
 export function createLeases(pool: Pool): Leases {
   return {
-    claim: ({ owner, leaseMs, now, limit, processId }) =>
-      claimed(pool, CLAIM, [owner, leaseMs, limit, limit * WINDOW, toTime(now), processId ?? null]),
+    claim: (options) => claim(pool, options),
     claimStranded: ({
       owner,
       leaseMs,
@@ -82,7 +87,7 @@ export function createLeases(pool: Pool): Leases {
       knows,
       except: { deliveryIds, channels } = { deliveryIds: [], channels: [] },
     }) =>
-      claimed(pool, CLAIM_STRANDED, [
+      leased(pool, [
         owner,
         leaseMs,
         limit,
@@ -124,14 +129,37 @@ select exists (select 1 from inbox where dead_at is null) or exists (select 1 fr
 /** Not flushed to disk: losing a lease in a server crash has the same effect as its expiry. */
 const HOLD_UNFLUSHED = `${HOLD("$1", "$2", "$3")} and ${UNFLUSHED}`;
 
+/** Whether somebody else has had the lease since this statement began: what it reads of the customer's wakes may be decided by now. */
+const WAS_HELD_MEANWHILE = "l.since > statement_timestamp() and l.since <= clock_timestamp()";
+
 /** Inserts in the order of ids, which prevents deadlocks; a lease taken concurrently by another worker is skipped. */
 const take = (owner: string, leaseMs: string): string => `
 insert into lanes as l (customer_id, owner, until)
 select customer_id, ${owner}, ${AFTER(`${leaseMs}::float8`)} from wanted where ${UNFLUSHED} order by customer_id
-on conflict (customer_id) do update set owner = excluded.owner, until = excluded.until, since = clock_timestamp() where not (${IS_HELD})
+on conflict (customer_id) do update set owner = excluded.owner, until = excluded.until, since = clock_timestamp()
+ where not (${IS_HELD}) and not (${WAS_HELD_MEANWHILE})
 returning customer_id`;
 
 const TAKE = take("$1", "$2");
+
+/** The next wakes of customers (SQL). `from`: their ids, as `c.customer_id`; `more`: a column besides. */
+const NEXT_OF = (from: string, now: string, more?: string): string => `
+select c.customer_id, i.signal, t.timer, case when t.timer is null then i.trace else t.trace end as trace, k.customer_id is not null as linked${more === undefined ? "" : `, ${more}`}
+  from ${from} left join links k on k.customer_id = c.customer_id
+  left join lateral (
+    select json_build_object('seq', seq, 'source', source, 'id', id, 'type', type, 'customerId', customer_id, 'time', ms(time), 'receivedAt', ms(received_at),
+             'event', event, 'bodyHash', body_hash, 'attempts', attempts) as signal, received_at, trace, type
+      from inbox where customer_id = c.customer_id and dead_at is null order by seq limit 1
+  ) i on true
+  left join lateral (
+    select json_build_object('key', key, 'name', name, 'due', ms(due)) as timer, trace, key
+      from timers where customer_id = c.customer_id and due <= ${now}::timestamptz and (i.received_at is null or due < i.received_at) order by due, name, key limit 1
+  ) t on true`;
+
+const MAY_DECIDE = `not ${isAgentPaused(...DECIDES)}`;
+
+/** Whether a next wake is there, and is for this process (SQL). */
+const IS_OURS = `(i.signal is not null or t.timer is not null) and ${MAY_DECIDE} and (o.heard is null or coalesce(t.key, i.type) <> all(o.heard))`;
 
 // A quarter of the limit is reserved for timers, so neither a flood of signals nor the daily timers of all customers starve the other.
 const CLAIM = `
@@ -153,8 +181,9 @@ with others as materialized (
   ) earliest group by customer_id order by min(due) limit greatest($3 / 4, $3 - (select count(*) from by_signal)::int)
 ), wanted as (
   select customer_id from by_timer union select customer_id from (select customer_id from by_signal limit $3 - (select count(*) from by_timer)) signalled
+), taken as (${TAKE}
 )
-${TAKE}`;
+${NEXT_OF("taken c cross join others o", "$5", `${IS_OURS} as may_decide`)}`;
 
 const CLAIM_STRANDED = `
 with wanted as materialized (
@@ -168,28 +197,12 @@ with wanted as materialized (
 )
 ${TAKE}`;
 
-/** The next wakes of customers (SQL). `from`: their ids, as `c.customer_id`. */
-const NEXT_OF = (from: string, now: string): string => `
-select c.customer_id, i.signal, t.timer, case when t.timer is null then i.trace else t.trace end as trace, k.customer_id is not null as linked
-  from ${from} left join links k on k.customer_id = c.customer_id
-  left join lateral (
-    select json_build_object('seq', seq, 'source', source, 'id', id, 'type', type, 'customerId', customer_id, 'time', ms(time), 'receivedAt', ms(received_at),
-             'event', event, 'bodyHash', body_hash, 'attempts', attempts) as signal, received_at, trace, type
-      from inbox where customer_id = c.customer_id and dead_at is null order by seq limit 1
-  ) i on true
-  left join lateral (
-    select json_build_object('key', key, 'name', name, 'due', ms(due)) as timer, trace, key
-      from timers where customer_id = c.customer_id and due <= ${now}::timestamptz and (i.received_at is null or due < i.received_at) order by due, name, key limit 1
-  ) t on true`;
-
-const MAY_DECIDE = `not ${isAgentPaused(...DECIDES)}`;
-
 const NEXT = `
 with others as materialized (
   select ${LEFT_TO_NEWER_PROCESSES("$3::text")} as heard
 )
 ${NEXT_OF("unnest($1::text[]) c(customer_id) cross join others o", "$2")}
- where (i.signal is not null or t.timer is not null) and ${MAY_DECIDE} and (o.heard is null or coalesce(t.key, i.type) <> all(o.heard))`;
+ where ${IS_OURS}`;
 
 /** Leases those of the customers of `wanted` that nobody holds (SQL, parts of a `with`): `claimed`, with their next wakes. */
 export const CLAIMED = (owner: string, leaseMs: string, now: string): string => `
@@ -198,9 +211,16 @@ taken as (${take(owner, leaseMs)}
   select n.*, ${MAY_DECIDE} as may_decide from (${NEXT_OF("taken c", now)}) n
 )`;
 
-async function claimed(db: Queryable, sql: string, params: readonly unknown[]): Promise<string[]> {
-  const { rows } = await db.query<{ customer_id: string }>(sql, params);
+async function leased(db: Queryable, params: readonly unknown[]): Promise<string[]> {
+  const { rows } = await db.query<{ customer_id: string }>(CLAIM_STRANDED, params);
   return rows.map(({ customer_id }) => customer_id);
+}
+
+async function claim(db: Queryable, { owner, leaseMs, now, limit, processId }: ClaimOptions): Promise<Claimed> {
+  const params = [owner, leaseMs, limit, limit * WINDOW, toTime(now), processId ?? null];
+  const { rows } = await db.query<ClaimedRow>(CLAIM, params);
+  const ours = rows.filter(({ may_decide }) => may_decide);
+  return { customerIds: rows.map(({ customer_id }) => customer_id), next: await forwarded(db, ours) };
 }
 
 /** A claimed customer with its next wake. */
@@ -219,6 +239,11 @@ export interface NextRow {
 async function next(db: Queryable, customerIds: readonly string[], now: Instant, processId: string | undefined): Promise<NextWake[]> {
   if (customerIds.length === 0) return [];
   const { rows } = await db.query<NextRow>(NEXT, [customerIds, toTime(now), processId ?? null]);
+  return forwarded(db, rows);
+}
+
+/** The wakes of these rows; those of merged customers are forwarded instead. */
+async function forwarded(db: Queryable, rows: readonly NextRow[]): Promise<NextWake[]> {
   await forward(
     db,
     rows.filter(({ linked }) => linked).map(({ customer_id }) => customer_id),

@@ -61,7 +61,7 @@ export type { AuditEntry, OperationWrite } from "./commit/operations-rows.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } from "./deliveries.ts";
 export type { DeadLetter, DeadPlace } from "./inbox/dead-letters.ts";
 export type { Arrival, Inbox, Reception } from "./inbox/inbox.ts";
-export type { Leases, NextWake } from "./leases.ts";
+export type { Claimed, Leases, NextWake } from "./leases.ts";
 export type { KeptAudit, KeptPause, LeftByRun } from "./operations.ts";
 export type { Knowledge } from "./processes.ts";
 export type { KeptProposal, ProposalAuthor, ProposalContent, ProposalStatus, VersionToChange } from "./proposals.ts";
