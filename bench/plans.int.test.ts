@@ -43,6 +43,8 @@ beforeAll(async () => {
   on = await openTestService(POLICY, { remove: async () => {} });
   for (let n = 0; n < 40; n++) await on.signal("go", `c-${n}`);
   await on.settled();
+  // What a job reads where another process runs it, or where it is tried again.
+  await on.service.store.deliveries.open(["of-another-process"]);
   const planned = [...seen.keys()].flatMap((key) => (key.startsWith("plan: ") ? [key.slice("plan: ".length)] : []));
   texts = planned.filter((text) => text.includes("$1"));
 });
