@@ -67,7 +67,7 @@ interface Seen {
   readonly rows: readonly KeptDelivery[];
 }
 
-/** What is handed over for each job of sends, beside the rows. */
+/** The deliveries handed over to each send job, beside their rows. */
 function watch(): Promise<Seen>[] {
   const { handedOver, store } = opened.runtime.deps;
   const { take } = handedOver;

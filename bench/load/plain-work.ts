@@ -9,7 +9,7 @@ export interface Bought {
   readonly data: { readonly n: string; readonly amount: number };
 }
 
-/** What is known of a customer when a signal is decided. */
+/** The customer as a decision reads it: her row, and her touches of the last seven days. */
 export interface Known {
   readonly customer_id: string;
   readonly first_name: string | null;

@@ -59,7 +59,10 @@ export async function findingsIn(dir: string, checked: CheckedWorkspace): Promis
 
 // --- internal ---
 
-/** What is different in the store: the one of `--data`, else of `DATABASE_URL`, else the default folder. It is looked at only where the workspace has something that is kept there. */
+/**
+ * Notes on the store of `--data`, else of `DATABASE_URL`, else in the default folder; none where the workspace keeps nothing there that a
+ * check compares.
+ */
 async function notesOnStore(
   { settings: { embeddings } }: Workspace,
   data: string | undefined,

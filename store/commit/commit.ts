@@ -62,10 +62,10 @@ export async function loadTotals(db: Queryable, experiences: readonly string[]):
 async function commitQuickly(
   pool: Pool,
   commits: readonly CustomerCommit[],
-  { flush, held }: CommitOptions,
+  { flush = true, held }: CommitOptions,
 ): Promise<CommitResult | undefined> {
-  if (held) return flush === false ? undefined : commitAnswers(pool, commits, held);
-  return (flush === false ? undefined : await commitAnswers(pool, commits)) ?? commitAtOnce(pool, commits, { flush: flush !== false });
+  const answered = flush ? await commitAnswers(pool, commits, held) : undefined;
+  return answered ?? (held ? undefined : commitAtOnce(pool, commits, { flush }));
 }
 
 async function writeCustomers(
