@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { iso, MINUTE } from "../domain/values/time.ts";
+import { byTime, iso, MINUTE } from "../domain/values/time.ts";
 import { at } from "../testing/builders.ts";
 import { type GivenSignal, type OperatedStore, openOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
@@ -114,7 +114,7 @@ test.each(Object.keys(WAYS) as Channel[])(
         const customers = all.flatMap((_steps, story) => ["a", "b", "c"].map((who) => ({ who, story, id: `${who}${story}` })));
         const steps = all.flatMap((one, story) => one.map((step, place) => signalOf(step, place, channel, story)));
         const decisions = await on().play([
-          ...steps.toSorted(([time], [other]) => time.localeCompare(other)),
+          ...steps.toSorted(([time], [other]) => byTime(time, other)),
           ...customers.map(({ id }): GivenSignal => [iso(at("2026-06-02")), WAYS[channel].go, { subject: id }]),
         ]);
         const delivered = decisions.filter((decision) => inShort(decision).endsWith(WAYS[channel].delivered));

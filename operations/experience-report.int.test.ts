@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { remoteLookUps } from "../cli/remote.ts";
 import type { AskAnswer } from "../domain/entities/ask.ts";
 import { differenceOf } from "../domain/learning/shares.ts";
-import { iso } from "../domain/values/time.ts";
+import { byTime, iso } from "../domain/values/time.ts";
 import { policyOf } from "../testing/policy.ts";
 import { openTestService, type TestService } from "../testing/service.ts";
 import { type ExperienceReport, reportExperiences } from "./experience-report.ts";
@@ -158,7 +158,7 @@ describe("outcomes list", () => {
     const { outcomes } = remoteLookUps({ get: (path) => on().get(path), post: async () => ({}) as never });
     const all = await outcomes.list({ limit: 100, experience: "offer" });
     expect(all).toHaveLength(Math.ceil(treated.length / 2));
-    expect([...all].sort((a, b) => (a.at < b.at ? 1 : -1)).map(({ at }) => at)).toEqual(all.map(({ at }) => at));
+    expect([...all].sort((a, b) => byTime(b.at, a.at)).map(({ at }) => at)).toEqual(all.map(({ at }) => at));
     expect(all).toEqual(await on().service.lookUps.outcomes.list({ limit: 100, experience: "offer" }));
     expect(await outcomes.list({ limit: 100, customerId: treated[0] })).toMatchObject([
       {

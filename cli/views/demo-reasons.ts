@@ -83,7 +83,7 @@ const KINDS: Partial<Record<ReasonCode, string>> = {
 
 function mainReason(reasons: readonly Reason[]): Reason | undefined {
   const rank = ({ code }: Reason) => (WEIGHT.includes(code) ? WEIGHT.indexOf(code) : WEIGHT.length);
-  const latest = ({ retryAt = "" }: Reason) => retryAt;
+  const latest = ({ retryAt }: Reason) => (retryAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(retryAt));
   return [...reasons].sort((a, b) => rank(a) - rank(b) || (latest(a) < latest(b) ? 1 : -1))[0];
 }
 

@@ -66,7 +66,8 @@ export const isDifferent = (was: Chosen | undefined, is: Chosen | undefined): bo
 /** Compares two lists of decisions over the same stream, wake by wake, in order. */
 export function compareDecisions(before: readonly Decision[], after: readonly Decision[]): Comparison {
   const pairs = pairsByWake(before, after);
-  const differences = pairs.flatMap(({ was, is }) => difference(was, is) ?? []).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const different = pairs.flatMap(({ was, is }) => difference(was, is) ?? []).map((one) => ({ one, at: Date.parse(one.at) }));
+  const differences = different.sort((a, b) => a.at - b.at).map(({ one }) => one);
   return { same: pairs.length - differences.length, differences, totals: { before: totalsOf(before), after: totalsOf(after) } };
 }
 

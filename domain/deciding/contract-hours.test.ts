@@ -5,7 +5,7 @@ import { changesOf, Story } from "../../testing/story.ts";
 import { inFull, inShort } from "../../testing/tell.ts";
 import { type CommonHabit, learnHour, NO_HABIT } from "../learning/common-habit.ts";
 import { seededRandom } from "../values/random.ts";
-import { DAY, HOUR } from "../values/time.ts";
+import { byTime, DAY, HOUR } from "../values/time.ts";
 import { localTime } from "../values/zone.ts";
 import { explain } from "./explain.ts";
 
@@ -161,7 +161,7 @@ describe("while it waits", () => {
       const [first] = story.decisions;
       if (first?.action !== "defer") continue;
       for (let hour = 16; hour < 20; hour++) story.signal(inFull(`06-02 ${hour}:00`), "visit");
-      const meanwhile = story.decisions.slice(1).filter(({ decidedAt }) => decidedAt < (first.until ?? ""));
+      const meanwhile = story.decisions.slice(1).filter(({ decidedAt }) => byTime(decidedAt, first.until ?? "") < 0);
       expect(meanwhile).toEqual([]);
     }
   });

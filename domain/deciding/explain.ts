@@ -1,7 +1,7 @@
 import { wordsOf } from "../entities/content-words.ts";
 import type { Candidate, Decision, DeliveryRecord, Reason, ReasonCode } from "../entities/decision.ts";
 import { languageName } from "../values/language-tag.ts";
-import { DAY, formatTimeOfDay, parseInstant } from "../values/time.ts";
+import { byTime, DAY, formatTimeOfDay, parseInstant } from "../values/time.ts";
 import { localTime } from "../values/zone.ts";
 import { DEFAULT_LOCALE } from "./locale.ts";
 
@@ -197,7 +197,7 @@ const MEANINGS: Readonly<Record<ReasonCode, string>> = {
 function allInWords(given: readonly Reason[], decision: Decision): string {
   const said = ({ code, headline, detail }: Reason): string => JSON.stringify([code, headline ?? detail]);
   const lasts = ({ retryAt }: Reason, other: Reason): boolean =>
-    other.retryAt === undefined || retryAt === undefined || retryAt >= other.retryAt;
+    other.retryAt === undefined || retryAt === undefined || byTime(retryAt, other.retryAt) >= 0;
   const reasons = given.filter((one) =>
     given.every((other) => other.channel !== one.channel || said(other) !== said(one) || lasts(one, other)),
   );
@@ -247,7 +247,7 @@ function alternativeFor(reasons: readonly Reason[], priority: string | undefined
     .map((reason) => remedy(reason, place));
   const latest = reasons
     .flatMap(({ retryAt }) => retryAt ?? [])
-    .sort()
+    .sort(byTime)
     .at(-1);
   const waiting = latest === undefined ? [] : [`waiting until ${when(latest, timezone.name)}`];
   const change = [...new Set([...waiting, ...hard, ...(priority === undefined ? [] : [priority])])].join(" and ");

@@ -1,6 +1,6 @@
 import type { Decision } from "../entities/decision.ts";
 import type { Policy } from "../entities/policy.ts";
-import { type Instant, iso } from "../values/time.ts";
+import { byTime, type Instant, iso } from "../values/time.ts";
 import { compareDepartments, type Occasion } from "./compare-departments.ts";
 import type { StoryGhost } from "./story-item.ts";
 
@@ -17,7 +17,7 @@ export function ghostsOf(policy: Policy, decisions: readonly Decision[]): StoryG
           ]
         : [],
     )
-    .sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+    .sort((a, b) => byTime(a.at, b.at));
 }
 
 // --- internal ---

@@ -415,6 +415,9 @@ test("a ghost is what a department alone would have sent, with what became of it
   expect(ghostsOf(POLICY, [held])).toEqual([{ ...ghost, reason: { code: "cap_reached", detail: "day" } }]);
   expect(ghostsOf(POLICY, [held, sent])).toEqual([{ ...ghost, sentAt: "2026-06-02T15:00:00Z" }]);
   expect(ghostsOf(POLICY, [sent])).toEqual([]);
+  const candidates = [candidate("news", "ineligible", "cap_reached", "timing", "day")];
+  const later = decided("2026-06-01T15:00:00.500Z", "d-3", { action: "silence", candidates });
+  expect(ghostsOf(POLICY, [later, held]).map(({ decisionId }) => decisionId)).toEqual(["d-1", "d-3"]);
 });
 
 describe("contacts", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  byTime,
   DAY,
   formatDate,
   formatDuration,
@@ -19,6 +20,14 @@ test("B11: an interval has passed when it has elapsed, and when the clock was se
   expect([999, 1_000, 2_000].map((now) => hasPassed(SECOND, 0, now))).toEqual([false, true, true]);
   expect(hasPassed(SECOND, HOUR, 0)).toBe(true);
   expect(hasPassed(SECOND, Number.NEGATIVE_INFINITY, 0)).toBe(true);
+});
+
+test("times as text are ordered by their instants, in a second that one of them begins as well", () => {
+  const [whole, within] = ["2026-11-30T16:20:57Z", "2026-11-30T16:20:57.202Z"];
+  expect([within, whole].toSorted(byTime)).toEqual([whole, within]);
+  expect(byTime(whole, "2026-11-30T17:20:57+01:00")).toBe(0);
+  const instant = fc.integer({ min: 0, max: 5 * SECOND });
+  fc.assert(fc.property(instant, instant, (a, b) => byTime(iso(a), iso(b)) === a - b));
 });
 
 describe("durations", () => {

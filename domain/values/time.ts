@@ -61,6 +61,12 @@ export function iso(at: Instant): string {
   return text;
 }
 
+/**
+ * Compares two times that are written as text, by the instants they name. Their texts do not sort: `…:57.202Z` is before `…:57Z`, since
+ * a whole second has no fraction and `.` comes before `Z`. A long list is sorted by instants that are parsed once each.
+ */
+export const byTime = (a: string, b: string): number => Date.parse(a) - Date.parse(b);
+
 /** A calendar date without a time of day. Months count from 1. */
 export interface CalendarDate {
   readonly year: number;

@@ -65,7 +65,7 @@ function print(decisions: string): void {
       text: `→ ${text ?? `${type}${note === undefined ? "" : ` (${note})`}`}`,
     }),
   );
-  const lines = [...wrote, ...told].sort((a, b) => a.customer.localeCompare(b.customer) || a.at.localeCompare(b.at));
+  const lines = [...wrote, ...told].sort((a, b) => a.customer.localeCompare(b.customer) || Date.parse(a.at) - Date.parse(b.at));
   for (const { at, customer, text } of lines) say(`${at.slice(5, 16)} ${customer}  ${text.replaceAll("\n", "\n                      ")}`);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Experience } from "../../domain/entities/policy.ts";
-import { iso } from "../../domain/values/time.ts";
+import { byTime, iso } from "../../domain/values/time.ts";
 import { createCanaryWatch, createKnownCanaries, triedIn } from "../../engine/canaries/canary-watch.ts";
 import { NOW } from "../../testing/builders.ts";
 import { openOperated } from "../../testing/operated-store.ts";
@@ -119,7 +119,7 @@ test("the course of a canary: what each guard had seen by then, and how many del
   // The last point is what the guards see now.
   expect(courses.map(({ points }) => points.at(-1))).toMatchObject(now.map(({ events, trials, towards }) => ({ events, trials, towards })));
   const seen = (guard: number) => courses[guard]?.points.map(({ at: when, events, trials }) => [when, events, trials]);
-  const upTo = (when: string, minutes: readonly number[]) => minutes.filter((minute) => at(minute) <= when).length;
+  const upTo = (when: string, minutes: readonly number[]) => minutes.filter((minute) => byTime(at(minute), when) <= 0).length;
   const minutes = Array.from({ length: 10 }, (_, n) => n);
   expect(seen(0)).toEqual(courses[0]?.points.map(({ at: when }) => [when, upTo(when, [90, 100]), upTo(when, minutes)]));
   // The receipts of two begin their hour anew.

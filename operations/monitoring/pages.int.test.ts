@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { byTime } from "../../domain/values/time.ts";
 import { READ_TO } from "../../store/reading/bounded-list.ts";
 import { enginesAt, useOperated } from "../../testing/operated-store.ts";
 import { policyOf } from "../../testing/policy.ts";
@@ -156,7 +157,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("lists page by page on %s", (
     expect(all.map(({ state }) => isEnded(state))).toEqual(
       all.map(({ state }) => isEnded(state)).toSorted((a, b) => Number(a) - Number(b)),
     );
-    expect([due(false), due(true)]).toEqual([due(false).toSorted(), due(true).toSorted().toReversed()]);
+    expect([due(false), due(true)]).toEqual([due(false).toSorted(byTime), due(true).toSorted(byTime).toReversed()]);
     expect(await read(100)).toEqual(all.filter(({ state }) => !isEnded(state)));
     for (const some of [{ all: true }, {}, { all: true, customerId: "c-1" }]) {
       const pages = await walk((cursor) => opened.operations.tasks.list({ limit: 3, paged: true, order: "due", cursor, ...some }));
@@ -207,13 +208,13 @@ describe.each(enginesAt(process.env.DATABASE_URL))("lists page by page on %s", (
     expect(waiting.map(({ state, approvalId }) => `${state} ${approvalId}`)).not.toContain("pending a-4");
     expect(new Set(waiting.map(({ state }) => state))).toEqual(new Set(["pending"]));
     const asked = (await approvals.list({ limit: 100, all: true, order: "latest" })).map(({ askedAt }) => askedAt);
-    expect([asked.length, asked]).toEqual([16, asked.toSorted().toReversed()]);
+    expect([asked.length, asked]).toEqual([16, asked.toSorted(byTime).toReversed()]);
     const due = await promises.list({ limit: 100, all: true, order: "due" });
     const dueOf = (wanted: string) => due.filter(({ state }) => state === wanted).map((one) => one.due);
     expect(due.map(({ state }) => state)).toEqual([...dueOf("open").map(() => "open"), ...dueOf("kept").map(() => "kept")]);
-    expect([dueOf("open"), dueOf("kept")]).toEqual([dueOf("open").toSorted(), dueOf("kept").toSorted().toReversed()]);
+    expect([dueOf("open"), dueOf("kept")]).toEqual([dueOf("open").toSorted(byTime), dueOf("kept").toSorted(byTime).toReversed()]);
     const old = (await promises.list({ limit: 100, all: true })).filter(({ state }) => state === "kept").map((one) => one.due);
-    expect(old).toEqual(old.toSorted());
+    expect(old).toEqual(old.toSorted(byTime));
     expect((await cases.list({ limit: 100, all: true })).map(({ state, openedAt }) => `${state} ${openedAt}`)).toEqual(
       (await cases.list({ limit: 100, all: true }))
         .map(({ state, openedAt }) => `${state} ${openedAt}`)

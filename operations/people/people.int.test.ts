@@ -165,6 +165,20 @@ describe.each(enginesAt(process.env.DATABASE_URL))("people on %s", (_engine, opt
     expect(one.filter(({ kind }) => kind === "merge")).toMatchObject([{ title: "c-web-7 is merged into c-ada" }]);
   });
 
+  test("ghosts within one second are told once, of the first decision, and within the bounds that were asked", async () => {
+    await opened.play([
+      ["2026-06-08T15:00:00Z", "go", of],
+      ["2026-06-08T15:00:00.500Z", "customer.consent", { ...of, channel: "mail", status: "revoked" }],
+      ["2026-06-12T15:00:00.400Z", "customer.consent", { ...of, channel: "mail", status: "granted" }],
+      ["2026-06-12T15:00:00.500Z", "go", of],
+    ]);
+    const ghosts = async (from: string, to: string) =>
+      (await opened.lookUps.customers.story({ id: "c-ada", ghosts: true, from, to })).ghosts?.map(({ at }) => at);
+    expect(await ghosts("2026-06-08T00:00:00Z", "2026-06-09T00:00:00Z")).toEqual(["2026-06-08T15:00:00Z"]);
+    expect(await ghosts("2026-06-12T15:00:00Z", "2026-06-12T15:00:01Z")).toEqual(["2026-06-12T15:00:00.500Z"]);
+    expect(await ghosts("2026-06-12T00:00:00Z", "2026-06-12T15:00:00Z")).toEqual([]);
+  });
+
   test("a cursor continues its own story only", async () => {
     const { next } = await opened.lookUps.customers.story({ id: "c-ada", limit: 2 });
     expect(next).toBeDefined();

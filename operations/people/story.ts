@@ -7,7 +7,7 @@ import type { StoryGhost } from "../../domain/story/story-item.ts";
 import type { StoryPlace } from "../../domain/story/story-row.ts";
 import { openCursor, sealCursor } from "../../domain/values/cursor.ts";
 import type { Json } from "../../domain/values/json.ts";
-import { type Instant, iso, parseInstant } from "../../domain/values/time.ts";
+import { byTime, type Instant, iso, parseInstant } from "../../domain/values/time.ts";
 import type { StoryRows } from "../../store/store.ts";
 import { cursorKey } from "../deps.ts";
 import { alsoKnownAs, knownCustomer, type PeopleDeps, zoneView } from "./known-customer.ts";
@@ -76,7 +76,7 @@ async function ghostsWithin(
 ): Promise<StoryGhost[]> {
   const decisions: Decision[] = [];
   for (const customerId of ids) decisions.push(...(await store.read.decisions({ customerId, limit: MOST_DECISIONS })));
-  decisions.sort((a, b) => (a.decidedAt < b.decidedAt ? -1 : Number(a.decidedAt > b.decidedAt)));
-  const [first, last] = [from === undefined ? "" : iso(from), to === undefined ? "~" : iso(to)];
-  return ghostsOf(policy, decisions).filter(({ at }) => at >= first && at <= last);
+  decisions.sort((a, b) => byTime(a.decidedAt, b.decidedAt));
+  const isWithin = (at: Instant): boolean => at >= (from ?? Number.NEGATIVE_INFINITY) && at <= (to ?? Number.POSITIVE_INFINITY);
+  return ghostsOf(policy, decisions).filter(({ at }) => isWithin(Date.parse(at)));
 }

@@ -1,3 +1,4 @@
+import { byTime } from "../../domain/values/time.ts";
 import { type CellRow, MOST_ROWS, MOST_ROWS_IN_ALL, type RowSide, type RowsByCell } from "./rows.ts";
 
 /**
@@ -41,7 +42,7 @@ export class RowSample {
     );
     return cells.flatMap(([cell, sides]) => {
       const entries = sides.flatMap((kept) => kept.slice(0, most));
-      const sorted = entries.sort((a, b) => byText(a.row.at, b.row.at) || byText(a.row.customerId, b.row.customerId) || byText(a.id, b.id));
+      const sorted = entries.sort((a, b) => byTime(a.row.at, b.row.at) || byText(a.row.customerId, b.row.customerId) || byText(a.id, b.id));
       return sorted.length === 0 ? [] : [[cell, sorted.map(({ row }) => row)] as const];
     });
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { pairsByWake } from "../../domain/deciding/compare-decisions.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
-import { iso } from "../../domain/values/time.ts";
+import { byTime, iso } from "../../domain/values/time.ts";
 import { NOW } from "../../testing/builders.ts";
 import { matrixOf } from "./matrix.ts";
 import { gridOf } from "./matrix-words.ts";
@@ -90,8 +90,15 @@ test("of more rows than are kept of a cell and side the same sample is told, in 
   const [[, rows] = ["", []]] = kept(wakes);
   expect(kept([...wakes].reverse())).toEqual([["cell", rows]]);
   expect([rows.length, rows.filter(({ side }) => side === "with").length]).toEqual([2 * MOST_ROWS, MOST_ROWS]);
-  expect(rows.toSorted((a, b) => (a.at < b.at ? -1 : 1))).toEqual(rows);
-  expect(rows.filter(({ at }) => at < iso(NOW + wakes.length / 2)).length).toBeGreaterThan(MOST_ROWS / 2);
+  expect(rows.toSorted((a, b) => byTime(a.at, b.at))).toEqual(rows);
+  expect(rows.filter(({ at }) => Date.parse(at) < NOW + wakes.length / 2).length).toBeGreaterThan(MOST_ROWS / 2);
+});
+
+test("rows of one second are in order of time", () => {
+  const sample = new RowSample();
+  const times = [500, 0, 1_000, 1].map((ms) => iso(Date.UTC(2026, 5, 1) + ms));
+  for (const [n, at] of times.entries()) sample.add("cell", { wake: `${n}`, id: `${n}`, row: { customerId: `c-${n}`, at, side: "with" } });
+  expect(sample.rows().flatMap(([, rows]) => rows.map(({ customerId }) => customerId))).toEqual(["c-1", "c-3", "c-0", "c-2"]);
 });
 
 test("of too many rows in all every cell that has many keeps fewer, and one that has few keeps them", () => {
