@@ -181,9 +181,11 @@ function createKnown(isShared: boolean, readsMoment: boolean): (scope: Scope, co
   return ({ answers, customer, moment }, condition) => {
     if (!isShared || answers?.customer !== customer || (readsMoment && answers.moment !== moment)) return {};
     const all = readsMoment ? answers.ofMoment : answers.ofCustomer;
-    const known = all.get(condition) ?? {};
-    all.set(condition, known);
-    return known;
+    const known = all.get(condition);
+    if (known) return known;
+    const made = {};
+    all.set(condition, made);
+    return made;
   };
 }
 

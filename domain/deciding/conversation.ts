@@ -15,8 +15,9 @@ export function routesFor({ converse, routes }: Experience, { data }: Moment): r
 }
 
 /** Holds once the owed reply has been given, by an assistant or a human. */
-export function heldByAnswer({ converse }: Experience, { promises }: Customer): (Hold & { readonly stage: "applicability" })[] {
-  if (!converse || promises.some(({ name }) => name === REPLY)) return [];
+export function heldByAnswer({ converse }: Experience, { promises }: Customer): readonly (Hold & { readonly stage: "applicability" })[] {
+  if (!converse) return NOTHING;
+  if (promises.some(({ name }) => name === REPLY)) return [];
   return [{ code: "goal_met", stage: "applicability", detail: "the customer's messages have been answered" }];
 }
 
@@ -30,3 +31,7 @@ export function heldByConversation({ converse }: Experience, { seen }: Customer,
     ? [{ code: "suppressed", detail: `the customer may still be writing, for ${formatDuration(converse.settle)}`, retryAt }]
     : [];
 }
+
+// --- internal ---
+
+const NOTHING: readonly never[] = [];

@@ -29,8 +29,10 @@ export function heldByReads(
   golden: GoldenRecord,
   scope: () => ContentScope,
   now: Instant,
-): Hold[] {
-  return contentsOf(experience, route).flatMap((content) => [
+): readonly Hold[] {
+  const contents = contentsOf(experience, route);
+  if (contents.every(({ facts, needs, dates }) => facts.length + needs.length + dates.length === 0)) return NOTHING;
+  return contents.flatMap((content) => [
     ...(rule.makesTask && content === route.content ? heldByMissingFacts(content, golden) : heldByFacts(content, golden, now)),
     ...heldByNeeds(content, scope),
   ]);
@@ -73,6 +75,8 @@ export const notesOn = (facts: Readonly<Record<string, StatedFact>>): string[] =
   );
 
 // --- internal ---
+
+const NOTHING: readonly never[] = [];
 
 function heldByFacts(content: Content, golden: GoldenRecord, now: Instant): Hold[] {
   return content.facts.flatMap((read) => {

@@ -1,7 +1,7 @@
 import { ASKING } from "../entities/ask.ts";
 import { type Customer, counts, type Moment, type Outcome, successKey } from "../entities/customer.ts";
 import type { ReasonCode, Stage } from "../entities/decision.ts";
-import { type ChannelRule, competes, type Experience, isOutside, type Policy, type Route, standsFor } from "../entities/policy.ts";
+import { type ChannelRule, competing, type Experience, isOutside, type Policy, type Route, standsFor } from "../entities/policy.ts";
 import { hasRedeemedSince, REDEEMED } from "../record/offers.ts";
 import { type View, withMoment } from "../record/view.ts";
 import type { Answer, Condition, Criterion, Scope } from "../values/condition.ts";
@@ -100,56 +100,34 @@ export const variantOf = ({ route: { variant } }: OpenRoute): { readonly variant
 /** Looks at each approved experience that serves an open moment, ordered by id. */
 export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
   const known = { ...context, dismissals: dismissalsOf(customer), reached: new Map<ChannelRule, Reach>() };
-  return competing(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, known));
+  return candidates(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, known));
 }
 
 /** Candidates whose plain-words criterion is next: they passed all earlier stages. */
 export function reachesJudge(customer: Customer, context: FunnelContext): Pick<Look, "experience" | "moment">[] {
-  return competing(customer, context).filter(({ experience, moment }) => {
+  return candidates(customer, context).filter(({ experience, moment }) => {
     if (experience.judge === undefined || experience.held) return false;
-    return heldByCriteria(experience, moment, customer, scopesOf(experience, moment, context.view).reliable).length === 0;
+    return heldByCriteria(new Subject(experience, moment, customer, context)).length === 0;
   });
 }
 
 export function lookAt(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext): Look {
-  const { view } = context;
-  const scopes = scopesOf(experience, moment, view);
-  const stopped = (stoppedBy: readonly StagedHold[]): Look => ({ experience, moment, routes: [], stoppedBy, lost: [] });
-
-  if (experience.held) return stopped(experience.held.map((one) => ({ ...one, stage: "canary" })));
+  if (experience.held)
+    return stopped(
+      experience,
+      moment,
+      experience.held.map((one) => ({ ...one, stage: "canary" })),
+    );
+  const subject = new Subject(experience, moment, customer, context);
   const dismissed = heldByDismissal(experience, moment, customer, context);
-  const failing = heldByCriteria(experience, moment, customer, scopes.reliable);
+  const failing = heldByCriteria(subject);
   const answered = heldByAnswer(experience, customer);
-  if (dismissed.length + failing.length + answered.length > 0) return stopped([...dismissed, ...failing, ...answered]);
+  if (dismissed.length + answered.length > 0) return stopped(experience, moment, [...dismissed, ...failing, ...answered]);
+  if (failing.length > 0) return stopped(experience, moment, failing);
   const judged = declined(experience, moment, context);
-  if (judged.length > 0) return stopped(judged);
-
-  let open: OpenRoute[] = routesFor(experience, moment).flatMap((route) => {
-    const rule = context.policy.channels[route.channel];
-    if (!rule || (rule.pull !== undefined) !== (context.asked !== undefined)) return [];
-    if (context.asked && !answers(route, context.asked)) return [];
-    const { to } = reachOf(rule, customer, context);
-    return [{ route: inLanguageOf(view.scope, route), rule, holds: [], ...(to === undefined ? {} : { to }) }];
-  });
-  if (open.length === 0) return stopped(outOfReach(experience, context));
-  const lost: StagedHold[] = [];
-  for (const stage of routeStages(experience, customer, scopes.whole, context)) {
-    const passed = open.map((one) => ({
-      one,
-      holds: stage.holds(one, context.now).map((hold): StagedHold => ({ ...hold, stage: stage.name, ...placeOf(one, stage) })),
-    }));
-    if (passed.every(({ holds }) => holds.length === 0)) continue;
-    open = passed.filter(({ holds }) => holds.every(isTimed)).map(({ one, holds }) => ({ ...one, holds: [...one.holds, ...holds] }));
-    if (open.length === 0) return { ...stopped(ofChannels(passed)), lost };
-    lost.push(...ofChannels(passed, (holds) => !holds.every(isTimed)));
-  }
-  return {
-    experience,
-    moment,
-    stoppedBy: [],
-    lost,
-    routes: open.map((one) => withFreeAt(one, experience, customer, scopes.whole, context)),
-  };
+  if (judged.length > 0) return stopped(experience, moment, judged);
+  const open = routesFor(experience, moment).flatMap((route) => inQuestion(route, subject));
+  return open.length === 0 ? stopped(experience, moment, outOfReach(experience, context)) : throughStages(open, subject);
 }
 
 // --- internal ---
@@ -164,13 +142,16 @@ function reachOf(rule: ChannelRule, customer: Customer, { view, reached }: Funne
   return reach;
 }
 
-function competing(customer: Customer, { policy, asked }: FunnelContext): Pick<Look, "experience" | "moment">[] {
-  return policy.experiences
-    .filter((experience) => competes(experience) && (asked ? mayAnswer(experience, asked) : !experience.isOnlyAsked))
-    .flatMap((experience) => {
-      const moment = mostUrgent(customer.moments.filter(({ name }) => experience.serves.includes(name)));
-      return moment ? [{ experience, moment }] : [];
-    });
+function candidates({ moments }: Customer, { policy, asked }: FunnelContext): Pick<Look, "experience" | "moment">[] {
+  const { all, serving } = competing(policy);
+  const [only] = moments;
+  // Mostly one moment is open, and what serves it is known.
+  const experiences = moments.length === 1 && only ? (serving.get(only.name) ?? NONE) : all;
+  return experiences.flatMap((experience) => {
+    if (asked ? !mayAnswer(experience, asked) : experience.isOnlyAsked) return NONE;
+    const moment = experiences === all ? mostUrgent(moments.filter(({ name }) => experience.serves.includes(name))) : only;
+    return moment ? { experience, moment } : NONE;
+  });
 }
 
 /** The most urgent open moment, then the oldest, before the ask itself; ties are broken by name, so that the order of loading never shows. */
@@ -182,37 +163,56 @@ export function mostUrgent(moments: readonly Moment[]): Moment | undefined {
   )[0];
 }
 
-/** The scope of an experience, made where it is first read: of thousands, most read none. `isShared`: that of the moment will do. */
-type ScopeOf = (isShared?: boolean) => Scope;
+/** An experience that is looked at, with its scopes, each made where it is first read: of thousands, most read none. */
+class Subject {
+  readonly experience: Experience;
+  readonly moment: Moment;
+  readonly customer: Customer;
+  readonly context: FunnelContext;
+  private wholeScope: Scope | undefined;
+  private reliableScope: Scope | undefined;
 
-function scopesOf(
-  experience: Experience,
-  moment: Moment,
-  { scope, reliable }: View,
-): { readonly whole: ScopeOf; readonly reliable: ScopeOf } {
-  const whole = scopeIn(scope, experience, moment);
-  return { whole, reliable: scope === reliable ? whole : scopeIn(reliable, experience, moment) };
-}
+  constructor(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext) {
+    this.experience = experience;
+    this.moment = moment;
+    this.customer = customer;
+    this.context = context;
+  }
 
-function scopeIn(scope: Scope, experience: Experience, moment: Moment): ScopeOf {
-  let made: Scope | undefined;
-  return (isShared = false) => {
-    if (isShared) return withMoment(scope, moment);
-    made ??= withMoment(scope, moment, experience);
-    return made;
+  /** @param isShared that of the moment will do */
+  readonly whole = (isShared = false): Scope => {
+    const { scope } = this.context.view;
+    if (isShared) return withMoment(scope, this.moment);
+    this.wholeScope ??= withMoment(scope, this.moment, this.experience);
+    return this.wholeScope;
   };
+
+  reliable(isShared = false): Scope {
+    const { scope, reliable } = this.context.view;
+    if (isShared) return withMoment(reliable, this.moment);
+    if (scope === reliable) return this.whole();
+    this.reliableScope ??= withMoment(reliable, this.moment, this.experience);
+    return this.reliableScope;
+  }
 }
 
-function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, scope: ScopeOf): readonly StagedHold[] {
-  const reached = goalReached(experience, moment, customer);
+function heldByCriteria(subject: Subject): readonly StagedHold[] {
+  const reached = goalReached(subject);
   if (reached) return [reached];
   for (const { name, code } of CRITERIA) {
-    const criteria = experience[name];
-    if (criteria.length === 0) continue;
-    const holds = criteria.flatMap((criterion) => failed(criterion, scope(criterion.when.isShared), code, name));
+    const holds = failedAmong(subject.experience[name], subject, code, name);
     if (holds.length > 0) return holds;
   }
   return NONE;
+}
+
+function failedAmong(criteria: readonly Criterion[], subject: Subject, code: ReasonCode, stage: Stage): readonly StagedHold[] {
+  let holds: readonly StagedHold[] = NONE;
+  for (const criterion of criteria) {
+    const more = failed(criterion, subject.reliable(criterion.when.isShared), code, stage);
+    if (more.length > 0) holds = holds.length === 0 ? more : [...holds, ...more];
+  }
+  return holds;
 }
 
 const NONE: readonly never[] = [];
@@ -223,14 +223,15 @@ const CRITERIA = [
   { name: "suitability", code: "not_suitable" },
 ] as const;
 
-function goalReached({ success, id }: Experience, moment: Moment, customer: Customer): StagedHold | undefined {
+function goalReached({ experience: { success, id }, moment, customer }: Subject): StagedHold | undefined {
+  if (!success) return undefined;
   const isSince = (key: string): boolean => (entryOf(customer.seen, key)?.seq ?? -1) > moment.openedSeq;
   const goal = (detail: string): StagedHold => ({ code: "goal_met", stage: "applicability", detail });
-  if (success?.when !== undefined)
+  if (success.when !== undefined)
     return isSince(successKey(id))
       ? goal(`${success.signals.join(" or ")} with ${success.when.text} came after the moment opened`)
       : undefined;
-  const type = success?.signals.find((signal) => (signal === REDEEMED ? hasRedeemedSince(moment, customer) : isSince(signal)));
+  const type = success.signals.find((signal) => (signal === REDEEMED ? hasRedeemedSince(moment, customer) : isSince(signal)));
   return type === undefined ? undefined : goal(`${type} came after the moment opened`);
 }
 
@@ -239,21 +240,26 @@ function failed(criterion: Criterion, scope: Scope, code: ReasonCode, stage: Sta
   const { when, reason } = criterion;
   const answer = when.ask(scope);
   if (answer.outcome === "met") return NONE;
-  const holds = holdsOf.get(answer) ?? new Map<string, readonly StagedHold[]>();
-  holdsOf.set(answer, holds);
-  const why = reason ?? `not met: ${when.text}`;
-  const known = holds.get(`${stage} ${why}`);
+  const known = holdsOf
+    .get(answer)
+    ?.get(stage)
+    ?.get(reason ?? when);
   if (known) return known;
+  const why = reason ?? `not met: ${when.text}`;
   const doubts = doubtsIn(when, scope);
   const because = doubts.length > 0 ? doubts.join("; ") : "detail" in answer ? answer.detail : undefined;
   const detail = because === undefined ? why : `${why} (${because})`;
   const made: StagedHold[] = [{ code, detail, unmet: () => unmetOf(criterion, scope, true, detail), stage }];
-  holds.set(`${stage} ${why}`, made);
+  const byStage: NonNullable<ReturnType<typeof holdsOf.get>> = holdsOf.get(answer) ?? new Map();
+  holdsOf.set(answer, byStage.set(stage, (byStage.get(stage) ?? new Map()).set(reason ?? when, made)));
   return made;
 }
 
-/** By the answer itself: it is the same only for a condition that reads no experience, in one scope. */
-const holdsOf = new WeakMap<Answer, Map<string, readonly StagedHold[]>>();
+/**
+ * By the answer itself, which is the same only for a condition that reads no experience, in one scope; then by the stage, and by the
+ * author's reason or the condition that stands for one.
+ */
+const holdsOf = new WeakMap<Answer, Map<Stage, Map<string | Condition, readonly StagedHold[]>>>();
 
 /** Which stale or disputed fields keep a condition from holding, in words. Its parts are evaluated only where the customer has such fields. */
 function doubtsIn({ faults }: Condition, scope: Scope): string[] {
@@ -262,8 +268,8 @@ function doubtsIn({ faults }: Condition, scope: Scope): string[] {
   return [...new Set(faults(scope).flatMap(({ reads }) => reads.flatMap(doubtsAbout).map(({ path, why }) => `customer.${path} ${why}`)))];
 }
 
-function declined(experience: Experience, moment: Moment, { opinionOn }: FunnelContext): StagedHold[] {
-  if (!experience.judge) return [];
+function declined(experience: Experience, moment: Moment, { opinionOn }: FunnelContext): readonly StagedHold[] {
+  if (!experience.judge) return NONE;
   const opinion = opinionOn?.(experience, moment);
   if (opinion) {
     const { pass, code, reason, decidedBy = "model" } = opinion;
@@ -273,13 +279,49 @@ function declined(experience: Experience, moment: Moment, { opinionOn }: FunnelC
   return [{ code: "judge_unavailable", stage: "judge", detail: `no language model can be asked: ${experience.judge.ask}` }];
 }
 
-const rejected = (detail: string | undefined): Hold[] => (detail === undefined ? [] : [{ code: "content_rejected", detail }]);
+const stopped = (experience: Experience, moment: Moment, stoppedBy: readonly StagedHold[]): Look => ({
+  experience,
+  moment,
+  routes: NONE,
+  stoppedBy,
+  lost: NONE,
+});
+
+/** A route of the experience, where its channel is in question. */
+function inQuestion(route: Route, { customer, context }: Subject): OpenRoute | readonly never[] {
+  const rule = context.policy.channels[route.channel];
+  if (!rule || (rule.pull !== undefined) !== (context.asked !== undefined)) return NONE;
+  if (context.asked && !answers(route, context.asked)) return NONE;
+  const { to } = reachOf(rule, customer, context);
+  const spoken = inLanguageOf(context.view.scope, route);
+  return to === undefined ? { route: spoken, rule, holds: NONE } : { route: spoken, rule, holds: NONE, to };
+}
+
+/** The stages that look at the routes: each holds some of them, and where it stops all of them, the experience. */
+function throughStages(given: readonly OpenRoute[], subject: Subject): Look {
+  const { experience, moment, context } = subject;
+  let open = given;
+  let lost: readonly StagedHold[] = NONE;
+  for (const stage of ROUTE_STAGES) {
+    const found = open.map((one) => stage.holds(one, context.now, subject));
+    if (found.every((holds) => holds.length === 0)) continue;
+    const passed = open.map((one, place) => ({
+      one,
+      holds: (found[place] ?? NONE).map((hold): StagedHold => ({ ...hold, stage: stage.name, ...placeOf(one, stage) })),
+    }));
+    open = passed.filter(({ holds }) => holds.every(isTimed)).map(({ one, holds }) => ({ ...one, holds: [...one.holds, ...holds] }));
+    if (open.length === 0) return { ...stopped(experience, moment, ofChannels(passed)), lost };
+    lost = [...lost, ...ofChannels(passed, (holds) => !holds.every(isTimed))];
+  }
+  const isFree = open.every(({ holds }) => holds.length === 0);
+  return { experience, moment, routes: isFree ? open : open.map((one) => withFreeAt(one, subject)), stoppedBy: NONE, lost };
+}
 
 interface RouteStage {
   readonly name: Stage;
   /** Whether it looks at what a variant says; the other stages look at its channel. */
   readonly isOfVariant?: boolean;
-  holds(one: OpenRoute, at: Instant): readonly Hold[];
+  holds(one: OpenRoute, at: Instant, subject: Subject): readonly Hold[];
 }
 
 /** The channel that a hold is about, and the variant where it is about that alone. */
@@ -302,27 +344,28 @@ function ofChannels(
     });
 }
 
-function routeStages(experience: Experience, customer: Customer, scope: ScopeOf, context: FunnelContext): RouteStage[] {
-  const { policy, view } = context;
+const ROUTE_STAGES: readonly RouteStage[] = [
+  { name: "facts", isOfVariant: true, holds: heldByFacts },
+  { name: "consent", holds: ({ rule }, _at, { customer, context }) => reachOf(rule, customer, context).holds },
+  { name: "suppression", holds: heldBySuppression },
+  { name: "timing", holds: heldByTime },
+];
+
+function heldByFacts({ route, rule }: OpenRoute, at: Instant, { experience, context, whole }: Subject): readonly Hold[] {
+  const reads = heldByReads(experience, { route, rule }, context.view.golden, whole, at);
+  const rejected = context.rejectedText?.(experience.id, route);
+  return rejected === undefined ? reads : [...reads, { code: "content_rejected", detail: rejected }];
+}
+
+function heldBySuppression({ route: { channel } }: OpenRoute, at: Instant, subject: Subject): readonly Hold[] {
+  const { experience, customer, context, whole } = subject;
+  const { pauses = NONE, policy, isTakenOver = false } = context;
+  const suppressed = heldBySuppressions(policy, customer, { experience, channel }, whole, at);
+  if (pauses.length === 0 && !experience.converse) return suppressed;
   return [
-    {
-      name: "facts",
-      isOfVariant: true,
-      holds: ({ route, rule }, at) => [
-        ...heldByReads(experience, { route, rule }, view.golden, scope, at),
-        ...rejected(context.rejectedText?.(experience.id, route)),
-      ],
-    },
-    { name: "consent", holds: ({ rule }) => reachOf(rule, customer, context).holds },
-    {
-      name: "suppression",
-      holds: ({ route: { channel } }, at) => [
-        ...heldByPauses(context.pauses ?? [], { department: experience.department, channel }),
-        ...heldByConversation(experience, customer, context.isTakenOver === true, at),
-        ...heldBySuppressions(policy, customer, { experience, channel }, scope, at),
-      ],
-    },
-    { name: "timing", holds: ({ rule }, at) => heldByTime(experience, rule, customer, context, at) },
+    ...heldByPauses(pauses, { department: experience.department, channel }),
+    ...heldByConversation(experience, customer, isTakenOver, at),
+    ...suppressed,
   ];
 }
 
@@ -343,11 +386,11 @@ const answers = ({ channel, places }: Route, asked: AskedFor): boolean =>
 const dismissalsOf = ({ outcomes }: Customer): Outcome[] => outcomes.filter(({ kind }) => kind === "dismissed");
 
 /** What the customer has put away, and what another place of the same answer is given. */
-function heldByDismissal(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext): StagedHold[] {
+function heldByDismissal(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext): readonly StagedHold[] {
   const { asked, policy, now, dismissals = dismissalsOf(customer) } = context;
-  const given: StagedHold[] = asked?.given.has(experience.id)
+  const given: readonly StagedHold[] = asked?.given.has(experience.id)
     ? [{ code: "given", stage: "applicability", detail: "another place of this answer is given it" }]
-    : [];
+    : NONE;
   for (const { experienceId, deliveryId, channel, at } of dismissals) {
     if (experienceId !== experience.id) continue;
     const since = `the customer put it away at ${iso(at)}`;
@@ -362,29 +405,25 @@ function heldByDismissal(experience: Experience, moment: Moment, customer: Custo
   return given;
 }
 
-function heldByTime(
-  experience: Experience,
-  rule: ChannelRule,
-  customer: Customer,
-  { policy, view, usedInTotal }: FunnelContext,
-  at: Instant,
-): Hold[] {
-  const { id, limits } = experience;
+function heldByTime({ rule }: OpenRoute, at: Instant, { experience, customer, context }: Subject): readonly Hold[] {
+  const { policy, view, usedInTotal } = context;
+  const { id, limits, department } = experience;
   const used = () => customer.deliveries.filter((note) => note.experienceId === id && counts(note.status)).map((note) => note.at);
-  const limited = limits ? heldByLimits(limits, used(), usedInTotal(id), at, entryOf(customer.usedBefore, id)) : [];
-  const slot = { channel: standsFor(rule), department: experience.department };
+  const limited = limits ? heldByLimits(limits, used(), usedInTotal(id), at, entryOf(customer.usedBefore, id)) : NONE;
   // Caps hold touches only.
-  const isCapped = rule.isTouch && !isOutside(experience, "caps");
-  return [
-    ...limited,
-    ...(isCapped ? heldByCaps(policy.governance.caps, customer.touches, slot, at, view.zone) : []),
-    ...(isOutside(experience, "quiet_hours") ? [] : heldByQuiet(policy, rule, at, view)),
-  ];
+  const isCapped = rule.isTouch && policy.governance.caps.length > 0 && !isOutside(experience, "caps");
+  const capped = isCapped
+    ? heldByCaps(policy.governance.caps, customer.touches, { channel: standsFor(rule), department }, at, view.zone)
+    : NONE;
+  const isQuiet = policy.governance.quietHours.length > 0 && !isOutside(experience, "quiet_hours");
+  const quiet = isQuiet ? heldByQuiet(policy, rule, at, view) : NONE;
+  return limited.length + capped.length + quiet.length === 0 ? NONE : [...limited, ...capped, ...quiet];
 }
 
-function withFreeAt(one: OpenRoute, experience: Experience, customer: Customer, scope: ScopeOf, context: FunnelContext): OpenRoute {
+function withFreeAt(one: OpenRoute, subject: Subject): OpenRoute {
   if (one.holds.length === 0) return one;
-  const timed = routeStages(experience, customer, scope, context).filter(({ name }) => name === "suppression" || name === "timing");
-  const freeAt = firstFree(context.now, (at) => timed.flatMap((stage) => stage.holds(one, at)));
+  const freeAt = firstFree(subject.context.now, (at) => TIMED_STAGES.flatMap((stage) => stage.holds(one, at, subject)));
   return freeAt === undefined ? one : { ...one, freeAt };
 }
+
+const TIMED_STAGES = ROUTE_STAGES.filter(({ name }) => name === "suppression" || name === "timing");

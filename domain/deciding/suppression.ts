@@ -19,7 +19,8 @@ export function heldBySuppressions(
   target: Target,
   scope: SuppressionContext["scope"],
   at: Instant,
-): Hold[] {
+): readonly Hold[] {
+  if (policy.governance.suppress.length + customer.promises.length === 0) return NOTHING;
   const suppressed = policy.governance.suppress
     .filter((rule) => reaches(rule, target, policy))
     .flatMap((rule) => heldBy(rule, customer, target, { policy, scope }, at));
@@ -27,6 +28,8 @@ export function heldBySuppressions(
 }
 
 // --- internal ---
+
+const NOTHING: readonly never[] = [];
 
 function reaches({ departments, channels, experiences }: SuppressionReach, { experience, channel }: Target, policy: Policy): boolean {
   return (

@@ -402,6 +402,30 @@ export const limitedInTotal = (policy: Pick<Policy, "experiences">): string[] =>
 export const everyExperience = ({ experiences }: Pick<Policy, "experiences">): Experience[] =>
   experiences.flatMap((one) => (one.stays ? [one, one.stays] : [one]));
 
+/** The experiences that compete: all of them, and by each moment that they serve; in the order of their ids. */
+interface Competing {
+  readonly all: readonly Experience[];
+  readonly serving: ReadonlyMap<string, readonly Experience[]>;
+}
+
+/** Found once: a decision may look at thousands. */
+export function competing({ experiences }: Pick<Policy, "experiences">): Competing {
+  const known = competingOf.get(experiences);
+  if (known) return known;
+  const all = experiences.filter(competes);
+  const serving = new Map<string, Experience[]>();
+  for (const one of all)
+    for (const moment of new Set(one.serves)) {
+      const known = serving.get(moment);
+      if (known) known.push(one);
+      else serving.set(moment, [one]);
+    }
+  competingOf.set(experiences, { all, serving });
+  return { all, serving };
+}
+
+const competingOf = new WeakMap<readonly Experience[], Competing>();
+
 /** All contents whose facts an experience reads on one of its routes. */
 export const contentsOf = ({ action, converse }: Experience, { content }: Route): Content[] => [
   content,
