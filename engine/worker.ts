@@ -59,10 +59,10 @@ const POLL_MS = SECOND;
  * Batches share one thread: two that compute at the same time are each later, and neither is done sooner. The next batch
  * starts beside another only once that batch has been waiting on I/O, as for a model or a provider, for IDLE_MS.
  */
-const IDLE_MS = 20;
+const IDLE_MS = 5;
 
 /** Interval of that check. */
-const IDLE_CHECK_MS = 10;
+const IDLE_CHECK_MS = 3;
 
 class ClaimLoop implements Worker {
   private readonly options: WorkerOptions;

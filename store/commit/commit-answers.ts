@@ -31,7 +31,7 @@ export async function commitAnswers(
   const { text, tables } = writeAnswersOf((table) => rows.has(table));
   try {
     await db.query(text, [
-      ...tables.map((table) => storableJson(rows.of(table))),
+      ...tables.map((table) => rows.parameter(table)),
       ...[known.map(customerRow), fresh.map(customerRow), rows.of("asks")].map((list) => storableJson(list)),
       ...[commits.length, held.customerIds, held.owner],
     ]);

@@ -61,7 +61,7 @@ const writeDecidedOf = decidedStatements((parts, tables) => {
 
 function writing(rows: Rows): Statement[] {
   const { text, tables } = writeDecidedOf((table) => rows.has(table));
-  const lists = tables.map((table) => storableJson(rows.of(table)));
+  const lists = tables.map((table) => rows.parameter(table));
   const arrivals = tables.includes("arrivals") ? [rows.of("arrivals").length] : [];
   return [
     ...(tables.length === 0 ? [] : [[text, [...lists, ...arrivals]] as const]),

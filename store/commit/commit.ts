@@ -108,7 +108,7 @@ async function writeDecided(db: Queryable, rows: Rows): Promise<void> {
   if (tables.length === 0) return;
   const written = await db.query<{ left_inbox: number }>(
     text,
-    tables.map((table) => storableJson(rows.of(table))),
+    tables.map((table) => rows.parameter(table)),
   );
   if ((written.rows[0]?.left_inbox ?? 0) < rows.of("arrivals").length) throw new AlreadyWritten("arrivals");
 }

@@ -10,6 +10,7 @@ import { addressesHeld } from "../../domain/identity/addresses.ts";
 import { isHandOverTimer } from "../../domain/record/delivery-events.ts";
 import { addressForm } from "../../domain/values/address-form.ts";
 import type { Json } from "../../domain/values/json.ts";
+import { storableJson } from "../../domain/values/storable.ts";
 import { toTime } from "../reading/load-customers.ts";
 import { refusalRow } from "./address-refusals.ts";
 import type { AskRow, CustomerCommit, RunRow, StoredSignal } from "./customer-commit.ts";
@@ -27,6 +28,11 @@ export class Rows {
 
   of(table: Table): object[] {
     return [...(this.tables.get(table)?.values() ?? [])];
+  }
+
+  /** The rows of a table as the parameter of the statement that writes them: a JSON list; of records lines, each one JSON. */
+  parameter(table: Table): string {
+    return table === "records" ? this.of(table).map(storableJson).join("\n") : storableJson(this.of(table));
   }
 
   has(table: Table): boolean {
@@ -74,8 +80,9 @@ export class Rows {
   }
 
   private addDecision({ decision, delivery }: Of<"decided">, { runId }: RunRow, contents: CustomerCommit["contents"]): void {
-    // The index in the batch defines the order of decisions.
-    this.add("decisions", decisionRow(decision, runId, this.tables.get("decisions")?.size ?? 0));
+    // The place in the batch defines the order of decisions.
+    this.add("records", decision);
+    this.add("decisions", decisionRow(decision, runId, this.tables.get("records")?.size ?? 1));
     if (!delivery) return;
     const { customerId, decisionId } = decision;
     this.add("deliveries", deliveryRow(customerId, decisionId, delivery, contents?.get(delivery.deliveryId)));
@@ -124,8 +131,9 @@ type RowsByType = { readonly [T in Exclude<Change["type"], "decided">]: (change:
 
 /** The rows that a commit writes besides its changes. */
 const rowsOfCommit = ({ before, signal, imported, run, call, promisesOf, operation, ask }: CustomerCommit): Row[] => [
+  // What waits in the inbox is moved from there, so that its event need not be sent once more.
   ...(signal?.isWaiting ? [["arrivals", { seq: signal.seq, customer_id: signal.customerId }] as const] : []),
-  ...(signal ? [["signals", signalRow(signal)] as const] : []),
+  ...(signal && !signal.isWaiting ? [["signals", signalRow(signal)] as const] : []),
   ...(imported ? [["imports", { customer_id: before.customerId, at: toTime(imported.at), line: imported.line }] as const] : []),
   ...(run ? [["runs", runRow(run)] as const] : []),
   ...(call ? [["calls", { call_key: call.key, output: call.output, at: toTime(call.at) }] as const] : []),
@@ -261,9 +269,8 @@ const decisionRow = (decision: Of<"decided">["decision"], runId: string, n: numb
   customer_id: decision.customerId,
   decided_at: decision.decidedAt,
   action: decision.action,
-  experience_id: decision.experienceId ?? null,
-  channel: decision.channel ?? null,
-  record: decision,
+  experience_id: decision.experienceId,
+  channel: decision.channel,
 });
 
 const deliveryTouchRow = (customerId: string, { deliveryId, at, channel, countsFor, department }: NewDelivery) => ({
@@ -272,7 +279,7 @@ const deliveryTouchRow = (customerId: string, { deliveryId, at, channel, countsF
   at: toTime(at),
   kind: "delivery",
   channel: countsFor ?? channel,
-  department: department ?? null,
+  department,
 });
 
 const signalRow = (signal: StoredSignal) => ({ seq: signal.seq, ...arrivalRow(signal) });
@@ -361,11 +368,11 @@ const deliveryRow = (customerId: string, decisionId: string, delivery: NewDelive
   decision_id: decisionId,
   customer_id: customerId,
   experience_id: delivery.experienceId,
-  department: delivery.department ?? null,
+  department: delivery.department,
   channel: delivery.channel,
-  variant: delivery.variant ?? null,
-  locale: delivery.locale ?? null,
-  address: delivery.to ?? null,
+  variant: delivery.variant,
+  locale: delivery.locale,
+  address: delivery.to,
   reserved_at: toTime(delivery.at),
   moments: delivery.moments,
   expires_at: toTime(delivery.expiresAt),
@@ -373,10 +380,10 @@ const deliveryRow = (customerId: string, decisionId: string, delivery: NewDelive
   features: delivery.features,
   frozen: delivery.frozen,
   keeps: delivery.keeps,
-  makes: delivery.makes ?? null,
-  content: content ?? null,
-  canary: delivery.canary ?? null,
-  learns_as: delivery.learnsAs ?? null,
+  makes: delivery.makes,
+  content,
+  canary: delivery.canary,
+  learns_as: delivery.learnsAs,
   ...(delivery.asked ? answerColumns(delivery) : {}),
 });
 

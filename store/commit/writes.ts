@@ -39,6 +39,7 @@ export type Table =
   | "touches"
   | "runs"
   | "decisions"
+  | "records"
   | "lapses"
   | "deliveries"
   | "outcomes"
@@ -60,15 +61,20 @@ export type Table =
   | "handOvers";
 
 /**
- * Tables that nearly every decision writes, with the statement that writes the rows of a JSON list (SQL, parts of a `with`). Slots of
+ * Tables that nearly every decision writes, with the statement that writes the rows of their parameter (SQL, parts of a `with`). Slots of
  * experiences with a limit in total are taken before; those without are counted here, as a later policy may set a limit.
  */
 const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
   [
     "arrivals",
     (list) => `left_inbox as (
-  delete from inbox i using jsonb_to_recordset(${list}::jsonb) as x(seq bigint, customer_id text) where i.seq = x.seq and i.customer_id = x.customer_id returning 1
-)`,
+  delete from inbox i using jsonb_to_recordset(${list}::jsonb) as x(seq bigint, customer_id text) where i.seq = x.seq and i.customer_id = x.customer_id
+  returning i.seq, i.source, i.id, i.type, i.customer_id, i.time, i.received_at, i.event, i.body_hash
+), kept_arrivals as (
+  insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
+  select seq, source, id, type, customer_id, time, received_at, event, body_hash from left_inbox
+  returning customer_id, type, time
+), ${ADD_LATE("late_arrivals", "kept_arrivals")}`,
   ],
   [
     "signals",
@@ -77,7 +83,7 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
   select seq, source, id, type, customer_id, time, received_at, event, body_hash
     from jsonb_to_recordset(${list}::jsonb) as x(seq bigint, source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)
   returning customer_id, type, time
-), ${ADD_LATE}`,
+), ${ADD_LATE("late_signals", "kept_signals")}`,
   ],
   [
     "moments",
@@ -97,13 +103,16 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
   on conflict (run_id) do update set finished_at = excluded.finished_at, status = 'done', steps = excluded.steps
 )`,
   ],
+  // Records as lines of their own: inside of the list the server would read each of them three times.
+  ["records", (lines) => `records as (select r.n, r.record from string_to_table(${lines}, E'\\n') with ordinality as r(record, n))`],
   [
     "decisions",
     (list) => `kept_decisions as (
   insert into decisions (decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record)
-  select decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record
-    from json_to_recordset(${list}::json) as x(n int, decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text, record json)
-   order by n
+  select decision_id, run_id, customer_id, decided_at, action, experience_id, channel, r.record::json
+    from jsonb_to_recordset(${list}::jsonb) as x(n bigint, decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text)
+    join records r on r.n = x.n
+   order by x.n
 )`,
   ],
   [

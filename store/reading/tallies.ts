@@ -44,10 +44,10 @@ export const countsFrom = (pairs: string, from: string): string => `
    ) n
    where not q.tallied`;
 
-/** Adds up the signals of a lot (SQL, part of a `with`) that arrive late: into the stretches in which they lie. Reads `kept_signals`. */
-export const ADD_LATE = `late_signals as (
+/** Adds up the signals of a lot (SQL, part of a `with`) that arrive late: into the stretches in which they lie. */
+export const ADD_LATE = (name: string, lot: string): string => `${name} as (
   update signal_tallies t set signals = t.signals + n.signals
-    from (select s.customer_id, s.type, k.upto, count(*) as signals from kept_signals s
+    from (select s.customer_id, s.type, k.upto, count(*) as signals from ${lot} s
            cross join lateral (select upto, after from signal_tallies k
                                 where k.customer_id = s.customer_id and k.type = s.type and k.upto >= s.time order by k.upto limit 1) k
            where s.time > k.after group by 1, 2, 3) n
