@@ -12,6 +12,7 @@ import {
   aSignal,
   countOf,
   delivering,
+  inInbox,
   load,
   NOON,
   POLICY,
@@ -80,6 +81,31 @@ export function commitContract(store: () => Store): void {
       2, 2, 2, 2, 2,
     ]);
     expect((await load(store(), "c-1")).version).toBe(2);
+  });
+
+  test("a signal that waits in the inbox is kept as it stands there, beside one that never waited", async () => {
+    const waiting = await inInbox(store(), aSignal("c-1", 7, { time: NOON - DAY, event: { id: "s-7", data: { a: "\u00e9\n", n: 1.5 } } }));
+    const columns = "seq, source, id, type, customer_id, time, received_at, event, body_hash";
+    const read = async (table: string) => (await store().database.pool.query(`select ${columns} from ${table} where seq = 7`)).rows;
+    const waited = await read("inbox");
+    const commits = [
+      aCommit(aNewCustomer("c-1"), [delivering("c-1", aDelivery("m-1"))], { signal: waiting }),
+      aCommit(aNewCustomer("c-2"), [delivering("c-2", aDelivery("m-2"))], { signal: aSignal("c-2", 8) }),
+    ];
+    expect((await store().commit(commits, {}, { flush: false })).committed.size).toBe(2);
+    expect([waited.length, await read("signals"), await countOf(store(), "inbox")]).toEqual([1, waited, 0]);
+    expect(await countOf(store(), "signals")).toBe(2);
+  });
+
+  test("decisions are kept in the order of their batch, each record as it was decided", async () => {
+    const commits = Array.from({ length: 40 }, (_, n) => {
+      const change = delivering(`c-${n}`, aDelivery(`m-${n}`)) as Extract<Change, { type: "decided" }>;
+      const decision = { ...change.decision, reasons: [{ code: "eligible", detail: `\n${n}\u2028"\\` }] } as typeof change.decision;
+      return aCommit(aNewCustomer(`c-${n}`), [{ ...change, decision }], { signal: aSignal(`c-${n}`, n) });
+    });
+    await store().commit(commits);
+    const { rows } = await store().database.pool.query<{ record: unknown }>("select record from decisions order by seq");
+    expect(rows.map(({ record }) => record)).toEqual(commits.map(({ changes: [one] }) => one?.type === "decided" && one.decision));
   });
 
   test("a signal that left the inbox meanwhile takes its batch back", async () => {

@@ -6,7 +6,7 @@ import type { Pool } from "../engines/database.ts";
 import { horizonOf, loadCustomers } from "../reading/load-customers.ts";
 import type { Store, StoredSignal } from "../store.ts";
 import { counting } from "./counting.contract.ts";
-import { aCommit, aNewCustomer, aSignal, load, NOON, POLICY, write } from "./examples.contract.ts";
+import { aCommit, aNewCustomer, aSignal, inInbox, load, NOON, POLICY, write } from "./examples.contract.ts";
 
 /** The contract of counted signals: added up, and read in lots. */
 export function countsContract(store: () => Store): void {
@@ -37,7 +37,8 @@ export function countsContract(store: () => Store): void {
   }
   const arrives = async (seq: number, more: Partial<StoredSignal>) => {
     const before = await load(store(), "c-1");
-    await store().commit([aCommit(before, [], { signal: aSignal("c-1", seq, more) })]);
+    const signal = aSignal("c-1", seq, more);
+    await store().commit([aCommit(before, [], { signal: seq % 2 === 0 ? await inInbox(store(), signal) : signal })]);
   };
   const counted = async (policy: Policy, from: Instant, to = from): Promise<number[]> => {
     const { customer } = await loading(policy, from, to);

@@ -46,6 +46,16 @@ export const aSignal = (customerId: string, seq: number, more: Partial<StoredSig
   ...more,
 });
 
+/** Puts a signal into the inbox, as an ingest does. Returns it as a claim reads it. */
+export async function inInbox(store: Store, signal: StoredSignal): Promise<StoredSignal> {
+  const { seq, source, id, type, customerId, time, receivedAt, event, bodyHash } = signal;
+  await store.database.pool.query(
+    "insert into inbox (seq, source, id, type, customer_id, time, received_at, event, body_hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    [seq, source, id, type, customerId, iso(time), iso(receivedAt), JSON.stringify(event), bodyHash],
+  );
+  return { ...signal, isWaiting: true };
+}
+
 export const aDelivery = (deliveryId: string, more: Partial<NewDelivery> = {}): NewDelivery => ({
   deliveryId,
   experienceId: "lease-options",
