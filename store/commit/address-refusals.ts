@@ -56,18 +56,15 @@ insert into consents (customer_id, channel, status, at, source, seq, reason)
 select customer_id, channel, status, at, source, seq, reason from stale ${REVOKED}`;
 
 /** Revokes the consent of holders of opted-out addresses: the rows of `holders` have a customer, a type and a form. */
-const revoke = (holders: string): string => `
+export const revokeForHolders = (holders: string): string => `
 insert into consents (customer_id, channel, status, at, source, seq, reason)
 select distinct on (customer_id, channel) customer_id, channel, status, at, source, seq, reason from (
   select ${rootOf("a.customer_id")} as customer_id, o.channel, o.status, o.at, o.source, o.seq, o.reason
     from ${holders} a join opted_out_addresses o on o.type = a.type and o.form = a.form
 ) said order by customer_id, channel, at desc, seq desc ${REVOKED}`;
 
-/** For all customers in the store. */
-export const REVOKE_FOR_ALL_HOLDERS = revoke("addresses");
-
 /** For the customers of these deliveries, under every id. */
-export const REVOKE_FOR_RECIPIENTS = revoke(`(
+export const REVOKE_FOR_RECIPIENTS = revokeForHolders(`(
   select h.* from addresses h where h.customer_id in (
     select m.customer_id from deliveries d cross join lateral (
       select d.customer_id union select ${rootOf("d.customer_id")} union select l.customer_id from links l where l.root_id = ${rootOf("d.customer_id")}
@@ -80,7 +77,7 @@ with x as materialized (
 ), kept as (
   insert into addresses (customer_id, type, form) select customer_id, type, form from x order by customer_id, type, form on conflict do nothing
 )
-${revoke("x")}`;
+${revokeForHolders("x")}`;
 
 export const DELETE_ADDRESSES = `
 delete from addresses a using jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, form text)

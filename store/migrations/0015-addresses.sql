@@ -1,5 +1,5 @@
--- Addresses as they are compared. The forms are written by the code that compares them, between this migration and the next
--- (store/bring-addresses.ts).
+-- Addresses as they are compared. The forms are written by the code that compares them, as further steps of this migration
+-- (store/migrations/bring-addresses.ts).
 alter table identities
   add column form text collate "C",
   -- Order of arrival of whoever said it last, and its place among those that were said together (0: marked as primary).
@@ -35,13 +35,19 @@ create function joined_key(a text, b text) returns text
   return case when position(E'\n' in a || b) = 0 then a || E'\n' || b
          else E'\n' || replace(replace(a, '\', '\\'), E'\n', '\n') || E'\n' || replace(replace(b, '\', '\\'), E'\n', '\n') end;
 
-with ambiguous as materialized (
-  select customer_id, source || E'\n' || id as was, joined_key(source, id) as key from signals where position(E'\n' in source || id) > 0
-), moved as (
-  update moments m set opened_by = a.key from ambiguous a where m.customer_id = a.customer_id and m.opened_by = a.was and m.ended is null
-)
+-- batches of moments m by moment_id; few are written
+update moments m set opened_by = joined_key(s.source, s.id)
+  from signals s
+ where :batch and m.ended is null and m.opened_by ~ E'\n.*\n' and s.customer_id = m.customer_id
+   and position(E'\n' in s.source || s.id) > 0 and m.opened_by = s.source || E'\n' || s.id;
+-- batches of promises p by promise_id; few are written
 update promises p
    set opened_by = (select jsonb_agg(coalesce(a.key, e.value) order by e.ordinality)
                       from jsonb_array_elements_text(p.opened_by) with ordinality e
-                      left join lateral (select key from ambiguous a where a.customer_id = p.customer_id and a.was = e.value order by key limit 1) a on true)
- where p.ended is null and exists (select 1 from ambiguous a where a.customer_id = p.customer_id and p.opened_by ? a.was);
+                      left join lateral (select joined_key(s.source, s.id) as key from signals s
+                                          where e.value ~ E'\n.*\n' and s.customer_id = p.customer_id
+                                            and position(E'\n' in s.source || s.id) > 0 and e.value = s.source || E'\n' || s.id
+                                          order by 1 limit 1) a on true)
+ where :batch and p.ended is null
+   and exists (select 1 from jsonb_array_elements_text(p.opened_by) e join signals s on s.customer_id = p.customer_id
+                where e.value ~ E'\n.*\n' and position(E'\n' in s.source || s.id) > 0 and e.value = s.source || E'\n' || s.id);

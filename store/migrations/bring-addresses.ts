@@ -2,121 +2,114 @@ import { ADDRESS_TYPES } from "../../domain/identity/addresses.ts";
 import { addressForm, addressIn, sendForm } from "../../domain/values/address-form.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
-import { REVOKE_FOR_ALL_HOLDERS } from "../commit/address-refusals.ts";
+import { revokeForHolders } from "../commit/address-refusals.ts";
 import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
+import { BATCH, type Batch, type Step } from "./steps.ts";
 
 /**
- * Converts the addresses of an existing store to their comparison form. If two customers then own one identity, the older customer keeps
- * it; the other one's becomes an address, which the audit states.
- *
- * @param db a transaction after migration 15 and before 16
+ * Converts the addresses of an existing store to their comparison form, as further steps of migration 15. If two customers then own one
+ * identity, the older customer keeps it; the other one's becomes an address, which the audit states. Every step may be done again.
  */
-export async function bringAddresses(db: Queryable): Promise<void> {
-  await db.query(FORMS);
-  await inPages<NamedRow>(db, DISTINCT, (rows) => [
-    KEEP_FORMS,
-    rows.map(({ type, value }) => ({ type, value, form: addressForm(type, value) })),
-  ]);
-  for (const sql of [
-    ...["identities", "inbox_identities"].flatMap(setForms),
-    DROP_BLANK,
-    KEEP_ONE_EACH,
-    DROP_REPEATED,
-    TELL_SHARED,
-    KEEP_ELDEST,
-    DROP_WAITING,
-  ])
-    await db.query(sql);
-  await bringGone(db);
-  await db.query(HELD_AS_IDENTITIES, [ADDRESS_TYPES]);
-  await inPages<TraitRow>(db, PAGE_OF_TRAITS, (rows) => [HELD_AS_TRAITS, rows.flatMap(addressesOfRow)]);
-  await db.query(SAID_BEFORE);
-  await db.query(REVOKE_FOR_ALL_HOLDERS);
+export const bringAddresses = (): readonly Step[] => [
+  inBatches(IDENTITIES, "", (db, batch) => setForms(db, IDENTITIES, batch)),
+  inBatches(WAITING, "", (db, batch) => setForms(db, WAITING, batch)),
+  inBatches({ ...IDENTITIES, few: true }, DROP_BLANK),
+  inBatches({ ...IDENTITIES, few: true }, OWN_NEWEST),
+  inBatches({ ...IDENTITIES, few: true }, DROP_REPEATED),
+  { ...ONCE, kind: "build_index", sql: OWNERS, table: "identities", index: "identities_brought" },
+  inBatches({ ...CUSTOMERS, few: true }, TELL_SHARED),
+  inBatches({ ...IDENTITIES, few: true }, KEEP_ELDEST),
+  { ...ONCE, kind: "drop_index", sql: "drop index identities_brought", index: "identities_brought" },
+  { ...ONCE, kind: "statements", sql: DROP_WAITING },
+  { ...ONCE, kind: "statements", sql: "", code: bringGone },
+  inBatches(IDENTITIES, HELD_AS_IDENTITIES),
+  inBatches(CUSTOMERS, "", bringTraits),
+  inBatches({ ...CONSENTS, few: true }, SAID_BEFORE),
+  inBatches({ ...ADDRESSES, few: true }, revokeForHolders(`(select * from addresses a where ${BATCH})`)),
+];
+
+/** Locks out processes of before migration 15, and whether they have written identities since the steps of that migration. */
+export async function isWrittenSince(db: Queryable): Promise<boolean> {
+  await db.query("lock table identities, inbox_identities in access exclusive mode");
+  const sql =
+    "select exists (select 1 from identities where form is null) or exists (select 1 from inbox_identities where form is null) as late";
+  return (await db.query<{ late: boolean }>(sql)).rows[0]?.late === true;
 }
 
 // --- internal ---
 
+type Table = Required<Pick<Step, "table" | "alias" | "key">> & Pick<Step, "few">;
+
+const IDENTITIES: Table = { table: "identities", alias: "i", key: ["customer_id", "type", "value"] };
+const WAITING: Table = { table: "inbox_identities", alias: "w", key: ["type", "value"] };
+const CUSTOMERS: Table = { table: "customers", alias: "c", key: ["customer_id"] };
+const CONSENTS: Table = { table: "consents", alias: "n", key: ["customer_id", "channel"] };
+const ADDRESSES: Table = { table: "addresses", alias: "a", key: ["customer_id", "type", "form"] };
+
+const ONCE = { contracts: false } as const;
+
+const inBatches = (table: Table, sql: string, code?: Step["code"]): Step => ({
+  ...ONCE,
+  ...table,
+  ...{ kind: "batches", sql },
+  ...(code === undefined ? {} : { code }),
+});
+
 /** Types whose comparison form may differ from the given value. */
 const COMPARED = ["email", "phone"];
 
-const PAGE = 5_000;
+const inList = (types: readonly string[]): string => types.map((type) => `'${type}'`).join(", ");
 
 interface NamedRow {
   readonly type: string;
   readonly value: string;
 }
 
-interface TraitRow {
-  readonly customer_id: string;
-  readonly claims: Readonly<Record<string, Readonly<Record<string, { readonly value: Json }>> | null>>;
+async function setForms(db: Queryable, { table, alias }: Table, { condition, values }: Batch): Promise<number> {
+  const as = `update ${table} ${alias} set form = value where ${condition} and ${alias}.type not in (${inList(COMPARED)})`;
+  const { rowCount } = await db.query(as, [...values]);
+  const given = `select distinct type, value from ${table} ${alias} where ${condition} and ${alias}.type in (${inList(COMPARED)})`;
+  const { rows } = await db.query<NamedRow>(given, [...values]);
+  if (rows.length === 0) return rowCount;
+  const forms = rows.map(({ type, value }) => ({ type, value, form: addressForm(type, value) }));
+  const set = `
+update ${table} ${alias} set form = b.form from jsonb_to_recordset($${values.length + 1}::jsonb) as b(type text, value text, form text)
+ where ${condition} and ${alias}.type = b.type and ${alias}.value = b.value`;
+  return rowCount + (await db.query(set, [...values, storableJson(forms)])).rowCount;
 }
 
-/** Reads the rows of a statement page by page, from one snapshot. */
-async function inPages<Row>(
-  db: Queryable,
-  page: string,
-  write: (rows: readonly Row[]) => readonly [string, readonly object[]],
-): Promise<void> {
-  await db.query(`declare pages no scroll cursor for ${page}`);
-  for (;;) {
-    const { rows } = await db.query<Row>(`fetch ${PAGE} from pages`);
-    if (rows.length === 0) break;
-    const [sql, values] = write(rows);
-    if (values.length > 0) await db.query(sql, [storableJson(values)]);
-  }
-  await db.query("close pages");
-}
+const DROP_BLANK = `delete from identities i where ${BATCH} and i.form = ''`;
 
-const inList = (types: readonly string[]): string => types.map((type) => `'${type}'`).join(", ");
-
-const FORMS = "create temporary table brought_forms (type text, value text, form text) on commit drop";
-
-const DISTINCT = ["identities", "inbox_identities"]
-  .map((table) => `select type, value from ${table} where type in (${inList(COMPARED)})`)
-  .join(" union ");
-
-const KEEP_FORMS =
-  "insert into brought_forms select type, value, form from jsonb_to_recordset($1::jsonb) as x(type text, value text, form text)";
-
-const setForms = (table: string): string[] => [
-  `update ${table} set form = value where type not in (${inList(COMPARED)})`,
-  `update ${table} t set form = b.form from brought_forms b where t.type = b.type and t.value = b.value`,
-];
-
-const PAGE_OF_TRAITS = `select customer_id,
-  jsonb_build_object(${ADDRESS_TYPES.map((type) => `'${type}', claims -> '${type}'`).join(", ")}) as claims
-  from customers where claims ?| array[${inList(ADDRESS_TYPES)}]`;
-
-const DROP_BLANK = "delete from identities where form = ''";
-
-/** Of several spellings for one customer the newest stays, and owns the identity if any of them did. */
-const KEEP_ONE_EACH = `
+/** Of several spellings for one customer the newest owns the identity if any of them did. */
+const OWN_NEWEST = `
 update identities i set owned = true
-  from (select distinct on (customer_id, type, form) ctid as place, bool_or(owned) over (partition by customer_id, type, form) as any_owned
-          from identities order by customer_id, type, form, at desc, value desc) newest
- where i.ctid = newest.place and newest.any_owned and not i.owned`;
+ where ${BATCH} and not i.owned
+   and exists (select 1 from identities o where o.customer_id = i.customer_id and o.type = i.type and o.form = i.form and o.owned)
+   and not exists (select 1 from identities o where o.customer_id = i.customer_id and o.type = i.type and o.form = i.form and (o.at, o.value) > (i.at, i.value))`;
 
+/** And it stays. */
 const DROP_REPEATED = `
 delete from identities i
- where exists (select 1 from identities o where o.customer_id = i.customer_id and o.type = i.type and o.form = i.form and (o.at, o.value) > (i.at, i.value))`;
+ where ${BATCH}
+   and exists (select 1 from identities o where o.customer_id = i.customer_id and o.type = i.type and o.form = i.form and (o.at, o.value) > (i.at, i.value))`;
 
-/** Customers that own an identity which an older customer owns too. */
-const YOUNGER = `
-select customer_id, type, form, elder
-  from (select i.customer_id, i.type, i.form,
-               first_value(i.customer_id) over (partition by i.type, i.form order by c.created_at, i.at, i.customer_id) as elder
-          from identities i join customers c on c.customer_id = i.customer_id where i.owned) owners
- where elder <> customer_id`;
+/** For finding the eldest owner of an identity, until the index of the same rows is unique. */
+const OWNERS = "create index identities_brought on identities (type, form) where owned";
+
+/** The customer among the owners of identity `i` who was there first. She stays an owner whatever is done in which order. */
+const ELDEST = `(
+  select o.customer_id from identities o join customers k on k.customer_id = o.customer_id
+   where o.owned and o.type = i.type and o.form = i.form order by k.created_at, o.at, o.customer_id limit 1)`;
 
 /** The audit entry does not name the older customer: it is erased together with the younger one. */
 const TELL_SHARED = `
 insert into audit (at, actor, action, target, customer_id, details)
 select now(), 'sentient', 'identity.shared', y.customer_id, y.customer_id, jsonb_build_object('types', jsonb_agg(distinct y.type))
-  from (${YOUNGER}) y where ${rootOf("y.elder")} <> ${rootOf("y.customer_id")} group by y.customer_id order by y.customer_id`;
+  from (select i.customer_id, i.type, ${ELDEST} as elder from customers c join identities i on i.customer_id = c.customer_id where ${BATCH} and i.owned) y
+ where y.elder <> y.customer_id and ${rootOf("y.elder")} <> ${rootOf("y.customer_id")} group by y.customer_id order by y.customer_id`;
 
-const KEEP_ELDEST = `
-update identities i set owned = false from (${YOUNGER}) y where i.customer_id = y.customer_id and i.type = y.type and i.form = y.form`;
+const KEEP_ELDEST = `update identities i set owned = false where ${BATCH} and i.owned and i.customer_id <> ${ELDEST}`;
 
 const DROP_WAITING = `
 delete from inbox_identities i where form = '' or exists (select 1 from inbox_identities o where o.type = i.type and o.form = i.form and o.seq < i.seq)`;
@@ -128,14 +121,14 @@ interface GoneRow {
 }
 
 /** Earlier versions marked addresses of an invalid form as undeliverable; the converted form may be valid. */
-async function bringGone(db: Queryable): Promise<void> {
+async function bringGone(db: Queryable): Promise<number> {
   await db.query(
     "delete from gone_addresses where reason like 'the address is not a mail address%' or reason like 'the address is not a phone number%'",
   );
   const { rows } = await db.query<GoneRow>("select customer_id, type, value from gone_addresses where type = any($1::text[])", [COMPARED]);
   const changed = rows.map((row) => ({ ...row, now: sendForm(row.type, row.value) })).filter(({ value, now }) => value !== now);
-  if (changed.length === 0) return;
-  await db.query(MOVE_GONE, [storableJson(changed)]);
+  if (changed.length > 0) await db.query(MOVE_GONE, [storableJson(changed)]);
+  return changed.length;
 }
 
 /** The first report about an address wins. */
@@ -153,7 +146,21 @@ where excluded.at < gone_addresses.at`;
 
 const HELD_AS_IDENTITIES = `
 insert into addresses (customer_id, type, form)
-select customer_id, type, form from identities where type = any($1::text[]) and form <> '' on conflict do nothing`;
+select i.customer_id, i.type, i.form from identities i where ${BATCH} and i.type in (${inList(ADDRESS_TYPES)}) and i.form <> '' on conflict do nothing`;
+
+interface TraitRow {
+  readonly customer_id: string;
+  readonly claims: Readonly<Record<string, Readonly<Record<string, { readonly value: Json }>> | null>>;
+}
+
+async function bringTraits(db: Queryable, { condition, values }: Batch): Promise<number> {
+  const sql = `
+select customer_id, jsonb_build_object(${ADDRESS_TYPES.map((type) => `'${type}', claims -> '${type}'`).join(", ")}) as claims
+  from customers c where ${condition} and claims ?| array[${inList(ADDRESS_TYPES)}]`;
+  const { rows } = await db.query<TraitRow>(sql, [...values]);
+  const held = rows.flatMap(addressesOfRow);
+  return held.length === 0 ? 0 : (await db.query(HELD_AS_TRAITS, [storableJson(held)])).rowCount;
+}
 
 function addressesOfRow({ customer_id, claims }: TraitRow): object[] {
   return ADDRESS_TYPES.flatMap((type) =>
@@ -173,5 +180,8 @@ const SAID_BEFORE = `
 insert into opted_out_addresses (type, form, channel, status, at, source, seq, reason)
 select distinct on (a.type, a.form, n.channel) a.type, a.form, n.channel, n.status, n.at, n.source, n.seq, n.reason
   from consents n join addresses a on a.customer_id = n.customer_id
- where n.status <> 'granted' and (n.source like 'channel/%' or n.source like 'unsubscribe/%')
- order by a.type, a.form, n.channel, n.at desc, n.seq desc`;
+ where ${BATCH} and n.status <> 'granted' and (n.source like 'channel/%' or n.source like 'unsubscribe/%')
+ order by a.type, a.form, n.channel, n.at desc, n.seq desc
+on conflict (type, form, channel) do update
+  set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq, reason = excluded.reason
+where (excluded.at, excluded.seq) > (opted_out_addresses.at, opted_out_addresses.seq)`;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SentientError } from "../../domain/errors.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { EngineKind, Pool, PoolClient, Queryable } from "../engines/database.ts";
-import { BATCH, type Step } from "./steps.ts";
+import { BATCH_ROWS, nextBatch, runBatch, runWhole } from "./batches.ts";
+import type { Step } from "./steps.ts";
 
 /** What an upgrade works with. */
 export interface Upgrade {
@@ -13,13 +14,13 @@ export interface Upgrade {
   readonly kind: EngineKind;
   readonly schema: string;
   readonly tell: (text: string) => void;
+  readonly batchRows?: number;
 }
 
 export interface NumberedStep extends Step {
   readonly number: number;
   /** Its place among the steps of its migration, from 0. */
   readonly at: number;
-  readonly code?: (db: Queryable) => Promise<void>;
 }
 
 /** A step's place in the whole upgrade, from 1. */
@@ -90,16 +91,14 @@ const LONGEST_WAIT_MS = 30_000;
 /** SQLSTATE: lock not available, deadlock detected. */
 const WAITED_IN_VAIN: readonly unknown[] = ["55P03", "40P01"];
 
-/** Rows a transaction: few enough that a customer's next decision does not wait noticeably. */
-const BATCH_ROWS = 2_000;
-
 const TELL_EVERY_MS = 10_000;
 
 const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code;
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-function whatOf({ kind, index, table, number }: NumberedStep): string {
+function whatOf({ kind, index, table, number, alone }: NumberedStep): string {
+  if (alone) return `tables of migration ${number}, while others wait for ${alone.table}`;
   if (kind === "build_index") return `index ${index} of ${table}`;
   if (kind === "drop_index") return `index ${index} is dropped`;
   return kind === "batches" ? `rows of ${table}, ${BATCH_ROWS} at a time` : `tables of migration ${number}`;
@@ -132,7 +131,7 @@ async function rowsOf(db: Queryable, schema: string, table: string): Promise<num
   return rows[0]?.rows ?? 0;
 }
 
-async function sizeOf({ client, schema }: Upgrade, { table }: NumberedStep): Promise<string> {
+async function sizeOf({ client, schema }: Upgrade, { alone, table = alone?.table }: NumberedStep): Promise<string> {
   const rows = table === undefined ? 0 : await rowsOf(client, schema, table);
   return rows === 0 ? "" : ` (about ${Math.round(rows).toLocaleString("en")} rows)`;
 }
@@ -148,7 +147,8 @@ async function once(upgrade: Upgrade, step: NumberedStep, what: string): Promise
   const isBeside = upgrade.kind === "postgres" && (step.kind === "build_index" || step.kind === "drop_index");
   if (step.kind === "batches" || isBeside) {
     await inSchema(upgrade, (db) => db.query(START, [number, at, what]));
-    await (isBeside ? changeIndex(upgrade, step) : inBatches(upgrade, step));
+    if (!isBeside) return inBatches(upgrade, step);
+    await changeIndex(upgrade, step);
     await inSchema(upgrade, (db) => db.query(END, [number, at]));
     return;
   }
@@ -157,8 +157,7 @@ async function once(upgrade: Upgrade, step: NumberedStep, what: string): Promise
     async (db) => {
       // On the embedded engine another opener in this process may have done it.
       if ((await recordOf(db, number, at))?.finished_at != null) return;
-      if (step.sql !== "") await db.query(step.sql);
-      await step.code?.(db);
+      await runWhole(db, step);
       await db.query(START, [number, at, what]);
       await db.query(END, [number, at]);
     },
@@ -229,30 +228,26 @@ export async function buildProgress(db: Queryable, pid: number): Promise<string>
 }
 
 /** Goes through a table in the order of a key. Each batch is a transaction that also keeps its place. */
-async function inBatches(upgrade: Upgrade, { number, at, sql, table = "", alias = "", key = [] }: NumberedStep): Promise<void> {
+async function inBatches(upgrade: Upgrade, step: NumberedStep): Promise<void> {
   const { schema, tell } = upgrade;
-  const types = await typesOf(upgrade, table, key);
-  const columns = `(${key.map((column) => `${alias}.${column}`).join(", ")})`;
-  const compared = (operator: string, first: number): string =>
-    `${columns} ${operator} (${types.map((type, n) => `$${first + n}::${type}`).join(", ")})`;
-  const keyOf = `select jsonb_build_array(${key.map((column) => `${alias}.${column}::text`).join(", ")}) as key from ${quoted(table)} ${alias}`;
-  const order = key.map((column) => `${alias}.${column}`).join(", ");
+  const { number, at, table = "" } = step;
   let told = Date.now();
   for (let isLast = false; !isLast; ) {
     const rows = await inSchema(
       upgrade,
       async (db) => {
-        const { place, rows } = (await recordOf(db, number, at)) ?? { place: null, rows: 0 };
-        const after = place === null ? "true" : compared(">", 1);
-        const from = place ?? [];
-        const next = await db.query<{ key: string[] }>(`${keyOf} where ${after} order by ${order} offset ${BATCH_ROWS - 1} limit 1`, from);
-        const upto = next.rows[0]?.key;
-        isLast = upto === undefined;
-        const condition = upto === undefined ? after : `${after} and ${compared("<=", 1 + from.length)}`;
-        const { rowCount } = await db.query(sql.replaceAll(BATCH, condition), [...from, ...(upto ?? [])]);
+        const { place, rows, finished_at } = (await recordOf(db, number, at)) ?? { place: null, rows: 0, finished_at: null };
+        // On the embedded engine another opener in this process may do it at the same time, and be through.
+        isLast = finished_at !== null;
+        if (isLast) return rows;
+        const batch = await nextBatch(db, step, place, upgrade.batchRows);
+        isLast = batch.upto === undefined;
+        const changed = await runBatch(db, step, batch);
         const keep = "update migration_steps set place = coalesce($3::jsonb, place), rows = rows + $4 where number = $1 and step = $2";
-        await db.query(keep, [number, at, upto === undefined ? null : storableJson([...upto]), rowCount]);
-        return rows + rowCount;
+        await db.query(keep, [number, at, batch.upto === undefined ? null : storableJson([...batch.upto]), changed]);
+        // The last batch has no place after it: cut off before the step's end is on record, it would be done twice.
+        if (isLast) await db.query(END, [number, at]);
+        return rows + changed;
       },
       { patient: false },
     );
@@ -263,14 +258,4 @@ async function inBatches(upgrade: Upgrade, { number, at, sql, table = "", alias 
       `rows of ${table}: ${rows.toLocaleString("en")} changed${all > rows ? ` of at most ${Math.round(all).toLocaleString("en")}` : ""}`,
     );
   }
-}
-
-async function typesOf(upgrade: Upgrade, table: string, key: readonly string[]): Promise<string[]> {
-  const sql = `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute where attrelid = to_regclass($1)`;
-  const { rows } = await upgrade.client.query<{ name: string; type: string }>(sql, [`${quoted(upgrade.schema)}.${quoted(table)}`]);
-  return key.map((column) => {
-    const found = rows.find(({ name }) => name === column);
-    if (!found) throw new Error(`${table} has no column ${column}`);
-    return found.type;
-  });
 }

@@ -59,6 +59,7 @@ const inWords = (ms: number): string =>
 
 /** Of a slow server. On two busy virtual processors a million rows were sorted into an index in 3 s, and written again in 43 s. */
 const READ_BYTES_A_MS = 200_000;
+const READ_ROWS_A_MS = 100;
 const SORTED_ROWS_A_MS = 200;
 const WRITTEN_ROWS_A_MS = 10;
 const STEP_MS = 500;
@@ -75,6 +76,7 @@ interface TableSize {
 async function costOf(db: Queryable, schema: string, step: Step): Promise<{ ms: number; bytes: number }> {
   const size = step.table === undefined ? undefined : await sizeOf(db, schema, step.table);
   if (size === undefined || step.kind === "statements" || step.kind === "drop_index") return { ms: STEP_MS, bytes: 0 };
+  if (step.kind === "batches" && step.few) return { ms: STEP_MS + size.rows / READ_ROWS_A_MS + size.bytes / READ_BYTES_A_MS, bytes: 0 };
   if (step.kind === "batches") return { ms: STEP_MS + size.rows / WRITTEN_ROWS_A_MS, bytes: size.bytes };
   const isSummary = /\busing brin\b/i.test(step.sql);
   const width = await widthOf(db, schema, String(step.table), indexedBy(step.sql));

@@ -3,13 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SentientError } from "../../domain/errors.ts";
 import type { Database, PoolClient, Queryable } from "../engines/database.ts";
-import { bringAddresses } from "./bring-addresses.ts";
+import { runWhole } from "./batches.ts";
+import { bringAddresses, isWrittenSince } from "./bring-addresses.ts";
 import { carryOut, inSchema, type Upgrade } from "./carry-out.ts";
-import { type Migration, type Step, stepsOf } from "./steps.ts";
+import { BATCH, type Migration, type Step, stepsOf } from "./steps.ts";
 
 export type { Migration } from "./steps.ts";
 
-/** The migrations in order: `NNNN-name.sql`, forward only, never edited once released. */
+/** The migrations in order: `NNNN-name.sql`, forward only; once released, none is changed in what it leaves behind. */
 export function readMigrations(): Migration[] {
   const folder = new URL("./", import.meta.url);
   return readdirSync(folder)
@@ -23,6 +24,8 @@ export interface MigrateOptions {
   readonly migrations?: readonly Migration[];
   /** Receives lines for people: what is done now, how far it is, what it waits for. */
   readonly tell?: (text: string) => void;
+  /** Rows of a batch; a test takes few. */
+  readonly batchRows?: number;
 }
 
 /**
@@ -34,10 +37,10 @@ export interface MigrateOptions {
 export async function migrate(
   { pool, kind }: Pick<Database, "pool" | "kind">,
   schema: string,
-  { migrations = readMigrations(), tell = () => {} }: MigrateOptions = {},
+  { migrations = readMigrations(), tell = () => {}, ...more }: MigrateOptions = {},
 ): Promise<void> {
   const client = await pool.connect();
-  const upgrade: Upgrade = { client, pool, kind, schema, tell };
+  const upgrade: Upgrade = { client, pool, kind, schema, tell, ...more };
   let broken = true;
   try {
     if (!(await isCurrent(upgrade, migrations))) await upgradeAlone(upgrade, migrations);
@@ -57,11 +60,11 @@ export async function lastMigration(db: Queryable, schema: string): Promise<numb
   return (await db.query<{ last: number }>(`select coalesce(max(number), 0) as last from ${quoted(schema)}.migrations`)).rows[0]?.last ?? 0;
 }
 
-/** A migration's steps, with that in code where there is one. */
-export function stepsWithCode(migration: Migration): (Step & { readonly code?: (db: Queryable) => Promise<void> })[] {
-  const code = BY_CODE[migration.number];
+/** A migration's steps, with those in code where there are any. */
+export function stepsWithCode(migration: Migration): Step[] {
   const steps = stepsOf(migration);
-  return code ? [...steps, { kind: "statements", sql: "", contracts: false, code }] : steps;
+  if (migration.number === 15) return [...steps, ...bringAddresses()];
+  return migration.number === 16 ? steps.map((step, at) => (at === 0 ? { ...step, code: bringLate } : step)) : steps;
 }
 
 /** A hash of all migrations, which identifies templates created with them. */
@@ -73,8 +76,12 @@ export function migrationsFingerprint(): string {
 
 // --- internal ---
 
-/** Migrations with a step in code, where the rules are in the domain. */
-const BY_CODE: Readonly<Record<number, (db: Queryable) => Promise<void>>> = { 15: bringAddresses };
+/** Identities that processes of before migration 15 have written since its steps: without a form, which migration 16 refuses. */
+async function bringLate(db: Queryable): Promise<number> {
+  if (!(await isWrittenSince(db))) return 0;
+  for (const step of bringAddresses()) await runWhole(db, step);
+  return 0;
+}
 
 const quoted = (schema: string): string => `"${schema.replaceAll('"', '""')}"`;
 
@@ -108,8 +115,7 @@ function isCurrent(upgrade: Upgrade, migrations: readonly Migration[]): Promise<
       );
     if (last > 0) return migrations.every(({ number }) => done.has(number)) && (await waitingSteps(db, newest)).size === 0;
     for (const { number, name, sql } of migrations) {
-      await db.query(sql.replaceAll(":batch", "true"));
-      await BY_CODE[number]?.(db);
+      await db.query(sql.replaceAll(BATCH, "true"));
       await db.query("insert into migrations (number, name) values ($1, $2)", [number, name]);
     }
     return true;

@@ -9,6 +9,7 @@ const MIGRATIONS = readdirSync(FOLDER)
   .filter((file) => file.endsWith(".sql"))
   .sort();
 const THIS = "0013";
+const textOf = (file: string): string => readFileSync(new URL(file, FOLDER), "utf8").replaceAll(":batch", "true");
 
 const entry = { at: 0, by: "olga", action: "dead.revived", target: "x", details: {} };
 
@@ -16,7 +17,7 @@ test("B1, B13: an older store keeps its dead letters, can retry them, and loses 
   const pglite = await PGlite.create();
   try {
     await pglite.exec("create schema sentient; set search_path = sentient");
-    for (const file of MIGRATIONS.filter((one) => one < THIS)) await pglite.exec(readFileSync(new URL(file, FOLDER), "utf8"));
+    for (const file of MIGRATIONS.filter((one) => one < THIS)) await pglite.exec(textOf(file));
     await pglite.exec(`
       insert into customers (customer_id, origin, created_at) values ('tim', '{}', now());
       insert into inbox (seq, source, id, type, customer_id, time, received_at, event, body_hash, attempts, error, dead_at)
@@ -25,7 +26,7 @@ test("B1, B13: an older store keeps its dead letters, can retry them, and loses 
       insert into lanes (customer_id, owner, until) values ('ann', 'w', now());
       insert into audit (at, actor, action, target, details) values (now(), 'olga', 'revived', 'signals', '{"signals": [{"source": "web", "id": "s-her"}, {"source": "web", "id": "s-2"}], "note": "why"}'),
         (now(), 'olga', 'paused', 'all', '{}')`);
-    for (const file of MIGRATIONS.filter((one) => one >= THIS)) await pglite.exec(readFileSync(new URL(file, FOLDER), "utf8"));
+    for (const file of MIGRATIONS.filter((one) => one >= THIS)) await pglite.exec(textOf(file));
     const dead = createDeadLetters(createPglitePool(pglite));
     const { rows: letters } = await dead.list({});
     expect(letters).toHaveLength(2);
