@@ -91,13 +91,26 @@ test("an identity claimed by two customers is reported with the one who has it a
 });
 
 test("an upgrade that needs more disk than is free is a failure that says so", () => {
-  const upgrade = { from: 44, to: 47, steps: 15, ms: 5_400_000, bytes: 3 * 1024 ** 3, later: 1 };
+  const upgrade = { from: 44, to: 47, steps: 15, ms: 5_400_000, bytes: 3 * 1024 ** 3, later: 1, alone: [] };
   expect(findingOnUpgrade(upgrade, 2 ** 30)).toEqual({
     what: "upgrade",
     state: "bad",
     detail:
       "from migration 44 to 47 in 15 steps: from 30 min to 1.5 h, and 3.0 GB of disk, of which 1.0 GB is free; the next process that opens the store " +
-      "does it; cut off, it goes on where it ended; 1 step waits for the version after this one",
+      "does it; cut off, it goes on where it ended; 1 step waits until no process of the version before runs: the version after this one does it",
   });
   expect(findingOnUpgrade(upgrade, 4 * 1024 ** 3).state).toBe("absent");
+});
+
+test("what of an upgrade cannot be parted is said with its time, and what the last one has left for later, by itself too", () => {
+  const alone = [{ migration: 25, table: "deliveries", why: "the table is written again", ms: 120_000, bytes: 1 }];
+  const upgrade = { from: 24, to: 47, steps: 40, ms: 300_000, bytes: 1, later: 2, alone };
+  expect(findingOnUpgrade(upgrade).detail).toContain(
+    "; nobody else reads or writes deliveries meanwhile (migration 25, from 40 s to 2 min): the table is written again; 2 steps wait until",
+  );
+  expect(findingOnUpgrade({ ...upgrade, from: 47, steps: 0, alone: [] })).toEqual({
+    what: "upgrade",
+    state: "good",
+    detail: "2 steps wait until no process of the version before runs: the version after this one does them",
+  });
 });

@@ -118,13 +118,22 @@ async function upgradeIn(database: Database, { dataDir }: { readonly dataDir: st
 
 /** @param free bytes of disk that are free, where they are known */
 export function findingOnUpgrade(upgrade: UpgradeEstimate, free?: number): Finding {
-  const { from, to, steps, later, bytes } = upgrade;
+  const { from, to, steps, later, bytes, alone } = upgrade;
+  const waits = later === 1 ? "1 step waits" : `${later} steps wait`;
+  const waiting =
+    later > 0
+      ? [`${waits} until no process of the version before runs: the version after this one does ${later === 1 ? "it" : "them"}`]
+      : [];
+  if (steps === 0) return { what: "upgrade", state: "good", detail: waiting.join() };
   const { time, disk } = estimateInWords(upgrade);
   const isShort = free !== undefined && free < bytes;
   const detail = [
     `from migration ${from} to ${to} in ${steps} ${steps === 1 ? "step" : "steps"}: ${time}, and ${disk} of disk${isShort ? `, of which ${estimateInWords({ ...upgrade, bytes: free }).disk} is free` : ""}`,
     "the next process that opens the store does it; cut off, it goes on where it ended",
-    ...(later > 0 ? [`${later} ${later === 1 ? "step waits" : "steps wait"} for the version after this one`] : []),
+    ...alone.map(
+      (one) => `nobody else reads or writes ${one.table} meanwhile (migration ${one.migration}, ${estimateInWords(one).time}): ${one.why}`,
+    ),
+    ...waiting,
   ].join("; ");
   return { what: "upgrade", state: isShort ? "bad" : "absent", detail };
 }

@@ -12,8 +12,18 @@ export interface UpgradeEstimate {
   readonly ms: number;
   /** Disk that has to be free: new indexes, and rows that are written again. */
   readonly bytes: number;
-  /** Steps that wait until nobody runs the version before. */
+  /** Steps that wait until nobody runs the version before, of this upgrade and of the last one: the version after this one does them. */
   readonly later: number;
+  /** What of it cannot be parted: for how long all others wait for a table, and why. */
+  readonly alone: readonly AloneEstimate[];
+}
+
+export interface AloneEstimate {
+  readonly migration: number;
+  readonly table: string;
+  readonly why: string;
+  readonly ms: number;
+  readonly bytes: number;
 }
 
 /**
@@ -30,15 +40,25 @@ export async function estimateUpgrade(
   const to = migrations.at(-1)?.number ?? 0;
   const done = from === 0 ? [] : (await pool.query<{ number: number }>(`select number from "${schema}".migrations`)).rows;
   const isDone = new Set(done.map(({ number }) => number));
-  const steps = migrations.filter(({ number }) => !isDone.has(number)).flatMap(stepsWithCode);
-  const now = steps.filter(({ contracts }) => !contracts || kind === "embedded");
+  const open = from === 0 ? new Map<string, number>() : await waitingSteps(pool, schema);
+  const steps = migrations.flatMap((migration) =>
+    stepsWithCode(migration).flatMap((step, at) => {
+      const knownThen = open.get(`${migration.number} ${at}`);
+      const isDue = isDone.has(migration.number) ? knownThen !== undefined && knownThen < to : !step.contracts || kind === "embedded";
+      const isLeft = !isDone.has(migration.number) || knownThen !== undefined;
+      return isLeft ? [{ step, number: migration.number, isDue }] : [];
+    }),
+  );
+  const now = steps.filter(({ isDue }) => isDue);
   const sums = { ms: 0, bytes: 0 };
-  for (const step of from === 0 ? [] : now) {
+  const alone: AloneEstimate[] = [];
+  for (const { step, number } of from === 0 ? [] : now) {
     const { ms, bytes } = await costOf(pool, schema, step);
     sums.ms += ms;
     sums.bytes += bytes;
+    if (step.alone) alone.push({ migration: number, ...step.alone, ms, bytes });
   }
-  return { from, to, steps: from === 0 ? 0 : now.length, ...sums, later: steps.length - now.length };
+  return { from, to, steps: from === 0 ? 0 : now.length, ...sums, later: steps.length - now.length, alone };
 }
 
 /** An estimate in words: `from 20 min to 1 h`, `12 GB`. */
@@ -73,8 +93,20 @@ interface TableSize {
   readonly bytes: number;
 }
 
+/** Steps of earlier upgrades that wait, by migration and place, with the newest migration that was known then. */
+async function waitingSteps(db: Queryable, schema: string): Promise<Map<string, number>> {
+  const table = `"${schema}".migration_steps`;
+  const { rows: known } = await db.query<{ is_there: boolean }>("select to_regclass($1) is not null as is_there", [table]);
+  if (known[0]?.is_there !== true) return new Map();
+  const sql = `select number, step, known_then from ${table} where finished_at is null and known_then is not null`;
+  const { rows } = await db.query<{ number: number; step: number; known_then: number }>(sql);
+  return new Map(rows.map(({ number, step, known_then }) => [`${number} ${step}`, known_then]));
+}
+
 async function costOf(db: Queryable, schema: string, step: Step): Promise<{ ms: number; bytes: number }> {
-  const size = step.table === undefined ? undefined : await sizeOf(db, schema, step.table);
+  const table = step.table ?? step.alone?.table;
+  const size = table === undefined ? undefined : await sizeOf(db, schema, table);
+  if (size && step.alone) return { ms: STEP_MS + size.rows / WRITTEN_ROWS_A_MS, bytes: size.bytes };
   if (size === undefined || step.kind === "statements" || step.kind === "drop_index") return { ms: STEP_MS, bytes: 0 };
   if (step.kind === "batches" && step.few) return { ms: STEP_MS + size.rows / READ_ROWS_A_MS + size.bytes / READ_BYTES_A_MS, bytes: 0 };
   if (step.kind === "batches") return { ms: STEP_MS + size.rows / WRITTEN_ROWS_A_MS, bytes: size.bytes };

@@ -5,6 +5,7 @@ import { testsEmbedded } from "../../testing/test-files.ts";
 import { type Database, transaction } from "../engines/database.ts";
 import { openPostgres } from "../engines/postgres.ts";
 import { runWhole } from "./batches.ts";
+import { estimateUpgrade } from "./estimate.ts";
 import { type Migration, migrate, readMigrations, stepsWithCode } from "./migrate.ts";
 
 const MIGRATIONS = readMigrations().filter(({ number }) => number <= 25);
@@ -158,6 +159,9 @@ describe.each(engines)("a store of migration 13 on %s", (engine) => {
     const whole = await upgradedAtOnce(database, `whole_${id}`);
     const cut = `cut_${id}`;
     await oldStore(database, cut);
+    const { alone, bytes } = await estimateUpgrade(database, cut, MIGRATIONS);
+    expect(alone.map(({ migration, table }) => `${migration} ${table}`)).toEqual(["16 identities", "16 inbox_identities", "25 deliveries"]);
+    expect(bytes).toBeGreaterThan(alone.reduce((sum, one) => sum + one.bytes, 0));
     const upgrade = (pool: Database["pool"]) =>
       migrate({ kind: database.kind, pool }, cut, { migrations: MIGRATIONS, batchRows: BATCH_ROWS });
     let kills = 0;

@@ -42,6 +42,19 @@ test("a statement with a key runs in batches, and what follows `-- contract` wai
   expect(steps(sql)[0]).toMatchObject({ table: "moments", alias: "m", key: ["customer_id", "moment_id"] });
 });
 
+test("what cannot be parted is a step of its own with its table and why; what few rows change says so", () => {
+  const sql = `
+    create table fresh (id text);
+    -- alone with moments: the table is written again, and all others wait
+    alter table moments add column on_off boolean;
+    alter table moments add column more text;
+    -- batches of moments m by moment_id; few are written
+    update moments m set more = 'x' where :batch and more is null`;
+  expect(kinds(sql)).toEqual(["statements", "statements", "statements", "batches"]);
+  expect(steps(sql)[1]?.alone).toEqual({ table: "moments", why: "the table is written again, and all others wait" });
+  expect(steps(sql).map(({ few }) => few)).toEqual([undefined, undefined, undefined, true]);
+});
+
 test("a statement in batches without its condition is an error that names the migration", () => {
   expect(() => steps("-- batches of moments m by moment_id\nupdate moments m set opened_on = 'x'")).toThrow(
     "migration a-test: a statement in batches needs :batch in its condition",

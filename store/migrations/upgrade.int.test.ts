@@ -233,7 +233,9 @@ describe.runIf(databaseUrl)("a full store of the version before, on a PostgreSQL
     expect(await columnsOf(database, schema)).toEqual([{ n: 1 }]);
     await upgrading([]);
     expect(await columnsOf(database, schema)).toEqual([{ n: 1 }]);
+    expect(await estimateUpgrade(database, schema, ALL)).toMatchObject({ from: 9000, to: 9000, steps: 0, later: 1 });
     const later = { number: 9001, name: "later", sql: "create table later (id text)" };
+    expect(await estimateUpgrade(database, schema, [...ALL, later])).toMatchObject({ steps: 2, later: 0 });
     await migrate(database, schema, { migrations: [...ALL, later] });
     expect(await columnsOf(database, schema)).toEqual([{ n: 0 }]);
     expect(await within(database, schema, "select * from migration_steps")).toEqual([]);
