@@ -67,7 +67,13 @@ export class BatchRunner {
   /** The wakes that are to be decided: those that only end a wait for a response are settled at once. Where that fails, all are decided. */
   private async withoutQuietEnds(wakes: readonly NextWake[]): Promise<readonly NextWake[]> {
     if (wakes.length === 0) return wakes;
-    const ended = await this.options.decider.endResponses(wakes).catch(() => new Set<string>());
+    const { decider, log } = this.options;
+    const ended = await decider.endResponses(wakes).catch((error: unknown) => {
+      // An outage meets the decisions that follow too, and is told of once.
+      if (!isOutage(error))
+        log.warn("waits for responses could not be ended at once; their wakes are decided", { wakes: wakes.length, ...errorFields(error) });
+      return new Set<string>();
+    });
     return ended.size === 0 ? wakes : wakes.filter(({ customerId }) => !ended.has(customerId));
   }
 

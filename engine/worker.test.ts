@@ -2,12 +2,20 @@ import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
 import { expect, test } from "vitest";
 import { customerOf } from "../domain/entities/wake.ts";
 import type { NextWake, Store } from "../store/store.ts";
-import { silentLog } from "../telemetry/log.ts";
+import { type Log, silentLog } from "../telemetry/log.ts";
 import type { Decider } from "./decide.ts";
 import { createWorker } from "./worker.ts";
 
 /** A worker with batches of one customer each, and its customers in flight. */
-function working(customers: readonly string[], { concurrency, decide }: { concurrency: number; decide: () => Promise<void> }) {
+function working(
+  customers: readonly string[],
+  {
+    concurrency,
+    decide,
+    endResponses = async () => new Set(),
+    log = silentLog,
+  }: { concurrency: number; decide: () => Promise<void>; endResponses?: Decider["endResponses"]; log?: Log },
+) {
   const left = [...customers];
   const begun: string[] = [];
   const under = new Set<string>();
@@ -20,7 +28,7 @@ function working(customers: readonly string[], { concurrency, decide }: { concur
     release: async () => {},
   };
   const decider: Pick<Decider, "decide" | "whyNot" | "endResponses"> = {
-    endResponses: async () => new Set(),
+    endResponses,
     whyNot: () => undefined,
     async decide(wakes) {
       const ids = wakes.map(({ wake }) => customerOf(wake));
@@ -35,7 +43,7 @@ function working(customers: readonly string[], { concurrency, decide }: { concur
   const worker = createWorker({
     // The worker uses no other member of the store and the decider.
     ...{ store: { leases } as unknown as Store, decider: decider as Decider },
-    ...{ now: () => 0, newId: () => "w", log: silentLog, concurrency },
+    ...{ now: () => 0, newId: () => "w", log, concurrency },
   });
   return { worker, begun, most: () => most };
 }
@@ -80,4 +88,22 @@ test("a batch that computes has the thread to itself, however long it takes", as
   await until(() => begun.length === 3);
   await worker.stop();
   expect(most()).toBe(1);
+});
+
+test("where waits for responses cannot be ended at once, their wakes are decided, and the log says why unless it is an outage", async () => {
+  const warned = async (error: Error): Promise<readonly unknown[]> => {
+    const lines: unknown[] = [];
+    const log = { ...silentLog, warn: (...line: unknown[]) => void lines.push(line) };
+    const decide = async () => {};
+    const { worker, begun } = working(["a"], { ...{ concurrency: 1, decide, log }, endResponses: () => Promise.reject(error) });
+    worker.start();
+    await until(() => begun.length === 1);
+    await worker.stop();
+    return lines;
+  };
+  const message = "waits for responses could not be ended at once; their wakes are decided";
+  expect(await warned(Object.assign(new Error("no such column"), { code: "42703" }))).toEqual([
+    [message, { wakes: 1, error: "Error", code: "42703" }],
+  ]);
+  expect(await warned(Object.assign(new Error("full"), { code: "53100" }))).toEqual([]);
 });
