@@ -61,22 +61,20 @@ const COMPARED = ["email", "phone"];
 
 const inList = (types: readonly string[]): string => types.map((type) => `'${type}'`).join(", ");
 
-interface NamedRow {
-  readonly type: string;
-  readonly value: string;
-}
+type NamedRow = Readonly<Record<"customer_id" | "type" | "value", string>>;
 
-async function setForms(db: Queryable, { table, alias }: Table, { condition, values }: Batch): Promise<number> {
+async function setForms(db: Queryable, { table, alias, key }: Table, { condition, values }: Batch): Promise<number> {
   const as = `update ${table} ${alias} set form = value where ${condition} and ${alias}.type not in (${inList(COMPARED)})`;
   const { rowCount } = await db.query(as, [...values]);
-  const given = `select distinct type, value from ${table} ${alias} where ${condition} and ${alias}.type in (${inList(COMPARED)})`;
+  const given = `select ${key.join(", ")} from ${table} ${alias} where ${condition} and ${alias}.type in (${inList(COMPARED)})`;
   const { rows } = await db.query<NamedRow>(given, [...values]);
   if (rows.length === 0) return rowCount;
-  const forms = rows.map(({ type, value }) => ({ type, value, form: addressForm(type, value) }));
+  const forms = rows.map((row) => ({ ...row, form: addressForm(row.type, row.value) }));
+  // By its whole key each row is found in the index; the condition of the batch would be a join of all with all.
   const set = `
-update ${table} ${alias} set form = b.form from jsonb_to_recordset($${values.length + 1}::jsonb) as b(type text, value text, form text)
- where ${condition} and ${alias}.type = b.type and ${alias}.value = b.value`;
-  return rowCount + (await db.query(set, [...values, storableJson(forms)])).rowCount;
+update ${table} ${alias} set form = b.form from jsonb_to_recordset($1::jsonb) as b(${key.map((column) => `${column} text`).join(", ")}, form text)
+ where ${key.map((column) => `${alias}.${column} = b.${column}`).join(" and ")}`;
+  return rowCount + (await db.query(set, [storableJson(forms)])).rowCount;
 }
 
 const DROP_BLANK = `delete from identities i where ${BATCH} and i.form = ''`;
