@@ -5,6 +5,7 @@ import { benchGraph } from "./graph.ts";
 import { benchGrowth } from "./growth.ts";
 import { benchNext } from "./load/next.ts";
 import { benchProfile } from "./load/profile.ts";
+import { benchRounds } from "./load/rounds.ts";
 import { benchService } from "./load/service.ts";
 import { machineFacts, printTable } from "./machine.ts";
 import { benchRehearse } from "./rehearse.ts";
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, Bench>> = {
   rehearse: { isDefault: false, run: benchRehearse },
   profile: { isDefault: false, run: benchProfile },
   next: { isDefault: false, run: benchNext },
+  rounds: { isDefault: false, run: benchRounds },
   service: { isDefault: true, run: benchService },
 };
 

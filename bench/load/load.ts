@@ -3,8 +3,8 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { WRITE_KEY } from "./keys.ts";
 import { connectClients, readMessages } from "./raw-http.ts";
 
-/** Maximum number of signals in flight: posted, and not delivered yet. */
-const OPEN = 256;
+/** Signals in flight by default. */
+const IN_FLIGHT = 256;
 /** One in this many signals is posted twice. */
 const TWICE = 100;
 /** Connections for posting signals. */
@@ -16,12 +16,15 @@ export interface LoadOptions {
   readonly sink: Sink;
   /** Number of customers, from `c-0`; signals cycle through them. */
   readonly customers: number;
+  /** Of a closed loop: maximum number of signals that are posted and not delivered yet. Default: 256. */
+  readonly inFlight?: number;
 }
 
 /** Load generator: posts signals, and matches them with their messages at the sink. */
 export class Load {
   private readonly postedAt = new Map<string, number>();
   private readonly customers: number;
+  private readonly inFlight: number;
   private readonly clients: ReturnType<typeof connectClients>;
   private waits: number[] = [];
   private arrived = 0;
@@ -29,8 +32,9 @@ export class Load {
   private refused = 0;
   private wake: () => void = () => {};
 
-  constructor({ url, sink, customers }: LoadOptions) {
+  constructor({ url, sink, customers, inFlight = IN_FLIGHT }: LoadOptions) {
     this.customers = customers;
+    this.inFlight = inFlight;
     this.clients = connectClients(new URL("/v1/signals", url), CONNECTIONS, {
       headers: { authorization: `Bearer ${WRITE_KEY}`, "content-type": "application/cloudevents+json" },
       onStatus: (status) => {
@@ -62,7 +66,7 @@ export class Load {
     const began = performance.now();
     const before = this.arrived;
     while (performance.now() - began < ms) {
-      while (this.postedAt.size < OPEN) this.send(performance.now());
+      while (this.postedAt.size < this.inFlight) this.send(performance.now());
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 50);
         this.wake = () => {

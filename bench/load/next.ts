@@ -66,7 +66,7 @@ interface Asked {
 async function measureAsks(place: Place): Promise<ReadonlyMap<number, Asked>> {
   const sink = await openSink();
   try {
-    const subject = await sentient(place, CUSTOMERS, true)(sink);
+    const subject = await sentient(place, CUSTOMERS, { hasPlaces: true })(sink);
     const load = new Load({ url: subject.url, sink, customers: CUSTOMERS });
     const asker = new Asker(subject.url);
     const beside = async (rate: number, ms: number) => Promise.all([asker.openLoop(rate, ms), load.openLoop(SIGNALS, ms)]);

@@ -4,7 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
  * CPU seconds so far: of these processes, of a PostgreSQL server's backends for one database and its background processes (writers,
  * checkpointer), and of a Redis server. Servers are included only if they run on this machine.
  */
-export function cpuSeconds(pids: readonly number[], { databaseUrl, redisUrl }: { databaseUrl?: string; redisUrl?: string }): CpuSeconds {
+export const cpuSeconds = (pids: readonly number[], place: Servers): CpuSeconds => watchCpu(pids, place)();
+
+/** The same, of the processes that there are by now: finding them costs as much processor time as a small round. */
+export function watchCpu(pids: readonly number[], { databaseUrl, redisUrl }: Servers): () => CpuSeconds {
   const processes = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid));
   const database = databaseUrl === undefined ? undefined : new URL(databaseUrl).pathname.slice(1);
   const ours = database === undefined ? [] : processes.filter((pid) => isBackend(pid) && commandOf(pid).includes(` ${database} `));
@@ -15,7 +18,12 @@ export function cpuSeconds(pids: readonly number[], { databaseUrl, redisUrl }: {
   const port = redisUrl === undefined ? undefined : new URL(redisUrl).port || "6379";
   const redis =
     port === undefined ? [] : processes.filter((pid) => commandOf(pid).startsWith("redis-server") && commandOf(pid).includes(`:${port}`));
-  return { app: sum(pids.map(String)), postgres: sum([...ours, ...helpers]), redis: sum(redis) };
+  return () => ({ app: sum(pids.map(String)), postgres: sum([...ours, ...helpers]), redis: sum(redis) });
+}
+
+export interface Servers {
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string;
 }
 
 export interface CpuSeconds {

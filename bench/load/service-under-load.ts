@@ -84,8 +84,12 @@ export async function measureUnderLoad(start: (sink: Sink) => Promise<Subject>, 
   }
 }
 
-/** The product as started from a shell: `serve` on the embedded store, `serve` and one `worker` on servers. */
-export function sentient({ databaseUrl, redisUrl }: Place, customers: number, hasPlaces = false): (sink: Sink) => Promise<Subject> {
+/** The product as started from a shell: `serve` on the embedded store, `serve` and workers (default: one) on servers. */
+export function sentient(
+  { databaseUrl, redisUrl }: Place,
+  customers: number,
+  { hasPlaces = false, workers = 1 }: { readonly hasPlaces?: boolean; readonly workers?: number } = {},
+): (sink: Sink) => Promise<Subject> {
   const environment = {
     ...KEYS,
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
@@ -103,7 +107,7 @@ export function sentient({ databaseUrl, redisUrl }: Place, customers: number, ha
       const serve = startSentient(["serve", "--port", "0"], environment, dir);
       processes.push(serve);
       const [, url = ""] = await serve.line(/^listening at (\S+)/);
-      if (databaseUrl !== undefined) {
+      for (let n = 0; databaseUrl !== undefined && n < workers; n++) {
         const worker = startSentient(["worker"], environment, dir);
         processes.push(worker);
         await worker.line(/"message":"working"/);
