@@ -1,9 +1,10 @@
 import { fork } from "node:child_process";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { READS_TYPESCRIPT } from "../../testing/process.ts";
 import { engines } from "../../testing/service.ts";
 import { writeBoughtWorkspace } from "./bought-workspace.ts";
+import { flameGraph } from "./flame.ts";
 import { Load, openSink, quantile } from "./load.ts";
 import type { Profiled } from "./profiled-process.ts";
 
@@ -62,7 +63,10 @@ async function profile(name: string, environment: Readonly<Record<string, string
     const half = await ask<Profiled>("end");
     load.close();
     const decisions = (rate * WINDOW_MS) / 1000;
-    process.stdout.write(`${name}: ${full.file}\n`);
+    const picture = full.file.replace(/\.cpuprofile$/, ".svg");
+    const title = `${name}, the whole service in one process, ${rate.toFixed(0)} decisions a second with the profiler on`;
+    writeFileSync(picture, flameGraph(full.profile, { title, placeOf }));
+    process.stdout.write(`${name}: ${full.file}, as a picture ${picture}\n`);
     return [
       {
         title: `${name}: ${rate.toFixed(0)} decisions/s with the profiler on; processor time of the process by place`,
