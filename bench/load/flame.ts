@@ -17,12 +17,11 @@ export function flameGraph(profile: Profiler.Profile, { title, placeOf }: FlameO
   const bars = barsOf(root, 0, 0, root.micros);
   const rows = 1 + Math.max(0, ...bars.map(({ row }) => row));
   const places = [...widths(bars)].sort(([, a], [, b]) => b - a).map(([place]) => place);
-  const colorOf = (place: string): string => COLORS[places.indexOf(place) % COLORS.length] ?? "";
   const height = TOP + rows * ROW + 8;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="ui-monospace, monospace" font-size="10">
 <rect width="${WIDTH}" height="${height}" fill="#fff"/><text x="6" y="15" font-size="12">${escaped(title)}, ${(root.micros / 1_000_000).toFixed(1)} s of processor time</text>
-${places.slice(0, LEGEND).map(legend(colorOf)).join("\n")}
-${bars.map(barOf(colorOf, root.micros)).join("\n")}
+${places.slice(0, LEGEND).map(legend).join("\n")}
+${bars.map(barOf(root.micros)).join("\n")}
 </svg>
 `;
 }
@@ -38,7 +37,24 @@ const LEAST = 1 / 200;
 const LEGEND = 11;
 /** Width of a letter, in the units of the picture. */
 const LETTER = 6.1;
-const COLORS = ["#f4b183", "#9dc3e6", "#a9d18e", "#ffd966", "#c5a5cf", "#f4a6a6", "#8fd0c8", "#d9c29a", "#b7b7b7", "#a6b8f4", "#e3e38f"];
+/** The same in every picture, so that two can be compared; other places have one of the last colors by their name. */
+const COLORS: Readonly<Record<string, string>> = {
+  "(garbage collector)": "#b7b7b7",
+  "(program)": "#d0d0d0",
+  "built in": "#d9c29a",
+  "PostgreSQL in WebAssembly": "#c5a5cf",
+  node: "#f4a6a6",
+  domain: "#a9d18e",
+  store: "#8fd0c8",
+  agents: "#ffd966",
+  server: "#f4b183",
+  engine: "#e3e38f",
+  pg: "#9dc3e6",
+};
+const OTHERS = ["#a6b8f4", "#c9d7ea", "#e8c7de", "#cfe3c0", "#f1ddb8"];
+
+const colorOf = (place: string): string =>
+  COLORS[place] ?? OTHERS[[...place].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % OTHERS.length] ?? "";
 
 interface Frame {
   readonly name: string;
@@ -101,13 +117,11 @@ function widths(bars: readonly Bar[]): Map<string, number> {
   return all;
 }
 
-const legend =
-  (colorOf: (place: string) => string) =>
-  (place: string, n: number): string =>
-    `<rect x="${6 + n * 108}" y="22" width="10" height="10" fill="${colorOf(place)}"/><text x="${20 + n * 108}" y="31">${escaped(place.slice(0, 14))}</text>`;
+const legend = (place: string, n: number): string =>
+  `<rect x="${6 + n * 108}" y="22" width="10" height="10" fill="${colorOf(place)}"/><text x="${20 + n * 108}" y="31">${escaped(place.slice(0, 14))}</text>`;
 
 const barOf =
-  (colorOf: (place: string) => string, all: number) =>
+  (all: number) =>
   ({ frame: { name, place, micros }, row, x, width }: Bar): string => {
     const [left, y] = [x.toFixed(1), TOP + row * ROW];
     const shown =
