@@ -1,17 +1,25 @@
 import type { Customer, Moment } from "../entities/customer.ts";
-import type { Candidate, DecisionDraft, MomentRecord, Reason, ReasonCode, Score } from "../entities/decision.ts";
+import {
+  type Candidate,
+  type DecisionDraft,
+  type MomentRecord,
+  type Reason,
+  type ReasonCode,
+  type Score,
+  STAGES,
+} from "../entities/decision.ts";
 import { decisionIdOf, wakeRecord } from "../entities/wake.ts";
 import { iso } from "../values/time.ts";
 import { type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
 import { goesOnWaiting, hourRecord } from "./better-time.ts";
 import { type Look, type StagedHold, variantOf } from "./funnel.ts";
+import { cutShort, mayFit, stageOf, withinLimit } from "./record-limit.ts";
 import type { Judged } from "./verdict.ts";
 
-/** The decision of a verdict, as it is recorded. Its id follows from the wake. */
+/** The decision of a verdict, before its candidates are written down. Its id follows from the wake. */
 export function draftDecision({ customer, wake, looks, verdict, arbitration }: Judged): DecisionDraft {
   const { view, policy, now } = arbitration;
   const { winner, action, until, holdout } = verdict;
-  const candidates = candidatesOf(looks, verdict, (look) => (winner ? scoreIfOpen(look, arbitration) : undefined));
   const lapsed = lapsedReason(customer, verdict);
   return {
     decisionId: decisionIdOf(wake),
@@ -31,8 +39,8 @@ export function draftDecision({ customer, wake, looks, verdict, arbitration }: J
       ...(view.unknownZone === undefined ? {} : { unknown: view.unknownZone }),
     },
     moments: customer.moments.map(momentRecord),
-    candidates,
-    reasons: [...reasonsOf(verdict, candidates, customer.moments), ...(lapsed ? [lapsed] : [])],
+    candidates: [],
+    reasons: [...reasonsOf(verdict, looks, customer.moments), ...(lapsed ? [lapsed] : [])],
     policyVersion: policy.version,
     ...(customer.standing && !goesOnWaiting(customer, verdict) ? { supersedes: customer.standing.decisionId } : {}),
   };
@@ -63,25 +71,28 @@ export function codesOf(verdict: Verdict, looks: readonly Look[]): ReasonCode[] 
 }
 
 /**
- * The decision with the changes that would have let stopped candidates compete, in words: only of decisions that are recorded.
+ * A drafted decision with its candidates, as it is recorded: those that were stopped with the changes that would have let them compete, in
+ * words; those without room counted.
  *
- * @param whole an experience whose candidate has them in any case
+ * @param whole an experience whose candidate stays whole in any case
  */
-export function withNeeds(decision: DecisionDraft, looks: readonly Look[], whole?: string): DecisionDraft {
-  const stoppedBy = new Map(looks.map(({ experience, stoppedBy: holds }) => [experience.id, holds]));
-  let left = MAX_NEEDS_LENGTH;
-  const explained = (hold: StagedHold): Reason => {
-    const unmet = left > 0 ? (hold.unmet?.() ?? {}) : {};
-    left -= JSON.stringify(unmet).length;
-    return left < 0 ? reasonOf(hold) : { ...reasonOf(hold), ...unmet };
-  };
-  const candidates = decision.candidates.map((candidate): Candidate => {
-    const holds = stoppedBy.get(candidate.experienceId) ?? [];
-    if (holds.length === 0) return candidate;
-    if (candidate.experienceId === whole) return { ...candidate, reasons: holds.map((hold) => ({ ...reasonOf(hold), ...hold.unmet?.() })) };
-    return left < 0 ? candidate : { ...candidate, reasons: holds.map(explained) };
+export function recorded(decision: DecisionDraft, judged: Judged, whole?: string): DecisionDraft {
+  const { verdict, looks } = judged;
+  const { ranked, winner } = verdict;
+  const stopped = looks.filter(({ routes }) => routes.length === 0);
+  const first = winner && ranked.includes(winner) ? [winner] : [];
+  const all: Entry[] = [...first, ...ranked.filter((one) => one !== winner), ...stopped];
+  const write = writerOf(judged, stopped, whole);
+  if (mayFit(decision, all.length)) return withinLimit({ ...decision, candidates: all.map(write) }, whole);
+  return cutShort(decision, {
+    all,
+    idOf: (entry) => lookOf(entry).experience.id,
+    firstOf: (entry) =>
+      "look" in entry ? (entry === winner ? verdict.because[0] : (losingHolds(entry)[0] ?? OUTDONE)) : entry.stoppedBy[0],
+    staysIn: (entry) => entry === winner || lookOf(entry).experience.id === whole,
+    nearestFirst: () => nearestFirst(all, judged, whole),
+    write,
   });
-  return { ...decision, candidates };
 }
 
 // --- internal ---
@@ -116,47 +127,104 @@ const newReason = ({ code, stage, detail, retryAt, channel, variant, decidedBy }
   ...(retryAt === undefined ? {} : { retryAt: iso(retryAt) }),
 });
 
-function candidatesOf(
-  looks: readonly Look[],
-  { ranked, winner, because, action }: Verdict,
-  wouldScore: (look: Look) => Score | undefined,
-): Candidate[] {
+/** A candidate before it is written down: one that was ranked, or one that was stopped. */
+type Entry = Ranked | Look;
+
+const lookOf = (entry: Entry): Look => ("look" in entry ? entry.look : entry);
+
+/** What a candidate with the lower priority is counted as. */
+const OUTDONE = { code: "lower_priority", stage: "arbitration" } as const;
+
+/** The order in which candidates have room. What those that were stopped would have scored is only asked where there is room for them. */
+function* nearestFirst(all: readonly Entry[], { verdict: { winner }, arbitration }: Judged, whole: string | undefined): Generator<Entry> {
+  const priorityOf = (entry: Entry): number => ("look" in entry ? entry.score : winner && scoreIfOpen(entry, arbitration))?.priority ?? 0;
+  const staysIn = (entry: Entry): boolean => entry === winner || lookOf(entry).experience.id === whole;
+  yield* byPriority(all.filter(staysIn), priorityOf);
+  const rest = all.filter((entry) => !staysIn(entry));
+  yield* byPriority(
+    rest.filter((entry) => "look" in entry),
+    priorityOf,
+  );
+  const stopped = STAGES.map((): Look[] => []).concat([[]]);
+  for (const entry of rest) if (!("look" in entry)) stopped[stageOf(entry.stoppedBy[0])]?.push(entry);
+  for (const looks of stopped.reverse()) yield* byPriority(looks, priorityOf);
+}
+
+function byPriority(entries: readonly Entry[], priorityOf: (entry: Entry) => number): Entry[] {
+  const prioritized = entries.map((entry) => ({ entry, priority: priorityOf(entry) }));
+  return prioritized.sort((a, b) => b.priority - a.priority).map(({ entry }) => entry);
+}
+
+/** Writes the candidates of a verdict. */
+function writerOf({ verdict, arbitration }: Judged, stopped: readonly Look[], whole: string | undefined): (entry: Entry) => Candidate {
+  const { winner, because } = verdict;
   const chosen = winner && because.length > 0 ? because.map(reasonOf) : [{ code: "eligible", decidedBy: "rule" } satisfies Reason];
-  const open = ranked.map((one): Candidate => {
-    const { look, route, score } = one;
-    const isChosen = one === winner;
-    const reasons = isChosen ? chosen : losingReasons(one, winner, action);
-    const verdict = isChosen ? "chosen" : one.passedOver ? "ineligible" : "eligible";
-    return {
-      experienceId: look.experience.id,
-      moment: look.moment.name,
-      verdict,
-      ...canaryOf(look),
-      channel: route.rule.name,
-      ...variantOf(route),
-      score,
-      reasons,
-      // A log can only be asked about what it says could have been chosen.
-      ...(isChosen || route.route.variant !== undefined ? channelsOf(one) : {}),
-      ...others(look),
-    };
-  });
-  const stopped = looks
-    .filter(({ routes }) => routes.length === 0)
-    .map((look): Candidate => {
-      const score = wouldScore(look);
-      return {
-        experienceId: look.experience.id,
-        moment: look.moment.name,
-        verdict: "ineligible",
-        ...canaryOf(look),
-        ...(score ? { wouldScore: score } : {}),
-        reasons: look.stoppedBy.map(reasonOf),
-        ...others(look),
-      };
-    });
-  const first = open.filter(({ verdict }) => verdict === "chosen");
-  return [...first, ...open.filter(({ verdict }) => verdict !== "chosen"), ...stopped];
+  const explained = withNeeds(stopped, whole);
+  return (entry) => {
+    if (!("look" in entry)) {
+      const score = winner ? scoreIfOpen(entry, arbitration) : undefined;
+      return stoppedCandidate(entry, explained.get(entry) ?? entry.stoppedBy.map(reasonOf), score);
+    }
+    return entry === winner ? rankedCandidate(entry, "chosen", chosen) : losingCandidate(entry, verdict);
+  };
+}
+
+function losingCandidate(one: Ranked, { winner, action }: Verdict): Candidate {
+  return rankedCandidate(one, one.passedOver ? "ineligible" : "eligible", losingReasons(one, winner, action));
+}
+
+function rankedCandidate(one: Ranked, verdict: Candidate["verdict"], reasons: Reason[]): Candidate {
+  const { look, route, score } = one;
+  return {
+    experienceId: look.experience.id,
+    moment: look.moment.name,
+    verdict,
+    ...canaryOf(look),
+    channel: route.rule.name,
+    ...variantOf(route),
+    score,
+    reasons,
+    // A log can only be asked about what it says could have been chosen.
+    ...(verdict === "chosen" || route.route.variant !== undefined ? channelsOf(one) : {}),
+    ...others(look),
+  };
+}
+
+function stoppedCandidate(look: Look, reasons: Reason[], score: Score | undefined): Candidate {
+  return {
+    experienceId: look.experience.id,
+    moment: look.moment.name,
+    verdict: "ineligible",
+    ...canaryOf(look),
+    ...(score ? { wouldScore: score } : {}),
+    reasons,
+    ...others(look),
+  };
+}
+
+/** The reasons of stopped candidates with what would lift them, in words, as far as there is room for words. */
+function withNeeds(stopped: readonly Look[], whole: string | undefined): ReadonlyMap<Look, Reason[]> {
+  const explained = new Map<Look, Reason[]>();
+  let left = MAX_NEEDS_LENGTH;
+  for (const look of stopped) {
+    if (left < 0 && whole === undefined) break;
+    const holds = look.stoppedBy;
+    if (look.experience.id === whole)
+      explained.set(
+        look,
+        holds.map((hold) => ({ ...reasonOf(hold), ...hold.unmet?.() })),
+      );
+    else if (left >= 0)
+      explained.set(
+        look,
+        holds.map((hold) => {
+          const unmet = left > 0 ? (hold.unmet?.() ?? {}) : {};
+          left -= JSON.stringify(unmet).length;
+          return left < 0 ? reasonOf(hold) : { ...reasonOf(hold), ...unmet };
+        }),
+      );
+  }
+  return explained;
 }
 
 /** Maximum length of all needs of a decision, so that its record stays small; candidates beyond that keep their `detail`. */
@@ -185,19 +253,23 @@ function losingReasons(one: Ranked, winner: Ranked | undefined, action: Verdict[
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 /** Reasons of the decision: the winner's, or for a silence every code that held something back. */
-function reasonsOf({ action, because }: Verdict, candidates: readonly Candidate[], moments: readonly Moment[]): Reason[] {
+function reasonsOf({ action, because, ranked }: Verdict, looks: readonly Look[], moments: readonly Moment[]): Reason[] {
   if (because.length > 0) return because.map(reasonOf);
   if (action !== "silence") return [{ code: "eligible", decidedBy: "rule" }];
-  const byCode = new Map<string, Reason>();
-  for (const { experienceId, reasons } of candidates) {
-    for (const reason of reasons) {
-      const known = byCode.get(reason.code);
-      const detail = `${experienceId}${reason.detail === undefined ? "" : `: ${reason.detail}`}`;
-      const { channel: _channel, variant: _variant, retryAt: _retryAt, ...plain } = reason;
-      byCode.set(reason.code, known ? { ...known, detail: `${known.detail}; ${detail}` } : { ...plain, detail });
-    }
-  }
-  if (byCode.size > 0) return [...byCode.values()];
+  const byCode = new Map<string, { readonly first: Reason; readonly details: string[] }>();
+  const tell = (experienceId: string, reason: Reason): void => {
+    const known = byCode.get(reason.code) ?? { first: reason, details: [] };
+    if (known.details.length === 0) byCode.set(reason.code, known);
+    known.details.push(reason.detail === undefined ? experienceId : `${experienceId}: ${reason.detail}`);
+  };
+  for (const one of ranked) for (const reason of losingReasons(one, undefined, action)) tell(one.look.experience.id, reason);
+  for (const { experience, routes, stoppedBy } of looks)
+    if (routes.length === 0) for (const hold of stoppedBy) tell(experience.id, reasonOf(hold));
+  if (byCode.size > 0)
+    return [...byCode.values()].map(({ first: { channel: _channel, variant: _variant, retryAt: _retryAt, ...plain }, details }) => ({
+      ...plain,
+      detail: details.join("; "),
+    }));
   const names = moments.map(({ name }) => name).join(", ");
   return [{ code: "ineligible", decidedBy: "rule", detail: `no approved experience serves ${names}` }];
 }

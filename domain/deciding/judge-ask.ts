@@ -9,8 +9,7 @@ import { announcedStatuses, handOverTimer, holdTimer } from "../record/delivery-
 import { joinKey } from "../values/key.ts";
 import { DAY, type Instant, MINUTE } from "../values/time.ts";
 import type { AskedFor, Ranked, Verdict } from "./arbitration.ts";
-import { draftDecision, withNeeds } from "./decision-draft.ts";
-import { withinLimit } from "./record-limit.ts";
+import { draftDecision, recorded } from "./decision-draft.ts";
 import { askApproval, newDelivery } from "./reserve.ts";
 import { everyVerdictOn, type JudgeContext, type Judged, type Outcome, outcomeOf, verdictOn } from "./verdict.ts";
 
@@ -110,15 +109,14 @@ function silentWithoutMoment(verdict: Verdict): Verdict {
 function judgeAnew(customer: Customer, wake: PlaceWake, context: AskContext): AnsweredPlace {
   const judged = verdictFor(customer, wake, seedOf(context.policy.version, wake), context);
   const { action, winner } = judged.verdict;
-  const decision = recorded(judged, context);
+  const decision = recordOf(judged, context);
   if (action === "await_approval" && winner) return { decision, changes: askApproval(winner, decision, customer, context.now) };
   if (action !== "deliver" || !winner) return { decision, changes: [] };
   const delivery = answerWith(winner, decision, judged, wake, context);
   return { decision, delivery, changes: [...holdTimerOf(delivery), ...announce(delivery, context)] };
 }
 
-const recorded = (judged: Judged, { whole }: AskContext): DecisionDraft =>
-  withinLimit(withNeeds(draftDecision(judged), judged.looks, whole), whole);
+const recordOf = (judged: Judged, { whole }: AskContext): DecisionDraft => recorded(draftDecision(judged), judged, whole);
 
 function answerWith(
   winner: Ranked,
@@ -192,7 +190,7 @@ function judgeAgain(customer: Customer, before: DeliveryNote, wake: PlaceWake, c
   const judged = verdictFor(without, wake, seedOf(context.policy.version, first), { ...context, usedInTotal });
   if (judged.verdict.action !== "deliver" || judged.verdict.winner?.look.experience.id !== experienceId) return undefined;
   // Its words are those of its first decision, whatever variant would win by now.
-  const { variant: _now, ...decision } = recorded(judged, context);
+  const { variant: _now, ...decision } = recordOf(judged, context);
   const way = before.variant === undefined ? {} : { variant: before.variant };
   return { decision: { ...decision, ...way, probability: asked.probability, again: true, deliveryId }, again: before, changes: [] };
 }

@@ -7,9 +7,8 @@ import { endMoments } from "../moments/moments.ts";
 import { type Instant, iso } from "../values/time.ts";
 import type { AskedFor, Verdict } from "./arbitration.ts";
 import { goesOnWaiting, hasOthersBeside, waitOf } from "./better-time.ts";
-import { codesOf, draftDecision, heldCandidates, withNeeds } from "./decision-draft.ts";
+import { codesOf, draftDecision, heldCandidates, recorded } from "./decision-draft.ts";
 import { endHolds } from "./holds.ts";
-import { withinLimit } from "./record-limit.ts";
 import { askApproval, awaitResponse, newDelivery } from "./reserve.ts";
 import { everyVerdictOn, type JudgeContext, type Judged, type Outcome, outcomeOf, SILENCE, verdictOn } from "./verdict.ts";
 
@@ -55,7 +54,7 @@ function judgeOpen(customer: Customer, wake: Wake, context: JudgeContext): Chang
   const asks = winner && action === "await_approval" ? askApproval(winner, decision, customer, now) : [];
   if (repeats && asks.length === 0) return again;
   const standing = standingOf(decision, signature, judged);
-  return [...decide(judged, withinLimit(withNeeds(decision, judged.looks, whole), whole), standing), ...asks, ...again];
+  return [...decide(judged, recorded(decision, judged, whole), standing), ...asks, ...again];
 }
 
 /** Whether the decision stands, until something else is decided. */

@@ -14,24 +14,68 @@ const MAX_NAMED = 20;
  * @param whole an experience whose candidate stays whole in any case
  */
 export function withinLimit(decision: DecisionDraft, whole?: string): DecisionDraft {
-  const limit = MAX_RECORD - (decision.action === "deliver" ? FOR_A_MESSAGE : 0);
-  const mayFit = decision.candidates.length * LEAST_OF_A_CANDIDATE <= limit;
-  if (mostBytes(decision) <= limit || (mayFit && sizeOf(decision) <= limit)) return decision;
-  const { candidates, ...rest } = decision;
-  const bare = { ...rest, reasons: decision.reasons.map(shortened) };
-  const ranked = candidates.map((candidate, place) => nearness(candidate, place, whole)).sort(nearerFirst);
-  let left = limit - sizeOf({ ...bare, candidates: [], others: countOf(candidates) });
-  const places = new Set<number>();
-  for (const { candidate, place } of ranked) {
-    left -= sizeOf(candidate) + 1;
-    if (left < 0 && candidate.verdict !== "chosen" && candidate.experienceId !== whole) break;
-    places.add(place);
-  }
-  const others = countOf(candidates.filter((_, place) => !places.has(place)));
-  return { ...bare, candidates: candidates.filter((_, place) => places.has(place)), ...(others.length > 0 ? { others } : {}) };
+  const { candidates } = decision;
+  const limit = limitOf(decision);
+  if (mostBytes(decision) <= limit || (mayFit(decision, candidates.length) && sizeOf(decision) <= limit)) return decision;
+  return cutShort(decision, {
+    all: candidates,
+    idOf: ({ experienceId }) => experienceId,
+    firstOf: ({ reasons: [first] }) => first,
+    staysIn: ({ verdict, experienceId }) => verdict === "chosen" || experienceId === whole,
+    nearestFirst: () =>
+      candidates
+        .map((candidate, place) => nearness(candidate, place, whole))
+        .sort(nearerFirst)
+        .map(({ candidate }) => candidate),
+    write: (candidate) => candidate,
+  });
 }
 
+/** Whether so many candidates may have room in the record of a decision, if each is as short as can be. */
+export const mayFit = (decision: Pick<DecisionDraft, "action">, candidates: number): boolean =>
+  candidates * LEAST_OF_A_CANDIDATE <= limitOf(decision);
+
+/** Candidates that are written down one by one: of thousands, few have room in a record. */
+export interface Unwritten<Entry> {
+  /** In the order of the record. */
+  readonly all: readonly Entry[];
+  idOf(entry: Entry): string;
+  /** The first of its reasons, by which it is counted. */
+  firstOf(entry: Entry): First | undefined;
+  /** Whether it stays whole, even where there is no room. */
+  staysIn(entry: Entry): boolean;
+  /** The chosen one, then those with a score, then by how far they came, and then by the score they would have had. */
+  nearestFirst(): Iterable<Entry>;
+  write(entry: Entry): Candidate;
+}
+
+/** A decision with as many of its candidates as there is room for, and the number of the others. */
+export function cutShort<Entry>(decision: DecisionDraft, unwritten: Unwritten<Entry>): DecisionDraft {
+  const { all, staysIn, nearestFirst, write } = unwritten;
+  const { candidates: _all, ...rest } = decision;
+  const bare = { ...rest, reasons: decision.reasons.map(shortened) };
+  let left = limitOf(decision) - sizeOf({ ...bare, candidates: [], others: countOf(all, unwritten) });
+  const kept = new Map<Entry, Candidate>();
+  for (const entry of nearestFirst()) {
+    const candidate = write(entry);
+    left -= sizeOf(candidate) + 1;
+    if (left < 0 && !staysIn(entry)) break;
+    kept.set(entry, candidate);
+  }
+  const counted = all.filter((entry) => !kept.has(entry));
+  const others = countOf(counted, unwritten);
+  const candidates = all.flatMap((entry) => kept.get(entry) ?? []);
+  return { ...bare, candidates, ...(others.length > 0 ? { others } : {}) };
+}
+
+/** How far a candidate came, by the first of its reasons. */
+export const stageOf = (first: First | undefined): number => (first?.stage === undefined ? STAGES.length : STAGES.indexOf(first.stage));
+
 // --- internal ---
+
+type First = Pick<Reason, "stage" | "code">;
+
+const limitOf = ({ action }: Pick<DecisionDraft, "action">): number => MAX_RECORD - (action === "deliver" ? FOR_A_MESSAGE : 0);
 
 /** Bytes of a candidate without a name and a reason. */
 const LEAST_OF_A_CANDIDATE = JSON.stringify({ experienceId: "", moment: "", verdict: "chosen", reasons: [] }).length;
@@ -55,8 +99,6 @@ const mostOf = ({ detail = "", headline = "", needs = [] }: Reason): number =>
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-const stageOf = ({ reasons: [first] }: Candidate): number => (first?.stage === undefined ? STAGES.length : STAGES.indexOf(first.stage));
-
 /** A candidate with what its rank follows from. */
 interface Nearness {
   readonly candidate: Candidate;
@@ -70,7 +112,7 @@ interface Nearness {
 function nearness(candidate: Candidate, place: number, whole: string | undefined): Nearness {
   const { experienceId, verdict, score, wouldScore } = candidate;
   const rank = experienceId === whole || verdict === "chosen" ? 0 : score === undefined ? 2 : 1;
-  return { candidate, place, rank, stage: rank === 2 ? stageOf(candidate) : 0, priority: (score ?? wouldScore)?.priority ?? 0 };
+  return { candidate, place, rank, stage: rank === 2 ? stageOf(candidate.reasons[0]) : 0, priority: (score ?? wouldScore)?.priority ?? 0 };
 }
 
 /** The chosen one, then those with a score, then by how far they came, and then by the score they would have had. */
@@ -78,38 +120,28 @@ const nearerFirst = (a: Nearness, b: Nearness): number =>
   a.rank - b.rank || b.stage - a.stage || b.priority - a.priority || a.place - b.place;
 
 /** Candidates by the stage and code that stopped them, in the order of the funnel. */
-function countOf(candidates: readonly Candidate[]): OtherCandidates[] {
-  const groups = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    const key = `${stageOf(candidate)} ${candidate.reasons[0]?.code ?? "eligible"}`;
-    const known = groups.get(key);
-    if (known) known.push(candidate);
-    else groups.set(key, [candidate]);
+function countOf<Entry>(entries: readonly Entry[], { idOf, firstOf }: Unwritten<Entry>): OtherCandidates[] {
+  const byStage: OtherCandidates[][] = Array.from({ length: STAGES.length + 1 }, () => []);
+  for (const entry of entries) {
+    const first = firstOf(entry);
+    const code = first?.code ?? "eligible";
+    const groups = byStage[stageOf(first)] ?? [];
+    const known = groups.find((one) => one.code === code);
+    const group = known ?? { stage: first?.stage ?? "arbitration", code, count: 0, experiences: [] };
+    if (!known) groups.push(group);
+    group.count++;
+    addAmongFirst(group.experiences, idOf(entry));
   }
-  return [...groups.values()]
-    .sort((a, b) => (a[0] && b[0] ? stageOf(a[0]) - stageOf(b[0]) : 0))
-    .map((group) => {
-      const [first] = group[0]?.reasons ?? [];
-      return {
-        stage: first?.stage ?? "arbitration",
-        code: first?.code ?? "eligible",
-        count: group.length,
-        experiences: firstIdsOf(group),
-      };
-    });
+  return byStage.flat();
 }
 
-/** The first ids in order, found in one pass: a group may have thousands. */
-function firstIdsOf(group: readonly Candidate[]): string[] {
-  const first: string[] = [];
-  for (const { experienceId } of group) {
-    const last = first.at(-1);
-    if (first.length === MAX_NAMED && last !== undefined && experienceId > last) continue;
-    const place = first.findIndex((one) => experienceId < one);
-    first.splice(place < 0 ? first.length : place, 0, experienceId);
-    if (first.length > MAX_NAMED) first.pop();
-  }
-  return first;
+/** Keeps the first ids in order: a group may have thousands. */
+function addAmongFirst(first: string[], experienceId: string): void {
+  const last = first.at(-1);
+  if (first.length === MAX_NAMED && last !== undefined && experienceId > last) return;
+  const place = first.findIndex((one) => experienceId < one);
+  first.splice(place < 0 ? first.length : place, 0, experienceId);
+  if (first.length > MAX_NAMED) first.pop();
 }
 
 /** The reason of a silence lists every experience that its code stopped. */
