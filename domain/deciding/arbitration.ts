@@ -143,19 +143,24 @@ function rank(look: Look, context: ArbitrationContext): Ranked {
   const { propensity, view, policy, seed } = context;
   const { experience, moment } = look;
   const routes = approvedOr(look, context);
-  const now = routes.filter(({ holds }) => holds.length === 0);
-  const drawn = (now.length > 0 ? now : routes).map((route) => {
-    const [channel, { variant }] = [route.rule.name, route.route];
+  const drawn = anyOf(routes, ({ holds }) => holds.length === 0).map((route) => {
+    const { channel, variant } = { channel: route.rule.name, variant: route.route.variant };
     const belief = propensity({ experience, channel, variant, moment, view });
     const explores = policy.learning.explore === "thompson" && belief.deviation > 0;
     const P = belief.drawn ?? (explores ? draw(belief, `${seed}\n${armOf(experience.id, channel, variant)}`) : belief.mean);
     return { route, belief: explores ? belief : exactly(belief), P, lostTo: belief.lostTo };
   });
-  const likely = drawn.filter(({ belief }) => reachesThreshold(experience, belief, policy));
-  const options = likely.length > 0 ? likely : drawn;
+  const options = anyOf(drawn, ({ belief }) => reachesThreshold(experience, belief, policy));
   const best = options.reduce((winner, one) => (one.P > winner.P ? one : winner));
   const score = asItLost(scoreOf(best.P, { experience, moment, view, policy }), best.lostTo);
   return { look, route: best.route, belief: best.belief, options, score };
+}
+
+/** Those of which something holds; all where it holds of none. */
+function anyOf<T>(all: readonly T[], holds: (one: T) => boolean): readonly T[] {
+  if (all.every(holds)) return all;
+  const some = all.filter(holds);
+  return some.length > 0 ? some : all;
 }
 
 /** The score; of a candidate that is known to have lost, below the winner's. What was learned since may have drawn it higher. */
@@ -204,7 +209,7 @@ function passOver(one: Ranked, context: ArbitrationContext): Ranked {
     const detail = `${one.belief.mean.toFixed(3)} is below ${context.policy.governance.minPropensity}`;
     return { ...one, passedOver: { code: "below_min_propensity", stage: "propensity", detail } };
   }
-  if (approvalsOf(context.approvals, one.look).some(({ state }) => state === "rejected")) {
+  if (context.approvals.length > 0 && approvalsOf(context.approvals, one.look).some(({ state }) => state === "rejected")) {
     const detail = `a human said no while ${moment.name} is open`;
     return { ...one, passedOver: { code: "approval_rejected", stage: "approval", decidedBy: "human", detail } };
   }
@@ -246,8 +251,11 @@ function probabilityOf(winner: Ranked, ranked: readonly Ranked[]): number {
 }
 
 /** Every channel and variant of each candidate, in an order that no draw changes. */
-const contendersOf = (ranked: readonly Ranked[]) =>
-  byId(ranked).flatMap((one) => {
+function contendersOf(ranked: readonly Ranked[]) {
+  const contenders: { one: Ranked; option: Option; belief: Belief; scale: number }[] = [];
+  for (const one of byId(ranked)) {
     const scale = one.score.C * one.score.V * one.score.L;
-    return one.options.map((option) => ({ one, option, belief: option.belief, scale }));
-  });
+    for (const option of one.options) contenders.push({ one, option, belief: option.belief, scale });
+  }
+  return contenders;
+}

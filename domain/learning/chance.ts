@@ -125,16 +125,16 @@ const productOf =
 
 /** The same of many: equal ones at once, the strongest first, until the rest cannot change it. */
 function productOfMany(contenders: readonly Contender[]): Product {
-  const kinds = new Map<string, { readonly contender: Contender; count: number }>();
-  for (const contender of contenders) {
-    const key = `${contender.belief.logit} ${contender.belief.deviation} ${contender.scale}`;
-    const kind = kinds.get(key);
+  const ordered = contenders.map((contender) => ({ contender, most: worthAt(contender, SURE) })).sort((a, b) => b.most - a.most);
+  const strongest: Kind[] = [];
+  let begin = 0;
+  for (const { contender, most } of ordered) {
+    // Equal ones stand beside each other, with the few others that are worth as much at most.
+    if (strongest[begin]?.most !== most) begin = strongest.length;
+    const kind = strongest.slice(begin).find((one) => isSameKind(one.contender, contender));
     if (kind) kind.count++;
-    else kinds.set(key, { contender, count: 1 });
+    else strongest.push({ contender, most, count: 1 });
   }
-  const strongest = [...kinds.values()]
-    .map(({ contender, count }) => ({ contender, count, most: worthAt(contender, SURE) }))
-    .sort((a, b) => b.most - a.most);
   return (worth) => {
     let chance = 1;
     for (const { contender, count, most } of strongest) {
@@ -145,6 +145,17 @@ function productOfMany(contenders: readonly Contender[]): Product {
     return chance;
   };
 }
+
+/** Equal contenders. */
+interface Kind {
+  readonly contender: Contender;
+  /** What they are worth where they are drawn as high as counts. */
+  readonly most: number;
+  count: number;
+}
+
+const isSameKind = (a: Contender, b: Contender): boolean =>
+  a.scale === b.scale && a.belief.logit === b.belief.logit && a.belief.deviation === b.belief.deviation;
 
 /** Maps equal steps in 0 to 1 onto steps that are denser towards both ends, with the slope of the map. */
 const crowded = (u: number): { readonly share: number; readonly slope: number } => ({

@@ -58,8 +58,8 @@ export function belief(learned: Learned, features: Features, expected = UNKNOWN_
 
 /** Sum over arms; undefined where none has learned anything. */
 export function pooled(arms: readonly Learned[]): Counts | undefined {
+  if (arms.every(({ outcomes }) => outcomes === 0)) return undefined;
   const taught = arms.filter(({ outcomes }) => outcomes > 0);
-  if (taught.length === 0) return undefined;
   const sum = (count: (learned: Learned) => number) => taught.reduce((total, learned) => total + count(learned), 0);
   return { successes: sum(({ successes }) => successes), failures: sum(({ failures }) => failures) };
 }

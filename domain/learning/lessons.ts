@@ -1,13 +1,13 @@
 import { type DeliveryNote, isShowing, type OutcomeKind } from "../entities/customer.ts";
 import type { Features, Lesson } from "../entities/lesson.ts";
-import { channelsOf, competes, type Experience, type Policy, type Route } from "../entities/policy.ts";
+import { channelsOf, competing, type Experience, type Policy } from "../entities/policy.ts";
 import { withMoment } from "../record/view.ts";
 import type { Scope } from "../values/condition.ts";
 import type { Instant } from "../values/time.ts";
 import { encodeFeatures, readFeatures } from "./features.ts";
 import { belief, type Learned, NOTHING_LEARNED, pooled } from "./learning.ts";
 import { type Counts, rateOf } from "./prior.ts";
-import type { Propensity } from "./propensity.ts";
+import type { Belief, Propensity } from "./propensity.ts";
 
 /** Key of an arm, the unit of learning: an experience on a channel, and where it has variants there, one of them. */
 export const armOf = (experienceId: string, channel: string, variant?: string): string =>
@@ -88,38 +88,41 @@ export function learnedPropensity(
   learnedBy: (arm: string) => Learned | undefined,
   onAsked: (arm: string) => void = () => {},
 ): Propensity {
-  const ask = (experience: Experience, { channel, variant }: Pick<Route, "channel" | "variant">): Learned => {
-    const arm = armOf(experience.learnsAs ?? experience.id, channel, variant);
+  const ask = (arm: string): Learned => {
     onAsked(arm);
     return learnedBy(arm) ?? NOTHING_LEARNED;
   };
   // Cached: every candidate of a decision may ask for them, and there may be thousands.
   const asked = new Map<Experience, readonly Learned[]>();
-  const armsOf = (experience: Experience): readonly Learned[] => {
+  const learnedOf = (experience: Experience): readonly Learned[] => {
     const known = asked.get(experience);
     if (known) return known;
-    const arms = experience.routes.map((route) => ask(experience, route));
+    const arms = armsOf(experience).map(ask);
     asked.set(experience, arms);
     return arms;
   };
   const learnedOn = (experience: Experience, channel: string, variant: string | undefined): Learned => {
     const place = experience.routes.findIndex((route) => route.channel === channel && route.variant === variant);
-    return asked.get(experience)?.[place] ?? ask(experience, variant === undefined ? { channel } : { channel, variant });
+    return asked.get(experience)?.[place] ?? ask(armsOf(experience)[place] ?? armOf(learningId(experience), channel, variant));
   };
-  const ofExperience = (experience: Experience): Counts | undefined => pooled(armsOf(experience));
+  const ofExperience = (experience: Experience): Counts | undefined => pooled(learnedOf(experience));
   const byMoment = new Map<string, Counts | undefined>();
   const ofMoment = (moment: string): Counts | undefined => {
-    if (!byMoment.has(moment)) {
-      const serving = policy.experiences.filter((one) => competes(one) && one.serves.includes(moment));
-      byMoment.set(moment, pooled(serving.flatMap(armsOf)));
-    }
+    if (!byMoment.has(moment)) byMoment.set(moment, pooled((competing(policy).serving.get(moment) ?? []).flatMap(learnedOf)));
     return byMoment.get(moment);
+  };
+  const priors = new Map<Counts | undefined, Belief>();
+  const priorFrom = (others: Counts | undefined): Belief => {
+    const known = priors.get(others);
+    if (known) return known;
+    const prior = belief(NOTHING_LEARNED, [], others && rateOf(others));
+    priors.set(others, prior);
+    return prior;
   };
   return ({ experience, channel, variant, moment, view }) => {
     const learned = learnedOn(experience, channel, variant);
     if (learned.outcomes > 0) return belief(learned, featuresOf(policy, withMoment(view.scope, moment, experience)));
-    const others = ofExperience(experience) ?? (experience.stays && ofExperience(experience.stays)) ?? ofMoment(moment.name);
-    return belief(learned, [], others && rateOf(others));
+    return priorFrom(ofExperience(experience) ?? (experience.stays && ofExperience(experience.stays)) ?? ofMoment(moment.name));
   };
 }
 
@@ -128,6 +131,19 @@ export const featuresOf = ({ learning }: Policy, scope: Scope): Features =>
   encodeFeatures(readFeatures(learning.features, scope as unknown as Readonly<Record<string, unknown>>));
 
 // --- internal ---
+
+const learningId = ({ learnsAs, id }: Experience): string => learnsAs ?? id;
+
+/** The arms of an experience, one a route, named once: a text that is made anew is hashed anew wherever it is a key. */
+function armsOf(experience: Experience): readonly string[] {
+  const known = armsKnown.get(experience);
+  if (known) return known;
+  const arms = experience.routes.map(({ channel, variant }) => armOf(learningId(experience), channel, variant));
+  armsKnown.set(experience, arms);
+  return arms;
+}
+
+const armsKnown = new WeakMap<Experience, readonly string[]>();
 
 const firstVariant = ({ routes }: Experience, channel: string): string | undefined =>
   routes.find((route) => route.channel === channel)?.variant;
