@@ -150,8 +150,11 @@ function* nearestFirst(all: readonly Entry[], { verdict: { winner }, arbitration
   for (const looks of stopped.reverse()) yield* byPriority(looks, priorityOf);
 }
 
-function byPriority(entries: readonly Entry[], priorityOf: (entry: Entry) => number): Entry[] {
-  const prioritized = entries.map((entry) => ({ entry, priority: priorityOf(entry) }));
+function byPriority(entries: readonly Entry[], priorityOf: (entry: Entry) => number): readonly Entry[] {
+  const priorities = entries.map(priorityOf);
+  // What was ranked is in order already.
+  if (priorities.every((priority, place) => place === 0 || priority <= (priorities[place - 1] ?? 0))) return entries;
+  const prioritized = entries.map((entry, place) => ({ entry, priority: priorities[place] ?? 0 }));
   return prioritized.sort((a, b) => b.priority - a.priority).map(({ entry }) => entry);
 }
 

@@ -122,17 +122,26 @@ const nearerFirst = (a: Nearness, b: Nearness): number =>
 /** Candidates by the stage and code that stopped them, in the order of the funnel. */
 function countOf<Entry>(entries: readonly Entry[], { idOf, firstOf }: Unwritten<Entry>): OtherCandidates[] {
   const byStage: OtherCandidates[][] = Array.from({ length: STAGES.length + 1 }, () => []);
+  // Most share the reason itself.
+  const byFirst = new Map<First | undefined, OtherCandidates>();
   for (const entry of entries) {
     const first = firstOf(entry);
-    const code = first?.code ?? "eligible";
-    const groups = byStage[stageOf(first)] ?? [];
-    const known = groups.find((one) => one.code === code);
-    const group = known ?? { stage: first?.stage ?? "arbitration", code, count: 0, experiences: [] };
-    if (!known) groups.push(group);
+    const group = byFirst.get(first) ?? groupOf(first, byStage);
+    if (!byFirst.has(first)) byFirst.set(first, group);
     group.count++;
     addAmongFirst(group.experiences, idOf(entry));
   }
   return byStage.flat();
+}
+
+function groupOf(first: First | undefined, byStage: readonly OtherCandidates[][]): OtherCandidates {
+  const code = first?.code ?? "eligible";
+  const groups = byStage[stageOf(first)] ?? [];
+  const known = groups.find((one) => one.code === code);
+  if (known) return known;
+  const group = { stage: first?.stage ?? "arbitration", code, count: 0, experiences: [] };
+  groups.push(group);
+  return group;
 }
 
 /** Keeps the first ids in order: a group may have thousands. */

@@ -19,15 +19,13 @@ export interface Contender {
 export function chanceToWin(contenders: readonly Contender[], index: number): number {
   const own = contenders[index];
   if (!own) return 0;
-  const others = contenders.map((contender, at) => ({ contender, isFirst: at < index })).filter((_, at) => at !== index);
-  if (others.length === 0) return 1;
-  if (isCertain(own)) return product(others, ({ contender, isFirst }) => chanceBelow(contender, certainWorth(own), isFirst));
-  const start = Math.max(
-    -SPAN,
-    ...others.filter(({ contender }) => isCertain(contender)).map(({ contender }) => drawThatIsWorth(own, certainWorth(contender))),
-  );
+  if (contenders.length === 1) return 1;
+  if (isCertain(own)) {
+    const worth = certainWorth(own);
+    return product(contenders, (contender, at) => (at === index ? 1 : chanceBelow(contender, worth, at < index)));
+  }
+  const { exploring, start } = rivalsOf(own, contenders, index);
   if (start >= SPAN) return 0;
-  const exploring = others.filter(({ contender }) => !isCertain(contender)).map(({ contender }) => contender);
   const isOfMany = exploring.length > MANY;
   const ends = drawsAtCeilings(own, exploring, start);
   const bounds = [start, ...(isOfMany ? thinned(ends, MOST_ENDS) : ends), SPAN];
@@ -93,10 +91,22 @@ const certainWorth = ({ belief, scale }: Contender): number => scale * sigmoid(b
 
 const worthAt = ({ belief, scale }: Contender, z: number): number => scale * sigmoid(belief.logit + z * belief.deviation);
 
-function product<T>(others: readonly T[], chanceOf: (other: T) => number): number {
+/** The others that explore, and the draw from which those that are certain are beaten. */
+function rivalsOf(own: Contender, contenders: readonly Contender[], index: number): { exploring: readonly Contender[]; start: number } {
+  const exploring: Contender[] = [];
+  let start = -SPAN;
+  for (const [place, contender] of contenders.entries()) {
+    if (place === index) continue;
+    if (isCertain(contender)) start = Math.max(start, drawThatIsWorth(own, certainWorth(contender)));
+    else exploring.push(contender);
+  }
+  return { exploring, start };
+}
+
+function product<T>(others: readonly T[], chanceOf: (other: T, place: number) => number): number {
   let chance = 1;
-  for (const other of others) {
-    chance *= chanceOf(other);
+  for (let place = 0; place < others.length; place++) {
+    chance *= chanceOf(others[place] as T, place);
     if (chance === 0) return 0;
   }
   return chance;
