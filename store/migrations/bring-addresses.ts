@@ -5,13 +5,34 @@ import { storableJson } from "../../domain/values/storable.ts";
 import { revokeForHolders } from "../commit/address-refusals.ts";
 import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
+import { runWhole } from "./batches.ts";
 import { BATCH, type Batch, type Step } from "./steps.ts";
 
 /**
  * Converts the addresses of an existing store to their comparison form, as further steps of migration 15. If two customers then own one
- * identity, the older customer keeps it; the other one's becomes an address, which the audit states. Every step may be done again.
+ * identity, the older customer keeps it; the other one's becomes an address, which the audit states.
  */
 export const bringAddresses = (): readonly Step[] => [
+  ...bringIdentities(),
+  // Once only: what it says is said of all holders next, and would be said of their other addresses by a second time.
+  inBatches({ ...CONSENTS, few: true }, SAID_BEFORE),
+  inBatches({ ...ADDRESSES, few: true }, REVOKE_HELD),
+];
+
+/** Identities that processes of before migration 15 have written after its steps: without a form, which migration 16 refuses. */
+export async function bringLate(db: Queryable): Promise<number> {
+  await db.query("lock table identities, inbox_identities in access exclusive mode");
+  const sql =
+    "select exists (select 1 from identities where form is null) or exists (select 1 from inbox_identities where form is null) as late";
+  if ((await db.query<{ late: boolean }>(sql)).rows[0]?.late !== true) return 0;
+  for (const step of [...bringIdentities(), inBatches(ADDRESSES, REVOKE_HELD)]) await runWhole(db, step);
+  return 0;
+}
+
+// --- internal ---
+
+/** Every one of these may be done again. */
+const bringIdentities = (): readonly Step[] => [
   inBatches(IDENTITIES, "", (db, batch) => setForms(db, IDENTITIES, batch)),
   inBatches(WAITING, "", (db, batch) => setForms(db, WAITING, batch)),
   inBatches({ ...IDENTITIES, few: true }, DROP_BLANK),
@@ -25,19 +46,7 @@ export const bringAddresses = (): readonly Step[] => [
   { ...ONCE, kind: "statements", sql: "", code: bringGone },
   inBatches(IDENTITIES, HELD_AS_IDENTITIES),
   inBatches(CUSTOMERS, "", bringTraits),
-  inBatches({ ...CONSENTS, few: true }, SAID_BEFORE),
-  inBatches({ ...ADDRESSES, few: true }, revokeForHolders(`(select * from addresses a where ${BATCH})`)),
 ];
-
-/** Locks out processes of before migration 15, and whether they have written identities since the steps of that migration. */
-export async function isWrittenSince(db: Queryable): Promise<boolean> {
-  await db.query("lock table identities, inbox_identities in access exclusive mode");
-  const sql =
-    "select exists (select 1 from identities where form is null) or exists (select 1 from inbox_identities where form is null) as late";
-  return (await db.query<{ late: boolean }>(sql)).rows[0]?.late === true;
-}
-
-// --- internal ---
 
 type Table = Required<Pick<Step, "table" | "alias" | "key">> & Pick<Step, "few">;
 
@@ -183,3 +192,5 @@ select distinct on (a.type, a.form, n.channel) a.type, a.form, n.channel, n.stat
 on conflict (type, form, channel) do update
   set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq, reason = excluded.reason
 where (excluded.at, excluded.seq) > (opted_out_addresses.at, opted_out_addresses.seq)`;
+
+const REVOKE_HELD = revokeForHolders(`(select * from addresses a where ${BATCH})`);

@@ -106,7 +106,7 @@ async function waitingSteps(db: Queryable, schema: string): Promise<Map<string, 
 async function costOf(db: Queryable, schema: string, step: Step): Promise<{ ms: number; bytes: number }> {
   const table = step.table ?? step.alone?.table;
   const size = table === undefined ? undefined : await sizeOf(db, schema, table);
-  if (size && step.alone) return { ms: STEP_MS + size.rows / WRITTEN_ROWS_A_MS, bytes: size.bytes };
+  if (size && step.alone) return aloneCost(step, size);
   if (size === undefined || step.kind === "statements" || step.kind === "drop_index") return { ms: STEP_MS, bytes: 0 };
   if (step.kind === "batches" && step.few) return { ms: STEP_MS + size.rows / READ_ROWS_A_MS + size.bytes / READ_BYTES_A_MS, bytes: 0 };
   if (step.kind === "batches") return { ms: STEP_MS + size.rows / WRITTEN_ROWS_A_MS, bytes: size.bytes };
@@ -128,6 +128,17 @@ select pg_relation_size(c.oid)::float8 as bytes, c.reltuples::float8 as rows, gr
   const aPage = size.rows > 0 ? size.rows / size.pages : size.page / SMALL_ROW;
   return { bytes: size.bytes, rows: Math.ceil((aPage * size.bytes) / size.page) };
 }
+
+/** Of a column that is computed the whole table is written again; else a column is checked and a key is built. */
+const aloneCost = ({ sql }: Step, { rows, bytes }: TableSize): { ms: number; bytes: number } =>
+  REWRITES.test(sql)
+    ? { ms: STEP_MS + rows / WRITTEN_ROWS_A_MS, bytes }
+    : { ms: STEP_MS + (2 * bytes) / READ_BYTES_A_MS + rows / SORTED_ROWS_A_MS, bytes: rows * KEY_BYTES };
+
+const REWRITES = /\bgenerated always as\b/i;
+
+/** A key of three texts. */
+const KEY_BYTES = 112;
 
 const SMALL_ROW = 200;
 

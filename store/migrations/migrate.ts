@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SentientError } from "../../domain/errors.ts";
 import type { Database, PoolClient, Queryable } from "../engines/database.ts";
-import { runWhole } from "./batches.ts";
-import { bringAddresses, isWrittenSince } from "./bring-addresses.ts";
+import { bringAddresses, bringLate } from "./bring-addresses.ts";
 import { carryOut, inSchema, type Upgrade } from "./carry-out.ts";
 import { BATCH, type Migration, type Step, stepsOf } from "./steps.ts";
 
@@ -75,13 +74,6 @@ export function migrationsFingerprint(): string {
 }
 
 // --- internal ---
-
-/** Identities that processes of before migration 15 have written since its steps: without a form, which migration 16 refuses. */
-async function bringLate(db: Queryable): Promise<number> {
-  if (!(await isWrittenSince(db))) return 0;
-  for (const step of bringAddresses()) await runWhole(db, step);
-  return 0;
-}
 
 const quoted = (schema: string): string => `"${schema.replaceAll('"', '""')}"`;
 
