@@ -61,3 +61,15 @@ describe("a condition that several experiences share is asked once a decision", 
     expect(evaluations(failing, "record: {fields: {score: {maxAge: 1d}}}", { said })).toBeLessThan(6);
   });
 });
+
+test("what a stopped candidate would have scored is asked only where there is room for it in the record", () => {
+  const context = "context: [{when: 'touches(\"7d\") == 0 && experience.value > 0', weight: 10}]";
+  const ids = (letter: string, count: number, text: string) =>
+    Array.from({ length: count }, (_, index) => `id: ${letter}${String(index).padStart(3, "0")}\n${text}`);
+  const touches = new CountedTouches();
+  const policy = policyOf("", [...ids("e", 500, context), ...ids("s", 300, `eligibility: [customer.vip]\n${context}`)]);
+  const { candidates, others = [] } = decide(aCustomer({ moments: [aMoment()], touches }), policy);
+  expect(others.map(({ stage, count }) => [stage, count])).toContainEqual(["eligibility", 300]);
+  expect(candidates.length).toBeLessThan(500);
+  expect(touches.asked).toBe(500);
+});
