@@ -56,7 +56,8 @@ export function summaryOf({ policy }: Workspace, result: StreamResult, tallied: 
     `${paint.bold(policy.name)}${Number.isFinite(clock) ? ` until ${minuteOf(iso(clock))}` : ""}${stopped ? paint.yellow(" (stopped)") : ""}: ${signals} signals and ${timers} timers, ${decisions} decisions${asides.length > 0 ? ` (${asides.join(", ")})` : ""}`,
     ...table(
       [
-        ["", ...shown.map((action) => paint.dim(action))],
+        // Nothing but silence has no columns to name.
+        ...(shown.length > 0 ? [["", ...shown.map((action) => paint.dim(action))]] : []),
         ...used.map(([experience, actions]) => [experience, ...shown.map((action) => String(actions[action] ?? paint.dim("·")))]),
         [paint.dim("(silence)"), ...(tallied.byAction.silence === undefined ? ["0"] : [String(tallied.byAction.silence)])],
       ],
