@@ -26,7 +26,7 @@ import { ABOUT_ANYTHING, type About, lookBackOf } from "../../domain/moments/loo
 import { compose } from "../../domain/record/merge.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
-import type { Instant } from "../../domain/values/time.ts";
+import { type Instant, iso } from "../../domain/values/time.ts";
 import type { Pool, Queryable } from "../engines/database.ts";
 import { membersOf } from "./links.ts";
 import { type PastRead, pastOf } from "./past.ts";
@@ -83,7 +83,8 @@ export async function loadUnmerged(db: Pool, ids: readonly string[], horizon: Ho
   return new Map(rows.filter(({ customer_id }) => ids.includes(customer_id)).map((row) => [row.customer_id, customerOf(row)]));
 }
 
-export const toTime = (at: Instant): string => new Date(at).toISOString();
+/** An instant as the parameter of a statement; a round writes the same few times many times, and `iso` keeps them. */
+export const toTime = iso;
 
 /** A delivery as rules read it (SQL), by the alias of its row: a `NoteRow`. Features are given until it has taught. */
 export const NOTE_OF = (
