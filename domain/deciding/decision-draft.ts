@@ -83,14 +83,15 @@ export function recorded(decision: DecisionDraft, judged: Judged, whole?: string
   const first = winner && ranked.includes(winner) ? [winner] : [];
   const all: Entry[] = [...first, ...ranked.filter((one) => one !== winner), ...stopped];
   const write = writerOf(judged, stopped, whole);
+  const staysIn = (entry: Entry): boolean => entry === winner || lookOf(entry).experience.id === whole;
   if (mayFit(decision, all.length)) return withinLimit({ ...decision, candidates: all.map(write) }, whole);
   return cutShort(decision, {
     all,
     idOf: (entry) => lookOf(entry).experience.id,
     firstOf: (entry) =>
       "look" in entry ? (entry === winner ? verdict.because[0] : (losingHolds(entry)[0] ?? OUTDONE)) : entry.stoppedBy[0],
-    staysIn: (entry) => entry === winner || lookOf(entry).experience.id === whole,
-    nearestFirst: () => nearestFirst(all, judged, whole),
+    staysIn,
+    nearestFirst: () => nearestFirst(all, judged, staysIn),
     write,
   });
 }
@@ -136,9 +137,12 @@ const lookOf = (entry: Entry): Look => ("look" in entry ? entry.look : entry);
 const OUTDONE = { code: "lower_priority", stage: "arbitration" } as const;
 
 /** The order in which candidates have room. What those that were stopped would have scored is only asked where there is room for them. */
-function* nearestFirst(all: readonly Entry[], { verdict: { winner }, arbitration }: Judged, whole: string | undefined): Generator<Entry> {
+function* nearestFirst(
+  all: readonly Entry[],
+  { verdict: { winner }, arbitration }: Judged,
+  staysIn: (entry: Entry) => boolean,
+): Generator<Entry> {
   const priorityOf = (entry: Entry): number => ("look" in entry ? entry.score : winner && scoreIfOpen(entry, arbitration))?.priority ?? 0;
-  const staysIn = (entry: Entry): boolean => entry === winner || lookOf(entry).experience.id === whole;
   yield* byPriority(all.filter(staysIn), priorityOf);
   const rest = all.filter((entry) => !staysIn(entry));
   yield* byPriority(
