@@ -7,6 +7,7 @@ import { iso } from "../../domain/values/time.ts";
 import { createEngine } from "./liquid-engine.ts";
 import { isSayable } from "./liquid-printing.ts";
 import { inPlace } from "./place.ts";
+import { type PlainPart, plainField, plainParts, plainText, plainValue } from "./plain-text.ts";
 import { builtInsOf, type Compared, datesOf, factsOf, needsOf, type Read, ROOTS, readsOf, variablesOf, type Walked } from "./reads.ts";
 import { plainly, valuesIn, whyNever } from "./tries.ts";
 
@@ -70,8 +71,23 @@ export function createContentCompiler(templates: Readonly<Record<string, string>
 const ONE_OUTPUT = /^\s*\{\{-?((?:(?!\}\}|\{\{|\{%)[\s\S])*?)-?\}\}\s*$/;
 
 type Node =
-  | ({ readonly kind: "text"; readonly path: string; readonly templates: Template[]; readonly engine: Liquid } & Shape)
-  | { readonly kind: "value"; readonly path: string; readonly value: Value; readonly engine: Liquid }
+  | ({
+      readonly kind: "text";
+      readonly path: string;
+      readonly templates: Template[];
+      readonly engine: Liquid;
+      readonly isHtml: boolean;
+      /** Where it can mostly be printed without the engine. */
+      readonly plain: readonly PlainPart[] | undefined;
+    } & Shape)
+  | {
+      readonly kind: "value";
+      readonly path: string;
+      readonly value: Value;
+      readonly engine: Liquid;
+      /** Where it can mostly be read without the engine. */
+      readonly plain: readonly string[] | undefined;
+    }
   | { readonly kind: "plain"; readonly json: Json }
   | { readonly kind: "list"; readonly items: readonly Node[] }
   | { readonly kind: "object"; readonly fields: readonly (readonly [string, Node])[] };
@@ -104,7 +120,10 @@ function compileDrafts(drafts: readonly Draft[], { plain, html, fileOf }: Engine
       placed.push(...walked.reads.map(placeOf));
       compared.push(...walked.compared.map((one) => ({ ...placeOf(one), word: one.word })));
     };
-    fields.push([path.split(".").at(-1) ?? path, parseNode(source, path, { engine, isLine, hasPlainSpaces, isTyped, problems, onWalked })]);
+    fields.push([
+      path.split(".").at(-1) ?? path,
+      parseNode(source, path, { engine, isHtml, isLine, hasPlainSpaces, isTyped, problems, onWalked }),
+    ]);
   }
   if (problems.length > 0) return { ok: false, problems, reads: placed, compared };
   return { ok: true, content: contentOf(fields, reads, language), reads: placed, compared };
@@ -119,6 +138,7 @@ const placedRead = (names: Read["names"], path: string, row: number, template: s
 
 interface Parsing extends Shape {
   readonly engine: Liquid;
+  readonly isHtml: boolean;
   readonly isTyped: boolean;
   readonly problems: ContentProblem[];
   onWalked(walked: Walked, path: string): void;
@@ -141,7 +161,8 @@ function parseNode(source: Json, path: string, parsing: Parsing): Node {
   }
 }
 
-function parseText(source: string, path: string, { engine, problems, onWalked, isLine, hasPlainSpaces, isTyped }: Parsing): Node {
+function parseText(source: string, path: string, parsing: Parsing): Node {
+  const { engine, problems, onWalked, isHtml, isLine, hasPlainSpaces, isTyped } = parsing;
   const templates = engine.parse(source);
   const walked = readsOf(templates, engine);
   problems.push(...walked.problems.map((problem) => ({ path, problem })));
@@ -154,7 +175,8 @@ function parseText(source: string, path: string, { engine, problems, onWalked, i
       if (never !== undefined) problems.push({ path, problem: never });
     }
   }
-  return value ? { kind: "value", path, value, engine } : { kind: "text", path, templates, engine, isLine, hasPlainSpaces };
+  if (value) return { kind: "value", path, value, engine, plain: plainField(value) };
+  return { kind: "text", path, templates, engine, isHtml, plain: plainParts(templates), isLine, hasPlainSpaces };
 }
 
 function whyNotParsed(error: Error): string {
@@ -239,14 +261,17 @@ function renderNode(node: Node, scope: ContentScope): Json {
     case "object":
       return Object.fromEntries(node.fields.map(([key, inner]) => [key, renderNode(inner, scope)]));
     case "value":
-      return placed(node.path, () => typedValue(node.engine, node.value, scope));
+      return (node.plain && plainValue(node.plain, scope)) ?? placed(node.path, () => typedValue(node.engine, node.value, scope));
     case "text": {
-      const text = placed(node.path, () => String(node.engine.renderSync(node.templates, {}, { globals: scope })));
+      const text = (node.plain && plainText(node.plain, scope, node.isHtml)) ?? printedByEngine(node, scope);
       const spaced = node.hasPlainSpaces ? text.replaceAll("\u00a0", " ") : text;
       return node.isLine ? oneLine(spaced) : spaced;
     }
   }
 }
+
+const printedByEngine = ({ path, engine, templates }: Extract<Node, { kind: "text" }>, scope: ContentScope): string =>
+  placed(path, () => String(engine.renderSync(templates, {}, { globals: scope })));
 
 /** Adds the field of the content to an error, and the output where the library knows it. */
 function placed<T>(path: string, render: () => T): T {
