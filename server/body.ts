@@ -2,12 +2,13 @@ import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { SentientError } from "../domain/errors.ts";
 import { decodeText } from "../domain/values/utf8.ts";
+import type { HttpRequest } from "./http-request.ts";
 
 /** Maximum bytes of a request body after decompression. */
 export const MOST_BYTES = 500 * 1024;
 
 /** The body of a request, decompressed and never larger than `most`. */
-export async function readBytes(request: Request, most = MOST_BYTES): Promise<Uint8Array> {
+export async function readBytes(request: Body, most = MOST_BYTES): Promise<Uint8Array> {
   const encoding = (request.headers.get("content-encoding") ?? "identity").toLowerCase();
   const packed = await readUpTo(request, most);
   if (encoding === "identity" || encoding === "") return packed;
@@ -22,7 +23,7 @@ export async function readBytes(request: Request, most = MOST_BYTES): Promise<Ui
 }
 
 /** The body as text. It has to be UTF-8, and the content type must not declare another charset. */
-export async function readText(request: Request, most = MOST_BYTES): Promise<string> {
+export async function readText(request: Body, most = MOST_BYTES): Promise<string> {
   const bytes = await readBytes(request, most);
   const read = decodeText(bytes);
   if (!read.ok) throw new SentientError("BAD_INPUT", `the body ${read.problem.replace(/; save.*/, "")}`);
@@ -33,7 +34,28 @@ export async function readText(request: Request, most = MOST_BYTES): Promise<str
 
 export const tooLarge = (most: number): SentientError => new SentientError("TOO_LARGE", `at most ${most} bytes are taken`);
 
+/** The body of a Fetch request, never larger than `most`. */
+export async function readFetched(request: Request, most: number): Promise<Uint8Array> {
+  const declared = declaredBytes(request);
+  if (declared > most) throw tooLarge(most);
+  // Node enforces the declared length.
+  if (declared >= 0) return new Uint8Array(await request.arrayBuffer());
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > most) throw tooLarge(most);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The length that a request declares; not a number where it declares none. */
+export const declaredBytes = ({ headers }: Pick<HttpRequest, "headers">): number => Number(headers.get("content-length") ?? Number.NaN);
+
 // --- internal ---
+
+type Body = Pick<HttpRequest, "headers" | "read">;
 
 const isUtf8 = (charset: string): boolean => /^utf-?8$/i.test(charset);
 /** Some clients always declare one of these; for ASCII content they are equivalent. */
@@ -48,27 +70,12 @@ const UNPACK: Readonly<Record<string, Unpack | undefined>> = {
   br: promisify(brotliDecompress),
 };
 
-async function readUpTo(request: Request, most: number): Promise<Uint8Array> {
+async function readUpTo(request: Body, most: number): Promise<Uint8Array> {
   try {
-    return await readParts(request, most);
+    return await request.read(most);
   } catch (error) {
     if (error instanceof SentientError) throw error;
     // The client has disconnected, or the body is malformed.
     throw new SentientError("BAD_INPUT", "the body ended early", { cause: error });
   }
-}
-
-async function readParts(request: Request, most: number): Promise<Uint8Array> {
-  const declared = Number(request.headers.get("content-length") ?? Number.NaN);
-  if (declared > most) throw tooLarge(most);
-  // Node enforces the declared length.
-  if (declared >= 0) return new Uint8Array(await request.arrayBuffer());
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > most) throw tooLarge(most);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { whyNotDeclared } from "./check-answer.ts";
 import { problem } from "./problem.ts";
-import { json } from "./route.ts";
+import { type Given, json } from "./reply.ts";
 
 const gives = {
   200: { description: "One.", schema: z.object({ id: z.string(), tags: z.array(z.looseObject({ name: z.string() })).optional() }) },
@@ -11,7 +11,7 @@ const gives = {
 };
 const page = (type: string, status = 202) => new Response("<p>", { status, headers: { "content-type": type } });
 
-test.each<[what: string, response: Response, why: RegExp | undefined]>([
+test.each<[what: string, response: Given, why: RegExp | undefined]>([
   ["of the schema", json({ id: "a", tags: [{ name: "b", more: 1 }] }), undefined],
   ["of a wrong type", json({ id: 1 }), /^200: id: /],
   ["with a member that is not declared", json({ id: "a", secret: "s" }), /members that the schema does not name/],

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { type Given, responseOf } from "./reply.ts";
 import type { Answer, AnyRoute } from "./route.ts";
 import { Problem } from "./schemas.ts";
 
@@ -6,7 +7,8 @@ import { Problem } from "./schemas.ts";
  * Why a response does not match the declaration of its route; undefined where it does. An undeclared status has to be a problem
  * document. Members that a schema does not name are wrong unless it is loose. Only a body with a schema is read, as a copy.
  */
-export async function whyNotDeclared({ gives }: Pick<AnyRoute, "gives">, response: Response): Promise<string | undefined> {
+export async function whyNotDeclared({ gives }: Pick<AnyRoute, "gives">, given: Given): Promise<string | undefined> {
+  const response = responseOf(given);
   const { status } = response;
   const declared = gives[status] ?? (status >= 400 ? PROBLEM : undefined);
   if (!declared) return `${status}: not declared`;

@@ -5,6 +5,7 @@ import { brotliDecompressSync } from "node:zlib";
 import type { Context, Hono } from "hono";
 import { siteOf } from "./access/site.ts";
 import { problem } from "./problem.ts";
+import { responseOf } from "./reply.ts";
 
 /** Stands in `index.html` for the path of the console. */
 const BASE = "__SENTIENT_BASE__";
@@ -64,13 +65,14 @@ export function addConsole(app: Hono, { files, publicUrl }: ConsoleOptions): voi
     if (files === undefined) return page(UNBUILT, 503);
     const file = files.files.get(path);
     if (file) return fileAnswer(file, path, context);
-    if (path.startsWith("assets/")) return problem("NOT_FOUND", "no such file of the console; after an update, load the page again");
+    if (path.startsWith("assets/"))
+      return responseOf(problem("NOT_FOUND", "no such file of the console; after an update, load the page again"));
     return page(files.index.replaceAll(BASE, baseOf(context)));
   };
   app.get("/", (context) =>
     (context.req.header("accept") ?? "").includes("text/html")
       ? new Response(null, { status: 302, headers: { location: baseOf(context), "cache-control": "no-store" } })
-      : problem("NOT_FOUND", "nothing is at GET /"),
+      : responseOf(problem("NOT_FOUND", "nothing is at GET /")),
   );
   for (const path of ["/console", "/console/*"]) {
     app.use(path, async (context, next) => {

@@ -3,6 +3,7 @@ import { SentientError } from "../domain/errors.ts";
 import { isObject, type JsonObject, parseGuarded, type TextLimits } from "../domain/values/json.ts";
 import type { IdPlaces } from "../domain/values/json-numbers.ts";
 import { readText } from "./body.ts";
+import type { HttpRequest } from "./http-request.ts";
 import { parsed } from "./parse.ts";
 import type { RequestBody } from "./route.ts";
 
@@ -13,7 +14,7 @@ export const jsonBody = <Body>(schema: z.ZodType<Body>, maxBytes = LIMITS.maxByt
 });
 
 /** The JSON object in a body, within limits that are checked before it is parsed. */
-export async function readObject(request: Request, limits: TextLimits = LIMITS, ids: IdPlaces = IDS): Promise<JsonObject> {
+export async function readObject(request: HttpRequest, limits: TextLimits = LIMITS, ids: IdPlaces = IDS): Promise<JsonObject> {
   const text = await readText(request, limits.maxBytes);
   if (text.trim() === "") return {};
   const guarded = parseGuarded(text, limits, ids);

@@ -1,9 +1,9 @@
-import type { Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
-import type { Hono } from "hono";
+import { getRequestListener } from "@hono/node-server";
 import { SentientError } from "../domain/errors.ts";
 import { MINUTE, SECOND } from "../domain/values/time.ts";
+import type { App } from "./app.ts";
 import { watchConnections } from "./connections.ts";
 
 export interface Listening {
@@ -20,15 +20,21 @@ export interface ListenOptions {
   readonly requestMs?: number;
 }
 
-/** Serves an app on a port. */
-export async function listen(app: Pick<Hono, "fetch">, { host, port, requestMs = 30 * SECOND }: ListenOptions): Promise<Listening> {
+/** Serves an app on a port; what its shorter way does not take, or everything where it has none, goes through the web framework. */
+export async function listen(
+  app: Pick<App, "fetch"> & Partial<Pick<App, "straight">>,
+  { host, port, requestMs = 30 * SECOND }: ListenOptions,
+): Promise<Listening> {
   // A slow client (a byte a second) must not hold a connection for ever.
   const serverOptions = {
     headersTimeout: Math.min(requestMs, 10 * SECOND),
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(requestMs, 5 * SECOND),
   };
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions }) as Server;
+  const viaFramework = getRequestListener(app.fetch);
+  const server = createServer(serverOptions, (incoming, outgoing) => {
+    if (app.straight?.(incoming, outgoing) !== true) void viaFramework(incoming, outgoing);
+  });
   server.keepAliveTimeout = MINUTE;
   const connections = watchConnections(server);
   await new Promise<void>((resolve, reject) => {

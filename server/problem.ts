@@ -1,5 +1,6 @@
 import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
 import { isOutage, outageReason } from "../health/outage.ts";
+import { Reply } from "./reply.ts";
 
 /** An error as an RFC 9457 problem document. `code` is stable and explained in docs/errors.md. */
 export function problem(
@@ -7,21 +8,22 @@ export function problem(
   detail: string,
   more: Readonly<Record<string, unknown>> = {},
   headers: Readonly<Record<string, string>> = {},
-): Response {
+): Reply {
   const { httpStatus, meaning } = errorCatalogue[code];
-  return new Response(JSON.stringify({ type: `urn:sentient:error:${code}`, title: meaning, status: httpStatus, code, detail, ...more }), {
-    status: httpStatus,
-    headers: { "content-type": "application/problem+json", ...headers },
-  });
+  return new Reply(
+    httpStatus,
+    { ...PROBLEM, ...headers },
+    JSON.stringify({ type: `urn:sentient:error:${code}`, title: meaning, status: httpStatus, code, detail, ...more }),
+  );
 }
 
 /** The problem document for a thrown error. An unexpected error reveals only that it happened. */
-export function problemOf(error: unknown): Response {
+export function problemOf(error: unknown): Reply {
   if (!(error instanceof SentientError)) {
     // The request is valid: the client may repeat it without loss.
     if (isOutage(error)) return problemOf(new SentientError("STORE_FAILED", outageReason(error)));
     const body = { type: "about:blank", title: "something unexpected happened", status: 500, detail: "the log of the server says more" };
-    return new Response(JSON.stringify(body), { status: 500, headers: { "content-type": "application/problem+json" } });
+    return new Reply(500, PROBLEM, JSON.stringify(body));
   }
   const { retryAfterSeconds, ...more } = error.details;
   const seconds = typeof retryAfterSeconds === "number" ? retryAfterSeconds : errorCatalogue[error.code].retry ? 5 : undefined;
@@ -32,3 +34,7 @@ export function problemOf(error: unknown): Response {
     seconds === undefined ? {} : { "retry-after": String(seconds) },
   );
 }
+
+// --- internal ---
+
+const PROBLEM = { "content-type": "application/problem+json" };

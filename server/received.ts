@@ -3,13 +3,14 @@ import { SentientError } from "../domain/errors.ts";
 import { withRights } from "../domain/identity/key-rights.ts";
 import { notInOperatorsName } from "../intake/operators-name.ts";
 import { problem } from "./problem.ts";
-import { type Call, json } from "./route.ts";
+import { json, type Reply } from "./reply.ts";
+import type { Call } from "./route.ts";
 
 /** Accepts the signals that the key may send, and responds with the result of each. */
 export async function received(
   readings: readonly ReadSignal[],
   { service: { ingest, metrics }, rights }: Pick<Call, "service" | "rights">,
-): Promise<Response> {
+): Promise<Reply> {
   if (readings.length === 0) throw new SentientError("BAD_INPUT", "expected at least one signal");
   const result = await ingest.take(readings.map((reading) => withRights(notInOperatorsName(reading), rights)));
   metrics.add("sentient_signals_total", { result: "accepted" }, result.accepted);

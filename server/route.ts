@@ -6,6 +6,8 @@ import type { CallingKey } from "./access/calling-key.ts";
 import type { Door } from "./access/door.ts";
 import type { Person } from "./access/person.ts";
 import type { Site } from "./access/site.ts";
+import type { HttpRequest } from "./http-request.ts";
+import type { Given } from "./reply.ts";
 
 /**
  * Access to a route: public, with a write key, authenticated by the request's own contents, with a write key that has a right or a site
@@ -21,7 +23,7 @@ export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name
 /** One request, with everything in it parsed as its route declares. */
 export interface Call<Path extends string = string, Query = unknown, Body = unknown> {
   readonly service: Service;
-  readonly request: Request;
+  readonly request: HttpRequest;
   readonly params: ParamsOf<Path>;
   readonly query: Query;
   readonly body: Body;
@@ -48,7 +50,7 @@ export interface RequestBody<Body> {
   /** By content type. */
   readonly content: Readonly<Record<string, z.ZodType>>;
   /** @throws `BAD_INPUT`, `TOO_LARGE` */
-  read(request: Request): Promise<Body>;
+  read(request: HttpRequest): Promise<Body>;
 }
 
 export interface Answer {
@@ -72,14 +74,14 @@ export interface Route<Path extends string = string, Query = unknown, Body = unk
   readonly body?: RequestBody<Body>;
   /** By status. An undeclared status is a problem document. */
   readonly gives: Readonly<Record<number, Answer>>;
-  run(call: Call<Path, Query, Body>): Promise<Response> | Response;
+  run(call: Call<Path, Query, Body>): Promise<Given> | Given;
 }
 
 /** A route with its types erased: only its own declaration knows its parameters, query and body. */
 export interface AnyRoute extends Omit<Route, "query" | "body" | "run"> {
   readonly query?: z.ZodType;
   readonly body?: RequestBody<unknown>;
-  run(call: never): Promise<Response> | Response;
+  run(call: never): Promise<Given> | Given;
 }
 
 /**
@@ -95,6 +97,3 @@ export interface AnyRoute extends Omit<Route, "query" | "body" | "run"> {
 export const defineRoute = <const Path extends string, Query = unknown, Body = unknown>(
   route: Route<Path, Query, Body>,
 ): Route<Path, Query, Body> => route;
-
-export const json = (value: unknown, status = 200): Response =>
-  new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });

@@ -11,7 +11,7 @@ import { RIGHTS } from "../domain/identity/key-rights.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import { compilingWith } from "../runtime/open-workspace.ts";
 import { openServiceOnStore, type ServiceOnStore, type ServiceOptions } from "../runtime/service.ts";
-import { createApp } from "../server/app.ts";
+import { type App, createApp } from "../server/app.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { policyOf } from "./policy.ts";
 import { testsEmbedded } from "./test-files.ts";
@@ -85,7 +85,7 @@ export const SITE_SECRET = "site-secret-of-a-test-with-32-bytes";
 /** A running service, called without a socket. */
 export interface TestService {
   readonly service: ServiceOnStore;
-  readonly app: Hono;
+  readonly app: App;
   /** Posts to the API with the required key. */
   post(path: string, body: Json | string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   get<T>(path: string): Promise<T>;
@@ -173,7 +173,7 @@ export async function openPeopleService<Name extends string>(
       ...more,
     },
   );
-  const app: Hono = createApp({
+  const app = createApp({
     ...{ service: running.service, checksAnswers: true, operatorKeys: [OPERATOR_KEY], writeKeys: [{ key: WRITE_KEY, rights: [] }] },
     consoleKeys: (Object.keys(people) as Name[]).map((name) => ({ key: keyOf(name), name, role: people[name] })),
   });

@@ -2,8 +2,10 @@ import type { Right, SiteKey } from "../../domain/identity/key-rights.ts";
 import { isPermission, type Permission, ROLES } from "../../domain/identity/roles.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Sessions } from "../../operations/access/sessions.ts";
+import type { HttpRequest } from "../http-request.ts";
 import { type Failures, type Held, type Keys, presentedKey } from "../keys.ts";
 import { problem } from "../problem.ts";
+import type { Reply } from "../reply.ts";
 import type { AnyRoute } from "../route.ts";
 import { type CallingKey, type CallingSite, customerIn } from "./calling-key.ts";
 import type { Door } from "./door.ts";
@@ -23,16 +25,14 @@ export interface Caller {
   readonly key?: CallingKey;
 }
 
-/** The caller, or the response that refuses the request. */
-export type Guarded = Caller | { readonly refusal: Response };
+/** The caller, or the answer that refuses the request. */
+export type Guarded = Caller | { readonly refusal: Reply };
 
 /** The credentials of a request. */
 export interface Asking {
-  readonly request: Request;
+  readonly request: HttpRequest;
   /** The site as the browser addresses it; undefined for a `Host` that is not ours. */
   readonly site: Site | undefined;
-  /** The client's address, for the limit on wrong keys. */
-  readonly address: string;
 }
 
 export interface GuardOptions {
@@ -56,7 +56,7 @@ export type Guard = (route: Pick<AnyRoute, "access">, asking: Asking) => Promise
 
 /** Decides who may call a route. */
 export function createGuard({ writers, people, sites, siteSecret, failures, now, onRefused, ...byBrowser }: GuardOptions): Guard {
-  const refuse = (wanted: Wanted, address: string): { refusal: Response } => {
+  const refuse = (wanted: Wanted, address: string): { refusal: Reply } => {
     onRefused();
     if (failures.isTooMany(address, now()))
       return { refusal: problem("OVERLOADED", "too many wrong keys; wait a minute", {}, { "retry-after": "60" }) };
@@ -64,20 +64,20 @@ export function createGuard({ writers, people, sites, siteSecret, failures, now,
   };
   const writing: Guarding<"write"> = async (access, asking) => {
     const rights = held(writers, asking)?.holder.rights;
-    return rights ? { actor: access, rights } : refuse(WRITE, asking.address);
+    return rights ? { actor: access, rights } : refuse(WRITE, asking.request.address);
   };
   const calling: Guarding<"ask" | "receipts"> = async (right, asking) => {
     const site = held(sites, asking);
     if (site) return bySite(site, asking, (token) => customerIn(token, site.holder, { siteSecret, now, onRefused }));
     const writer = held(writers, asking);
-    if (!writer) return refuse(CALL, asking.address);
+    if (!writer) return refuse(CALL, asking.request.address);
     const { rights } = writer.holder;
     return rights.includes(right) ? { actor: right, rights, key: { fingerprint: writer.fingerprint } } : { refusal: withoutRight(right) };
   };
   const operating: Guarding<Permission> = async (permission, asking) => {
     const isByKey = asking.request.headers.has("authorization");
     const found = isByKey ? held(people, asking)?.holder : await byProxyOr(asking, byBrowser);
-    if (found === undefined) return refuse(OPERATE, asking.address);
+    if (found === undefined) return refuse(OPERATE, asking.request.address);
     if ("refusal" in found) return found;
     const refusal = whyForbidden(found, permission);
     return refusal ? { refusal } : { actor: found.name, rights: [], person: found };
@@ -107,14 +107,14 @@ function bySite({ holder, fingerprint }: Held<Omit<SiteKey, "key">>, { request }
   return { actor: holder.name, rights: [], key: { fingerprint, site: { name: holder.name, customerOf } } };
 }
 
-const withoutRight = (right: Right): Response =>
+const withoutRight = (right: Right): Reply =>
   problem("FORBIDDEN", `this key has no right to this; it needs +${right} behind the key in SENTIENT_WRITE_KEYS`);
 
 /** The person whom a trusted proxy names, or that of a session. Either a browser sends along by itself, so where it comes from counts. */
-async function byProxyOr(asking: Asking, options: ByBrowser): Promise<Person | { readonly refusal: Response } | undefined> {
-  const { request, address } = asking;
+async function byProxyOr(asking: Asking, options: ByBrowser): Promise<Person | { readonly refusal: Reply } | undefined> {
+  const { request } = asking;
   const header = (name: string) => request.headers.get(name) ?? undefined;
-  const named = options.byProxy(address, header);
+  const named = options.byProxy(request.address, header);
   if (named === undefined) return bySession(asking, options);
   if ("withoutRole" in named)
     return { refusal: problem("FORBIDDEN", `the proxy gives ${named.withoutRole} none of the roles ${Object.keys(ROLES).join(", ")}`) };
@@ -131,7 +131,7 @@ type ByBrowser = Pick<GuardOptions, "door" | "sessions" | "byProxy" | "publicOri
 async function bySession(
   { request, site }: Asking,
   { door, sessions }: ByBrowser,
-): Promise<Person | { readonly refusal: Response } | undefined> {
+): Promise<Person | { readonly refusal: Reply } | undefined> {
   const cookies = request.headers.get("cookie") ?? undefined;
   if (cookies === undefined || !COOKIE_OF_OURS.test(cookies)) return undefined;
   if (!site) return { refusal: problem("FORBIDDEN", "Host is neither this machine nor the address of SENTIENT_PUBLIC_URL") };

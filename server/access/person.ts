@@ -1,6 +1,7 @@
 import type { Permission, Role } from "../../domain/identity/roles.ts";
 import { may, ROLES } from "../../domain/identity/roles.ts";
 import { problem } from "../problem.ts";
+import type { Reply } from "../reply.ts";
 
 /** The authenticated person behind a request to the operator API. */
 export interface Person {
@@ -16,8 +17,8 @@ export interface Person {
 /** The name for the audit: that of the person, or with an operator key the given one. */
 export const signerOf = ({ name, via }: Person, given: string | undefined): string => (via === "operator key" ? (given ?? name) : name);
 
-/** The 403 response for a person whose role lacks a permission; undefined where it has it. */
-export function whyForbidden({ role }: Person, permission: Permission): Response | undefined {
+/** The answer for a person whose role lacks a permission; undefined where it has it. */
+export function whyForbidden({ role }: Person, permission: Permission): Reply | undefined {
   if (may(role, permission)) return undefined;
   const allowed = ROLES[role].join(", ");
   return problem("FORBIDDEN", `this needs the permission ${permission}; the role ${role} has ${allowed}`, { permission });

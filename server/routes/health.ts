@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { describeApi } from "../openapi.ts";
-import { type AnyRoute, defineRoute, json } from "../route.ts";
+import { json } from "../reply.ts";
+import { type AnyRoute, defineRoute } from "../route.ts";
 import { Problem } from "../schemas.ts";
 
 const State = z.object({

@@ -3,7 +3,8 @@ import { linesIn } from "../../domain/values/lines.ts";
 import { createCustomerReader, LINE_LIMITS, type ReadCustomers } from "../../intake/read-customers.ts";
 import { readText } from "../body.ts";
 import { readEach } from "../read-each.ts";
-import { type AnyRoute, defineRoute, json } from "../route.ts";
+import { json } from "../reply.ts";
+import { type AnyRoute, defineRoute } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
 /** Golden records come in files; larger ones are sent in parts. */

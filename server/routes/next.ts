@@ -6,7 +6,8 @@ import { isObject, type JsonObject } from "../../domain/values/json.ts";
 import type { Asker } from "../../runtime/service.ts";
 import type { CallingKey, CallingSite } from "../access/calling-key.ts";
 import { readObject } from "../json-body.ts";
-import { type AnyRoute, defineRoute, json } from "../route.ts";
+import { json } from "../reply.ts";
+import { type AnyRoute, defineRoute } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
 /** The body of an answer. Records of places may have more members. */

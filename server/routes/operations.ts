@@ -13,7 +13,8 @@ import { versionTable } from "../../operations/versions/table.ts";
 import type { VersionOperations } from "../../operations/versions/versions.ts";
 import type { Service } from "../../runtime/service.ts";
 import { jsonBody } from "../json-body.ts";
-import { type Answer, type AnyRoute, defineRoute, json } from "../route.ts";
+import { json } from "../reply.ts";
+import { type Answer, type AnyRoute, defineRoute } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
 /** The actor and the note of the audit entry. */

@@ -5,6 +5,7 @@ import { SentientError } from "../../domain/errors.ts";
 import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/values/json.ts";
 import { readSegment, SEGMENT_CALLS, type SegmentCall, SegmentMessage } from "../../intake/segment.ts";
 import { readText, tooLarge } from "../body.ts";
+import type { HttpRequest } from "../http-request.ts";
 import { readEach } from "../read-each.ts";
 import { received } from "../received.ts";
 import { type AnyRoute, defineRoute } from "../route.ts";
@@ -48,7 +49,7 @@ export const segmentRoutes: readonly AnyRoute[] = [
 // --- internal ---
 
 /** `SegmentMessage` validates each message on its own: an invalid one is rejected, and the others of its batch are accepted. */
-async function readBatch(request: Request): Promise<readonly ReadSignal[]> {
+async function readBatch(request: HttpRequest): Promise<readonly ReadSignal[]> {
   const members = membersOf(await readText(request));
   const batch = members?.get("batch");
   const elements = batch === undefined ? undefined : elementsOf(batch);

@@ -9,7 +9,8 @@ import type { Person } from "../access/person.ts";
 import { cookieFor, whyForeign } from "../access/site.ts";
 import { jsonBody } from "../json-body.ts";
 import { problem } from "../problem.ts";
-import { type AnyRoute, defineRoute, json } from "../route.ts";
+import { json } from "../reply.ts";
+import { type AnyRoute, defineRoute } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
 /** Sessions: signing in and out, the own one, the list, and ending others. */
@@ -75,9 +76,9 @@ export const sessionRoutes: readonly AnyRoute[] = [
         );
       }
       const { token } = await service.sessions.begin(person);
-      const response = json(signedIn({ name: person.name, role: person.role, via: "session" }, service));
-      response.headers.set("set-cookie", cookieFor(site, token));
-      return response;
+      return json(signedIn({ name: person.name, role: person.role, via: "session" }, service), 200, {
+        "set-cookie": cookieFor(site, token),
+      });
     },
   }),
   defineRoute({
@@ -89,9 +90,8 @@ export const sessionRoutes: readonly AnyRoute[] = [
     gives: { 200: { description: "Whether there was a session.", schema: Ended } },
     async run({ person, service, site }) {
       const { sessionId, name } = person as Person;
-      const response = json({ changed: sessionId !== undefined && (await service.sessions.end(sessionId, { name, onlyOwn: true })) });
-      if (site && sessionId !== undefined) response.headers.set("set-cookie", cookieFor(site, undefined));
-      return response;
+      const changed = sessionId !== undefined && (await service.sessions.end(sessionId, { name, onlyOwn: true }));
+      return json({ changed }, 200, site && sessionId !== undefined ? { "set-cookie": cookieFor(site, undefined) } : {});
     },
   }),
   defineRoute({

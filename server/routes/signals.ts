@@ -3,6 +3,7 @@ import { checkSignal, DATA_IDS, isJsonType, type ReadSignal, readSignal, SignalE
 import { SentientError } from "../../domain/errors.ts";
 import { isObject, type Json, parseGuarded, SIGNAL_LIMITS, unstorable } from "../../domain/values/json.ts";
 import { readText, tooLarge } from "../body.ts";
+import type { HttpRequest } from "../http-request.ts";
 import { readEach } from "../read-each.ts";
 import { received } from "../received.ts";
 import { type AnyRoute, defineRoute } from "../route.ts";
@@ -32,7 +33,7 @@ export const signalRoutes: readonly AnyRoute[] = [postSignals];
 // --- internal ---
 
 /** `SignalEvent` validates each event on its own: an invalid one is rejected, and the others of its batch are accepted. */
-async function readSignals(request: Request): Promise<readonly ReadSignal[]> {
+async function readSignals(request: HttpRequest): Promise<readonly ReadSignal[]> {
   const text = await readText(request);
   const type = (request.headers.get("content-type") ?? "").toLowerCase();
   if (!type.startsWith("application/cloudevents") && request.headers.has("ce-specversion"))
@@ -55,7 +56,7 @@ function limited(text: string): string {
  * Binary mode: attributes in `ce-` headers, the data as a JSON body. Header values are percent-encoded where they are not plain
  * ASCII.
  */
-function binarySignal(headers: Headers, text: string): ReadSignal {
+function binarySignal(headers: HttpRequest["headers"], text: string): ReadSignal {
   const read = attributesIn(headers);
   if (!read.ok) return read;
   const event = read.attributes;
@@ -67,7 +68,7 @@ function binarySignal(headers: Headers, text: string): ReadSignal {
   return isObject(data.value) ? checkSignal({ ...event, data: data.value as Json }) : refused("data: expected an object");
 }
 
-function attributesIn(headers: Headers): { readonly ok: true; readonly attributes: Record<string, Json> } | Refused {
+function attributesIn(headers: HttpRequest["headers"]): { readonly ok: true; readonly attributes: Record<string, Json> } | Refused {
   const attributes: Record<string, Json> = {};
   for (const [header, value] of headers) {
     if (!header.startsWith("ce-")) continue;

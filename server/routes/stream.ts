@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SentientError } from "../../domain/errors.ts";
 import { eventStream } from "../event-stream.ts";
+import type { HttpRequest } from "../http-request.ts";
 import { type AnyRoute, defineRoute } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
@@ -46,7 +47,7 @@ export const streamRoutes: readonly AnyRoute[] = [
 
 // --- internal ---
 
-function customersIn(request: Request): readonly string[] {
+function customersIn(request: HttpRequest): readonly string[] {
   const given = new URL(request.url).searchParams.getAll("customer");
   if (given.length > MAX_CUSTOMERS || given.some((one) => one === "" || one.length > 512))
     throw new SentientError("BAD_INPUT", `customer: expected at most ${MAX_CUSTOMERS} ids`);

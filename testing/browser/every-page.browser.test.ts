@@ -121,8 +121,7 @@ describeInBrowser("every page", (on) => {
     "says what failed, and has no violation: $look.size, $look.theme, $words",
     async ({ look, error, words }) => {
       on().troubles.allow(/^console Failed to load resource/);
-      const answer = problemOf(error);
-      const [status, headers, body] = [answer.status, Object.fromEntries(answer.headers), await answer.text()];
+      const { status, headers, body } = problemOf(error);
       await eachPage(
         look,
         async (page, address) => {
