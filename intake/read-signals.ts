@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { closeSync, createReadStream, fstatSync, openSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { type ReadSignal, readSignal, type SignalEvent } from "../domain/entities/signal.ts";
@@ -43,11 +43,15 @@ export function openSignals(path: string, stdin: Readable): Readable {
  * Two events with the same identity are the same signal if and only if their body hashes match. Trace context is excluded:
  * a retry may carry another one.
  */
-export function bodyHashOf({ traceparent: _traceparent, tracestate: _tracestate, ...event }: SignalEvent): string {
-  return createHash("sha256").update(canonicalJson(event)).digest("base64url");
-}
+export const bodyHashOf = (event: SignalEvent): string => hash("sha256", canonicalJson(withoutTrace(event)), "base64url");
 
 // --- internal ---
+
+function withoutTrace(event: SignalEvent): object {
+  if (event.traceparent === undefined && event.tracestate === undefined) return event;
+  const { traceparent: _traceparent, tracestate: _tracestate, ...rest } = event;
+  return rest;
+}
 
 /** Treats a destroyed input, which stops reading, as its end. */
 async function* untilStopped(input: Readable): AsyncGenerator<Uint8Array | string> {

@@ -59,7 +59,9 @@ async function answer(route: AnyRoute, request: HttpRequest, options: AnsweringO
   const { service } = options;
   const began = performance.now();
   const site = isForBrowsers(route.access) ? siteOf(request.headers.get("host") ?? undefined, options.publicUrl) : undefined;
-  const guarded = await guarding(options.guard, route, { request, site });
+  const caller = guarding(options.guard, route, { request, site });
+  // A promise that is waited for takes turns of its own.
+  const guarded = caller instanceof Promise ? await caller : caller;
   const asked = { ...options, guarded, site };
   const tracing = tracingFor(route, service);
   const given = tracing.isOn
@@ -78,12 +80,9 @@ async function answer(route: AnyRoute, request: HttpRequest, options: AnsweringO
 }
 
 /** The caller; a session that cannot be looked up is a problem like any other. */
-async function guarding(guard: Guard, route: AnyRoute, asking: Asking): Promise<Guarded> {
-  try {
-    return await guard(route, asking);
-  } catch (error) {
-    return { refusal: problemOf(error) };
-  }
+function guarding(guard: Guard, route: AnyRoute, asking: Asking): Guarded | Promise<Guarded> {
+  const guarded = guard(route, asking);
+  return guarded instanceof Promise ? guarded.catch((error: unknown) => ({ refusal: problemOf(error) })) : guarded;
 }
 
 /** Probes and metrics scrapes are not traced, since they are too frequent. */
@@ -111,17 +110,25 @@ async function run(route: AnyRoute, request: HttpRequest, { service, guarded, fa
     checkUrl(request.url);
     const { params } = request;
     if (isPermission(route.access)) checkIds(params);
+    const { actor, rights, person, key } = guarded;
+    // One literal, without spreading: this is made for each request.
     const call = {
-      ...{ service, request, params },
+      service,
+      request,
+      params,
       query: route.query ? parsed(route.query, request.query) : NOTHING,
       body: await route.body?.read(request),
-      ...guarded,
-      ...{ door, site },
-      signedAs: (given: string | undefined) => (guarded.person ? signerOf(guarded.person, given) : guarded.actor),
+      actor,
+      rights,
+      person,
+      key,
+      door,
+      site,
+      signedAs: (given: string | undefined) => (person ? signerOf(person, given) : actor),
       isGuessing: (what: string) => failures.isTooMany(`${what}\n${request.address}`, service.now()),
     };
     const given = await route.run(call as never);
-    return guarded.person && !may(guarded.person.role, "content") ? await maskAnswer(route, given) : given;
+    return person && !may(person.role, "content") ? await maskAnswer(route, given) : given;
   } catch (error) {
     noteFailure(error, route, service);
     return problemOf(error);

@@ -10,7 +10,7 @@ export const MOST_BYTES = 500 * 1024;
 /** The body of a request, decompressed and never larger than `most`. */
 export async function readBytes(request: Body, most = MOST_BYTES): Promise<Uint8Array> {
   const encoding = (request.headers.get("content-encoding") ?? "identity").toLowerCase();
-  const packed = await readUpTo(request, most);
+  const packed = await request.read(most).catch(asEndedEarly);
   if (encoding === "identity" || encoding === "") return packed;
   const unpack = UNPACK[encoding];
   if (!unpack) throw new SentientError("BAD_INPUT", `content-encoding ${encoding} is not taken; expected gzip, deflate or br`);
@@ -27,7 +27,9 @@ export async function readText(request: Body, most = MOST_BYTES): Promise<string
   const bytes = await readBytes(request, most);
   const read = decodeText(bytes);
   if (!read.ok) throw new SentientError("BAD_INPUT", `the body ${read.problem.replace(/; save.*/, "")}`);
-  const [, charset = "utf-8"] = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(request.headers.get("content-type") ?? "") ?? [];
+  const type = request.headers.get("content-type") ?? "";
+  if (!type.includes(";")) return read.text;
+  const [, charset = "utf-8"] = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type) ?? [];
   if (isUtf8(charset) || (isLikeAscii(charset) && isAscii(bytes))) return read.text;
   throw new SentientError("BAD_INPUT", `content-type: charset ${charset} is not read; send UTF-8`);
 }
@@ -70,12 +72,7 @@ const UNPACK: Readonly<Record<string, Unpack | undefined>> = {
   br: promisify(brotliDecompress),
 };
 
-async function readUpTo(request: Body, most: number): Promise<Uint8Array> {
-  try {
-    return await request.read(most);
-  } catch (error) {
-    if (error instanceof SentientError) throw error;
-    // The client has disconnected, or the body is malformed.
-    throw new SentientError("BAD_INPUT", "the body ended early", { cause: error });
-  }
+/** The client has disconnected, or the body is malformed. */
+function asEndedEarly(error: unknown): never {
+  throw error instanceof SentientError ? error : new SentientError("BAD_INPUT", "the body ended early", { cause: error });
 }

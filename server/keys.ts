@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { hashOfKey } from "../domain/identity/key-rights.ts";
 import { hasPassed, type Instant, MINUTE } from "../domain/values/time.ts";
 
@@ -10,37 +10,36 @@ export interface Held<Holder> {
 }
 
 /** Names a configured key, plain or hashed, without authenticating. */
-export const fingerprintOf = (key: string): string => createHash("sha256").update(hashOfKey(key)).digest("hex").slice(0, 32);
+export const fingerprintOf = (key: string): string => hash("sha256", hashOfKey(key), "hex").slice(0, 32);
 
 /** The keys of one kind of access, plain or as `sha256:` and 64 hex digits. Only their hashes are kept in memory. */
 export class Keys<Holder> {
-  private readonly known: readonly (Held<Holder> & { readonly hash: Buffer })[];
+  private readonly known: readonly { readonly hash: Buffer; readonly held: Held<Holder> }[];
 
   constructor(keys: readonly (Holder & { readonly key: string })[]) {
     this.known = keys.map(({ key, ...holder }) => ({
       hash: hashOfKey(key),
-      holder: holder as unknown as Holder,
-      fingerprint: fingerprintOf(key),
+      held: { holder: holder as unknown as Holder, fingerprint: fingerprintOf(key) },
     }));
   }
 
   /** The holder of a key; undefined for an unknown one. Compares with every key in constant time, against timing attacks. */
   find(presented: string): Held<Holder> | undefined {
-    const hash = createHash("sha256").update(presented).digest();
+    const given = hash("sha256", presented, "buffer");
     let found: Held<Holder> | undefined;
-    for (const { hash: own, ...held } of this.known) if (timingSafeEqual(own, hash)) found = held;
+    for (const { hash: own, held } of this.known) if (timingSafeEqual(own, given)) found = held;
     return found;
   }
 
   /** The holder of the key with this fingerprint, while it is configured. */
   byFingerprint(fingerprint: string): Holder | undefined {
-    return this.known.find((one) => one.fingerprint === fingerprint)?.holder;
+    return this.known.find(({ held }) => held.fingerprint === fingerprint)?.held.holder;
   }
 }
 
 /** The key of a request: the bearer token, or the user name of Basic authentication. */
 export function presentedKey(authorization: string | undefined): string | undefined {
-  const [scheme = "", value = ""] = (authorization ?? "").split(/ +/, 2);
+  const [, scheme = "", value = ""] = /^([^ ]*) +([^ ]+)/.exec(authorization ?? "") ?? [];
   if (value === "") return undefined;
   if (scheme.toLowerCase() === "bearer") return value;
   if (scheme.toLowerCase() !== "basic") return undefined;

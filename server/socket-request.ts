@@ -26,9 +26,8 @@ export class SocketRequest implements HttpRequest {
     return this.incoming.socket.remoteAddress ?? "";
   }
 
-  async read(most: number): Promise<Uint8Array> {
-    if (declaredBytes(this) > most) throw tooLarge(most);
-    return collected(this.incoming, most);
+  read(most: number): Promise<Uint8Array> {
+    return declaredBytes(this) > most ? Promise.reject(tooLarge(most)) : collected(this.incoming, most);
   }
 }
 

@@ -18,9 +18,7 @@ export function createStraight(routes: readonly AnyRoute[], answering: Answering
   return (incoming, outgoing) => {
     const route = incoming.method === "POST" ? byPath.get(incoming.url ?? "") : undefined;
     if (!route || !PLAIN_HOST.test(incoming.headers.host ?? "")) return false;
-    void answering(route, new SocketRequest(incoming))
-      .then(textOf)
-      .then((reply) => write(reply, guardHeaders(route.path), incoming, outgoing));
+    void give(answering(route, new SocketRequest(incoming)), guardHeaders(route.path), incoming, outgoing);
     return true;
   };
 }
@@ -33,11 +31,10 @@ const isForMachines = ({ method, path, access }: AnyRoute): boolean =>
 /** A `Host` that names a host and a port whatever a URL parser thinks of it. */
 const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
 
-async function textOf(given: Given): Promise<Reply> {
-  return given instanceof Reply ? given : new Reply(given.status, Object.fromEntries(given.headers), await given.text());
-}
-
-function write({ status, headers, body }: Reply, guards: Reply["headers"], incoming: IncomingMessage, outgoing: ServerResponse): void {
+async function give(answer: Promise<Given>, guards: Reply["headers"], incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const given = await answer;
+  const { status, headers, body } =
+    given instanceof Reply ? given : new Reply(given.status, Object.fromEntries(given.headers), await given.text());
   if (outgoing.destroyed) return;
   if (!incoming.complete) outgoing.once("finish", () => drain(incoming));
   outgoing.writeHead(status, { ...headers, ...guards, "content-length": Buffer.byteLength(body) }).end(body);

@@ -69,7 +69,8 @@ export function createMetrics(): Metrics {
       histograms.set(name, histogram);
       histogram.sum += seconds;
       histogram.count++;
-      for (const [index, bound] of BOUNDS.entries()) if (seconds <= bound) histogram.counts[index] = (histogram.counts[index] ?? 0) + 1;
+      for (let index = BOUNDS.length - 1; index >= 0 && seconds <= (BOUNDS[index] ?? 0); index--)
+        histogram.counts[index] = (histogram.counts[index] ?? 0) + 1;
     },
     gauge: (name, value) => void gauges.set(name, value),
     async text() {
@@ -118,8 +119,11 @@ function histogramLines(name: string, { counts, sum, count }: Histogram): string
 }
 
 function labelsText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+  let pairs = "";
+  for (const name of Object.keys(labels)) pairs += `${pairs === "" ? "" : ","}${name}="${escapeLabel(labels[name] ?? "")}"`;
+  return pairs === "" ? "" : `{${pairs}}`;
 }
 
-const escapeLabel = (value: string): string => value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+const escapeLabel = (value: string): string => (TO_ESCAPE.test(value) ? escaped(value) : value);
+const TO_ESCAPE = /[\\"\n]/;
+const escaped = (value: string): string => value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");

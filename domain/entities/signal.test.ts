@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../values/json.ts";
-import { checkSignal, identitiesOf, readSignal } from "./signal.ts";
+import { checkSignal, describeIssue, identitiesOf, readSignal, SignalEvent } from "./signal.ts";
 
 const EVENT = {
   specversion: "1.0",
@@ -67,6 +68,33 @@ describe("a signal is rejected, with the path and what was expected", () => {
 
   test.each(["visit", "call", "chat", undefined, null])("W21: a contact of the kind %j is accepted", (kind) => {
     expect(read({ type: "human.touch", subject: "c-1", data: { kind } }).ok).toBe(true);
+  });
+
+  test("by its schema alone, which most events are accepted without", () => {
+    const texts = fc.constantFrom(undefined, "", "x", "x".repeat(512), "x".repeat(513), true, ["x"], {});
+    const events = fc.record(
+      {
+        ...{ specversion: fc.constantFrom("1.0", "1.0", "0.3", 1), id: texts, source: texts, type: texts, subject: texts },
+        time: fc.constantFrom(undefined, EVENT.time, "2026-06-01", 1780326000, ""),
+        data: fc.constantFrom(undefined, {}, { a: [1] }, [], "x", 1),
+        more: fc.constantFrom(undefined, 1, { a: 1 }),
+      },
+      { requiredKeys: [] },
+    );
+    const ordinary = fc.record({ at: fc.constantFrom("id", "source", "type", "subject", "time", "data", "specversion"), event: events });
+    fc.assert(
+      fc.property(ordinary, fc.boolean(), ({ at, event }, isNearlyRight) => {
+        const given: Json = JSON.parse(JSON.stringify(isNearlyRight ? { ...EVENT, [at]: event[at as keyof typeof event] } : event));
+        const parsed = SignalEvent.safeParse(given);
+        const read = checkSignal(given);
+        if (!parsed.success) expect(read).toEqual({ ok: false, problem: parsed.error.issues.map(describeIssue).join("; ") });
+        else
+          expect(read).toEqual(
+            parsed.data.subject === undefined ? { ok: false, problem: expect.any(String) } : { ok: true, event: parsed.data },
+          );
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test("every problem at once", () => {

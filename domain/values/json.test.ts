@@ -74,6 +74,21 @@ describe("JSON from outside", () => {
     );
   });
 
+  test("what cannot be stored is refused by its value, whether or not its text shows it at once", () => {
+    const unit = fc.constantFrom("a", "é", "🌹", "\ud83c", "\udf39", "\u0000", "\\u0000", "__proto__", '"', "\\");
+    const texts = fc.string({ unit, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.dictionary(texts, fc.oneof(texts, fc.array(texts, { maxLength: 2 })), { maxKeys: 3 }), (value) => {
+        for (const text of [JSON.stringify(value), JSON.stringify(value).replaceAll(/\\ud[89a-f]../g, (half) => JSON.parse(`"${half}"`))]) {
+          const refused = unstorable(JSON.parse(text), "");
+          expect(parseGuarded(text, SIGNAL_LIMITS)).toEqual(
+            refused === undefined ? { ok: true, value: JSON.parse(text) } : { ok: false, problem: refused },
+          );
+        }
+      }),
+    );
+  });
+
   test("no text makes it throw", () => {
     const texts = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom("{", "}", "[", "]", '"', "\\", "a", ":", ",", "1", "\u0000") }));
     fc.assert(fc.property(texts, (text) => typeof parseGuarded(text, SIGNAL_LIMITS).ok === "boolean"));
@@ -93,6 +108,21 @@ describe("canonical JSON", () => {
     ["no field and an empty one", { "": 1 }, {}, false],
   ])("%s", (_, a, b, wanted) => {
     expect(sameJson(a, b)).toBe(wanted);
+  });
+
+  // Hashes of it are in existing stores.
+  test("its text stays as it is", () => {
+    const value = {
+      b: [1, -0, 1e21, { z: null, y: undefined }],
+      "a b": "é\n",
+      10: true,
+      9: 0.1,
+      'q"': "\u2028",
+      "": {},
+      é: [],
+      "x-1.y": 1,
+    };
+    expect(canonicalJson(value)).toBe('{"":{},"10":true,"9":0.1,"a b":"é\\n","b":[1,0,1e+21,{"z":null}],"q\\"":"\u2028","x-1.y":1,"é":[]}');
   });
 
   test("two values are the same exactly when their texts are", () => {

@@ -15,11 +15,12 @@ export const entryOf = <T>(record: Readonly<Record<string, T>>, key: string): T 
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
   if (!isObject(value)) return JSON.stringify(value) ?? "null";
-  const entries = Object.keys(value)
-    .filter((key) => value[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
-  return `{${entries.join(",")}}`;
+  let fields = "";
+  for (const key of Object.keys(value).sort()) {
+    const field = value[key];
+    if (field !== undefined) fields += `${fields === "" ? "" : ","}${quoted(key)}:${canonicalJson(field)}`;
+  }
+  return `{${fields}}`;
 }
 
 export function sameJson(a: unknown, b: unknown): boolean {
@@ -58,18 +59,22 @@ export type GuardedJson = { readonly ok: true; readonly value: Json } | { readon
 export function parseGuarded(text: string, { maxBytes, maxDepth }: TextLimits, ids: IdPlaces = []): GuardedJson {
   const bytes = Buffer.byteLength(text);
   if (bytes > maxBytes) return refuse(`${bytes} bytes, at most ${maxBytes} are taken`);
-  const { deepest, fields, hasLongNumbers } = shapeOf(text, maxDepth);
+  const { deepest, fields, hasNumbers, hasLongNumbers } = shapeOf(text, maxDepth);
   if (deepest > maxDepth) return refuse(`nested deeper than ${maxDepth} levels`);
   const digits = hasLongNumbers ? keepDigits(text, ids) : ({ ok: true, text } as const);
   if (!digits.ok) return refuse(digits.problem);
   let value: Json;
   try {
-    value = idsAsText(JSON.parse(digits.text) as Json, ids);
+    value = JSON.parse(digits.text) as Json;
   } catch (error) {
     return refuse(`not JSON: ${withoutQuote((error as Error).message)}`);
   }
-  const problem = unstorable(value, "") ?? (fieldsIn(value) < fields ? "a field comes twice in one object" : undefined);
-  return problem === undefined ? { ok: true, value } : refuse(problem);
+  // Most texts hold nothing that could be refused in one of their values: then no value is looked at.
+  const problem =
+    (hasLongNumbers || MAY_BE_UNSTORABLE.test(text) ? unstorable(value, "") : undefined) ??
+    (fieldsIn(value) < fields ? "a field comes twice in one object" : undefined);
+  if (problem !== undefined) return refuse(problem);
+  return { ok: true, value: hasNumbers ? idsAsText(value, ids) : value };
 }
 
 /** Why PostgreSQL or JavaScript cannot hold the value unchanged, with its path; undefined where they can. */
@@ -93,6 +98,13 @@ export function inexact(value: unknown, path: string): string | undefined {
 }
 
 // --- internal ---
+
+/** The name of a field as JSON. */
+const quoted = (name: string): string => (PLAIN.test(name) ? `"${name}"` : JSON.stringify(name));
+const PLAIN = /^[\w.-]*$/;
+
+/** An escape, which may be a NUL or half of a surrogate pair, or such a half itself, or the name that is none. */
+const MAY_BE_UNSTORABLE = /\\u|\p{Surrogate}|__proto__/u;
 
 const refuse = (problem: string): GuardedJson => ({ ok: false, problem });
 
@@ -118,16 +130,18 @@ function badText(text: string, where: string): string | undefined {
 
 /** Number of fields over all objects after parsing; each duplicate makes it one less than in the text. */
 function fieldsIn(value: Json): number {
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + fieldsIn(item), 0);
-  if (!isObject(value)) return 0;
-  const items = Object.values(value);
-  return items.reduce((sum: number, item) => sum + fieldsIn(item as Json), items.length);
+  if (typeof value !== "object" || value === null) return 0;
+  const items: readonly Json[] = Array.isArray(value) ? value : Object.values(value);
+  let fields = Array.isArray(value) ? 0 : items.length;
+  for (const item of items) fields += fieldsIn(item);
+  return fields;
 }
 
 interface Shape {
   readonly deepest: number;
   /** Number of fields in the text. */
   readonly fields: number;
+  readonly hasNumbers: boolean;
   /** Whether a number may have more digits than a double represents. */
   readonly hasLongNumbers: boolean;
 }
@@ -142,6 +156,7 @@ function shapeOf(text: string, enough: number): Shape {
   let depth = 0;
   let deepest = 0;
   let fields = 0;
+  let hasNumbers = false;
   let hasLongNumbers = false;
   for (let index = 0; index < text.length && deepest <= enough; index++) {
     const code = text.charCodeAt(index);
@@ -149,6 +164,7 @@ function shapeOf(text: string, enough: number): Shape {
     else if (code === COLON) fields++;
     else if (isDigit(code)) {
       const end = endOfDigits(text, index);
+      hasNumbers = true;
       hasLongNumbers = hasLongNumbers || isLong(text, index, end);
       index = end - 1;
     } else {
@@ -156,7 +172,7 @@ function shapeOf(text: string, enough: number): Shape {
       deepest = Math.max(deepest, depth);
     }
   }
-  return { deepest, fields, hasLongNumbers };
+  return { deepest, fields, hasNumbers, hasLongNumbers };
 }
 
 /** Change of depth by character code of a bracket. */

@@ -36,6 +36,9 @@ export const isEncodedAs = (encoding: string): string => `is ${encoding}, expect
 
 /** Detects UTF-16 or UTF-32 by byte order mark or by the zero bytes of the first characters; undefined for other input. */
 export function otherEncoding(bytes: Uint8Array): string | undefined {
+  const first = bytes[0] ?? 0;
+  // What each of them begins with is either a zero among the first two bytes, or a byte that UTF-8 has not.
+  if (first !== 0 && first < 0xfe && (bytes[1] ?? 0) !== 0) return undefined;
   const head = Buffer.from(bytes.subarray(0, 4)).toString("hex");
   return ENCODINGS.find(([, beginning]) => beginning.test(head))?.[0];
 }

@@ -52,7 +52,8 @@ export interface GuardOptions {
   readonly onRefused: () => void;
 }
 
-export type Guard = (route: Pick<AnyRoute, "access">, asking: Asking) => Promise<Guarded>;
+/** A promise only where something is looked up. */
+export type Guard = (route: Pick<AnyRoute, "access">, asking: Asking) => Guarded | Promise<Guarded>;
 
 /** Decides who may call a route. */
 export function createGuard({ writers, people, sites, siteSecret, failures, now, onRefused, ...byBrowser }: GuardOptions): Guard {
@@ -62,11 +63,11 @@ export function createGuard({ writers, people, sites, siteSecret, failures, now,
       return { refusal: problem("OVERLOADED", "too many wrong keys; wait a minute", {}, { "retry-after": "60" }) };
     return { refusal: problem("UNAUTHORIZED", `expected ${wanted.what}`, {}, { "www-authenticate": wanted.scheme }) };
   };
-  const writing: Guarding<"write"> = async (access, asking) => {
+  const writing: Guarding<"write"> = (access, asking) => {
     const rights = held(writers, asking)?.holder.rights;
     return rights ? { actor: access, rights } : refuse(WRITE, asking.request.address);
   };
-  const calling: Guarding<"ask" | "receipts"> = async (right, asking) => {
+  const calling: Guarding<"ask" | "receipts"> = (right, asking) => {
     const site = held(sites, asking);
     if (site) return bySite(site, asking, (token) => customerIn(token, site.holder, { siteSecret, now, onRefused }));
     const writer = held(writers, asking);
@@ -82,7 +83,7 @@ export function createGuard({ writers, people, sites, siteSecret, failures, now,
     const refusal = whyForbidden(found, permission);
     return refusal ? { refusal } : { actor: found.name, rights: [], person: found };
   };
-  return async ({ access }, asking) => {
+  return ({ access }, asking) => {
     if (access === "write") return writing(access, asking);
     if (access === "ask" || access === "receipts") return calling(access, asking);
     return isPermission(access) ? operating(access, asking) : { actor: access, rights: [] };
@@ -91,7 +92,7 @@ export function createGuard({ writers, people, sites, siteSecret, failures, now,
 
 // --- internal ---
 
-type Guarding<Access> = (access: Access, asking: Asking) => Promise<Guarded>;
+type Guarding<Access> = (access: Access, asking: Asking) => Guarded | Promise<Guarded>;
 
 /** The key that a request presents, with its holder. */
 function held<Holder>(keys: Keys<Holder>, { request }: Asking): Held<Holder> | undefined {
