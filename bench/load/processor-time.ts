@@ -18,7 +18,7 @@ export function watchCpu(pids: readonly number[], { databaseUrl, redisUrl }: Ser
   const port = redisUrl === undefined ? undefined : new URL(redisUrl).port || "6379";
   const redis =
     port === undefined ? [] : processes.filter((pid) => commandOf(pid).startsWith("redis-server") && commandOf(pid).includes(`:${port}`));
-  return () => ({ app: sum(pids.map(String)), postgres: sum([...ours, ...helpers]), redis: sum(redis) });
+  return () => ({ app: sum(pids.map(String)), postgres: sum([...ours, ...helpers]) + ended([...masters]), redis: sum(redis) });
 }
 
 export interface Servers {
@@ -57,6 +57,10 @@ function statOf(pid: string): string[] {
 
 const parentOf = (pid: string): string => statOf(pid)[1] ?? "";
 
-/** CPU seconds; the kernel counts in hundredths. */
+/** CPU seconds of processes; the kernel counts in hundredths. */
 const sum = (pids: readonly string[]): number =>
   pids.reduce((total, pid) => total + (Number(statOf(pid)[11] ?? 0) + Number(statOf(pid)[12] ?? 0)) / 100, 0);
+
+/** CPU seconds of the children of processes that have ended: a pool closes what it does not need, and a backend's time must not go with it. */
+const ended = (pids: readonly string[]): number =>
+  pids.reduce((total, pid) => total + (Number(statOf(pid)[13] ?? 0) + Number(statOf(pid)[14] ?? 0)) / 100, 0);
