@@ -154,7 +154,7 @@ async function markLate(db: Queryable, asks: readonly LateAsk[]): Promise<boolea
   return asks.map(({ signal }) => keys.has(signalKey(signal)));
 }
 
-const COLUMNS = "a.customer_id as asked_of, ms(a.at) as at, a.body_hash, a.late, a.answer";
+const COLUMNS = "a.customer_id as asked_of, to_ms(a.at) as at, a.body_hash, a.late, a.answer";
 
 /** Asks with their places (SQL, parts of a `with`): `begun`. */
 const BEGUN = `

@@ -141,7 +141,7 @@ const UNIQUE_VIOLATION = "23505";
 
 const selectCalls = (more: string, from: string, where = "t.call_key = any($1::text[])"): string => `
 select json_build_object('key', t.call_key, 'tool', t.tool, 'customerId', t.customer_id, 'deliveryId', t.delivery_id, 'input', t.input, 'status', t.status,
-         'output', t.output, 'error', t.error, 'attempts', t.attempts, 'at', ms(t.created_at)${more}) as call
+         'output', t.output, 'error', t.error, 'attempts', t.attempts, 'at', to_ms(t.created_at)${more}) as call
   from tool_calls t ${from} where ${where} order by t.created_at, t.call_key`;
 
 const GET = selectCalls("", "");

@@ -123,7 +123,7 @@ interface Row {
 
 async function list(db: Queryable): Promise<KeptCanary[]> {
   const { rows } = await db.query<Row>(
-    `select life, experience_id, ms(started_at) as started_at, ms(stopped_at) as stopped_at, stopped_by, why, readings, ms(approved_at) as approved_at, approved_by
+    `select life, experience_id, to_ms(started_at) as started_at, to_ms(stopped_at) as stopped_at, stopped_by, why, readings, to_ms(approved_at) as approved_at, approved_by
        from canaries order by started_at, life`,
   );
   return rows.map((row) => ({

@@ -231,7 +231,7 @@ const known = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], nu
 /** Two statements, one by ids and one by the index of unsettled rows: a combined one would always use that index, dead rows included. */
 const openWhere = (condition: string): string => `
 select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.variant, d.learns_as, d.locale, d.address, d.status,
-       ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes,
+       to_ms(d.reserved_at) as at, to_ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes,
        (select c.status from tool_calls c where c.call_key = d.delivery_id || '${ACTION}') as acted
   from deliveries d join decisions n on n.decision_id = d.decision_id
  where d.status in ('reserved', 'sending') and d.asked is null and ${condition}
@@ -254,7 +254,7 @@ async function keep(
 
 async function promisesDue(db: Queryable, ids: readonly string[] | undefined): Promise<PromisesDue[]> {
   const { rows } = await db.query<{ delivery_id: string; customer_id: string; keeps: string[]; makes: Promised | null; at: number }>(
-    `select delivery_id, customer_id, keeps, makes, ms(settled_at) as at from deliveries
+    `select delivery_id, customer_id, keeps, makes, to_ms(settled_at) as at from deliveries
       where promises_due and ($1::text[] is null or delivery_id = any($1::text[])) order by reserved_at, delivery_id`,
     [ids ?? null],
   );

@@ -49,7 +49,7 @@ export interface OperationRecords extends WorkLists {
 }
 
 /** Operators' pauses (SQL): rows of `PauseRow`. */
-export const PAUSES = "select scope, name, ms(since) as since, paused_by, note from pauses order by since, scope, name";
+export const PAUSES = "select scope, name, to_ms(since) as since, paused_by, note from pauses order by since, scope, name";
 
 export interface PauseRow {
   readonly scope: PauseTarget["scope"];
@@ -118,7 +118,7 @@ select json_build_object('key', call_key, 'tool', tool, 'status', status) as one
 
 // A delivery ends the moments that it serves at the instant of its decision. A moment that has opened again is omitted.
 const MOMENTS_OF_RUN = `
-select json_build_object('momentId', m.moment_id, 'name', m.name, 'expiresAt', ms(m.expires_at)) as one
+select json_build_object('momentId', m.moment_id, 'name', m.name, 'expiresAt', to_ms(m.expires_at)) as one
   from deliveries d
   join decisions n on n.decision_id = d.decision_id
   join moments m on m.customer_id = d.customer_id and jsonb_exists(d.moments, m.name) and m.ended = 'served' and m.ended_at = d.reserved_at
@@ -127,7 +127,7 @@ select json_build_object('momentId', m.moment_id, 'name', m.name, 'expiresAt', m
 
 const AUDIT = `
 select one from (
-  select audit_id, json_strip_nulls(json_build_object('auditId', audit_id, 'at', ms(at), 'by', actor, 'action', action, 'target', target, 'customerId', customer_id, 'details', details)) as one
+  select audit_id, json_strip_nulls(json_build_object('auditId', audit_id, 'at', to_ms(at), 'by', actor, 'action', action, 'target', target, 'customerId', customer_id, 'details', details)) as one
     from audit where ($1::text is null or customer_id = $1) and audit_id < coalesce($3::bigint, 9223372036854775807) order by audit_id desc limit $2
 ) latest order by audit_id`;
 
@@ -180,7 +180,7 @@ update timers t set due = $3::timestamptz from held h
 returning t.customer_id`;
 
 const TIMERS_DUE = `
-select json_build_object('customerId', customer_id, 'key', key, 'name', name, 'due', ms(due)) as one
+select json_build_object('customerId', customer_id, 'key', key, 'name', name, 'due', to_ms(due)) as one
   from timers where customer_id = any($1::text[]) and due <= $2::timestamptz order by timers.due, customer_id, name, key`;
 
 const NEXT_SEQ = "select greatest(nextval('arrivals'), (select coalesce(max(seq), 0) + 1 from signals))::float8 as seq";

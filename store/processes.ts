@@ -94,7 +94,7 @@ on conflict (process_id) do update set seen_at = excluded.seen_at, left_at = nul
   since = case when processes.policy_version = excluded.policy_version then processes.since else excluded.since end`;
 
 const UNCLAIMED = `
-select d.delivery_id, d.channel, d.experience_id, ms(d.reserved_at) as at
+select d.delivery_id, d.channel, d.experience_id, to_ms(d.reserved_at) as at
   from deliveries d
  where d.settled_at is null and d.status = 'reserved' and d.asked is null and d.reserved_at < $1::timestamptz
    and exists (select 1 from processes p where ${IS_ALIVE("p")})

@@ -169,7 +169,7 @@ export function createRehearsalRecords(pool: Pool): RehearsalRecords {
         const [result, error] = end.status === "done" ? [storableJson(end.result), null] : [null, storableJson(end.error)];
         const { rows } = await db.query<{ started: number }>(
           `update rehearsals set status = $3, ended_at = $4::timestamptz, result = $5::jsonb, error = $6::jsonb, owner = null, until = null, files = null
-            where ${IS_OWN} returning ms(started_at) as started`,
+            where ${IS_OWN} returning to_ms(started_at) as started`,
           [rehearsalId, owner, end.status, toTime(at), result, error],
         );
         const [ended] = rows;
@@ -231,7 +231,7 @@ async function take(db: Queryable, { owner, leaseMs, now, givenUp }: RehearsalCl
         set status = 'running', owner = $1, until = ${AFTER("$2::float8")}, runs = runs + 1, started_at = $3::timestamptz, progress = null
       where rehearsal_id = (select rehearsal_id from rehearsals where status in ('running', 'waiting') order by status = 'waiting', seq limit 1)
         and (status = 'waiting' or until <= clock_timestamp())
-  returning rehearsal_id, request, files, ms(started_at) as started`,
+  returning rehearsal_id, request, files, to_ms(started_at) as started`,
     [owner, leaseMs, toTime(now)],
   );
   const [taken] = rows;
@@ -296,7 +296,7 @@ interface Row {
 
 async function read(db: Queryable, where: string, params: readonly unknown[]): Promise<KeptRehearsal[]> {
   const { rows } = await db.query<Row>(
-    `select seq::float8 as seq, rehearsal_id, status, asked_by, ms(asked_at) as asked, ms(started_at) as started, ms(ended_at) as ended,
+    `select seq::float8 as seq, rehearsal_id, status, asked_by, to_ms(asked_at) as asked, to_ms(started_at) as started, to_ms(ended_at) as ended,
             request, progress, error from rehearsals where ${where}`,
     params,
   );

@@ -80,7 +80,7 @@ insert into console_sessions (hash, name, role, key_print, created_at, seen_at, 
 values ($1, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7::timestamptz)`;
 
 const LIVE = `
-select hash, name, role, key_print, ms(created_at) as created_at, ms(seen_at) as seen_at, ms(expires_at) as expires_at
+select hash, name, role, key_print, to_ms(created_at) as created_at, to_ms(seen_at) as seen_at, to_ms(expires_at) as expires_at
   from console_sessions where expires_at > $1::timestamptz and seen_at > $2::timestamptz`;
 
 const audit = async (db: Queryable, entry: AuditEntry): Promise<void> =>

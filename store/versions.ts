@@ -240,7 +240,7 @@ interface Row {
 
 async function publications(db: Queryable, where: string, params: readonly [number, unknown]): Promise<Publication[]> {
   const { rows } = await db.query<Row>(
-    `select p.seq::float8 as seq, p.policy_version, ms(p.at) as at, p.actor, p.note, p.origin, coalesce(p.seq = f.seq, false) as is_current
+    `select p.seq::float8 as seq, p.policy_version, to_ms(p.at) as at, p.actor, p.note, p.origin, coalesce(p.seq = f.seq, false) as is_current
        from publications p left join (${IN_FORCE}) f on true
       where ${where} order by p.seq desc limit $1::int`,
     params,

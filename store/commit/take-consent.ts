@@ -59,7 +59,7 @@ export interface ConsentWord {
 /** The current consent of a customer, or of the surviving customer after a merge, on a channel. */
 export async function consentOn(db: Queryable, customerId: string, key: string): Promise<ConsentWord | undefined> {
   const { rows } = await db.query<ConsentWord>(
-    `select status, source, ms(at) as at, seq::float8 as seq from consents where customer_id = ${rootOf("$1::text")} and channel = $2`,
+    `select status, source, to_ms(at) as at, seq::float8 as seq from consents where customer_id = ${rootOf("$1::text")} and channel = $2`,
     [customerId, key],
   );
   return rows[0];

@@ -51,6 +51,23 @@ export function databaseContract(store: () => Store): void {
     expect(await Promise.all(Array.from({ length: 12 }, settings))).toEqual(Array.from({ length: 12 }, () => usual));
   });
 
+  test("an instant of any year is read as the number that it was written from, and the server writes that into its statements", async () => {
+    const { pool } = database();
+    const random = seededRandom("instants");
+    const [first, last] = [Date.parse("0001-01-01T00:00:00.000Z"), Date.parse("9999-12-31T23:59:59.999Z")];
+    const instants = [first, -1, 0, 1, NOON, last, ...Array.from({ length: 500 }, () => Math.floor(first + random() * (last - first)))];
+    const { rows } = await pool.query<{ at: number }>(
+      "select to_ms(x.at) as at from unnest($1::timestamptz[]) with ordinality x (at, n) order by n",
+      [instants.map((at) => new Date(at).toISOString())],
+    );
+    expect(rows.map(({ at }) => at)).toEqual(instants);
+    expect((await pool.query("select to_ms('infinity') as ends, to_ms('-infinity') as began, to_ms(null) as never")).rows).toEqual([
+      { ends: Infinity, began: -Infinity, never: null },
+    ]);
+    const plan = await pool.query<{ "QUERY PLAN": string }>("explain verbose select to_ms(at) from outcomes");
+    expect(plan.rows.map((row) => row["QUERY PLAN"]).join()).not.toContain("to_ms");
+  });
+
   test("a transaction that throws is rolled back and releases its connection", async () => {
     for (let n = 0; n < 30; n++) {
       const failing = transaction(database().pool, async (db) => {

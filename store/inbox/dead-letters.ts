@@ -55,7 +55,7 @@ const idOf = (...parts: readonly string[]): string =>
   `'x_' || left(encode(sha256(convert_to(json_build_array(${parts.join(", ")})::text, 'UTF8')), 'hex'), 24)`;
 
 const SIGNAL_ID = idOf("'signal'", "source", "id");
-const TIMER_ID = idOf("'timer'", "customer_id", "key", "ms(due)");
+const TIMER_ID = idOf("'timer'", "customer_id", "key", "to_ms(due)");
 
 const SIGNALS = "dead_at is not null and discarded_at is null";
 const TIMERS = "dead_at is not null";
@@ -64,9 +64,9 @@ const CODE = "coalesce(error ->> 'code', error ->> 'name', 'unknown')";
 const DEAD_SIGNALS = `
 select ${SIGNAL_ID} as dead_id, customer_id, attempts, error, dead_at, json_build_object('source', source, 'id', id, 'type', type) as signal, null::json as timer from inbox`;
 const DEAD_TIMERS = `
-select ${TIMER_ID} as dead_id, customer_id, attempts, error, dead_at, null::json as signal, json_build_object('name', name, 'due', ms(due)) as timer from failed_timers`;
+select ${TIMER_ID} as dead_id, customer_id, attempts, error, dead_at, null::json as signal, json_build_object('name', name, 'due', to_ms(due)) as timer from failed_timers`;
 const LETTER = `json_strip_nulls(json_build_object('id', dead_id, 'customerId', customer_id, 'code', ${CODE}, 'message', coalesce(error ->> 'message', ''), 'tries', attempts,
-  'diedAt', ms(dead_at), 'signal', signal, 'timer', timer))`;
+  'diedAt', to_ms(dead_at), 'signal', signal, 'timer', timer))`;
 
 /** No limit: every one. */
 const EVERY = 2_147_483_647;

@@ -96,6 +96,6 @@ select 1 as place, x.key, ${rootOf("w.customer_id")} as customer_id, null from x
 union all
 select 2 as place, x.key, ${rootOf("i.customer_id")} as customer_id, null from x join identities i on i.type = x.type and i.form = x.form where i.owned
 union all
-select 3 as place, x.key, '', json_build_object('type', o.type, 'form', o.form, 'channel', o.channel, 'status', o.status, 'at', ms(o.at), 'source', o.source,
+select 3 as place, x.key, '', json_build_object('type', o.type, 'form', o.form, 'channel', o.channel, 'status', o.status, 'at', to_ms(o.at), 'source', o.source,
          'seq', o.seq, 'reason', o.reason) from x join opted_out_addresses o on o.type = x.type and o.form = x.form
 order by place`;

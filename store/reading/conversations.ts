@@ -82,11 +82,11 @@ const MAX_LINES = 30;
 const LINES = `
 with people as materialized (select unnest(${membersOf("array[$1::text]")}) as id)
 select * from (
-  select 'customer' as by, coalesce(s.event->'data'->>'text', '') as text, ms(s.time) as at, coalesce(s.event->'data'->>'channel', '') as channel,
+  select 'customer' as by, coalesce(s.event->'data'->>'text', '') as text, to_ms(s.time) as at, coalesce(s.event->'data'->>'channel', '') as channel,
          joined_key(s.source, s.id) as key, null::text as delivery_id, null::jsonb as result, s.seq::numeric as place
     from signals s where s.customer_id in (select id from people) and s.type = 'message.received' and s.seq <= $2
   union all
-  select 'us', coalesce(d.content->>'text', d.content->>'body', ''), ms(d.reserved_at), d.channel, null, d.delivery_id, d.action_result,
+  select 'us', coalesce(d.content->>'text', d.content->>'body', ''), to_ms(d.reserved_at), d.channel, null, d.delivery_id, d.action_result,
          coalesce((d.frozen->'conversation'->>'upTo')::numeric, n.seq) + 0.5
     from deliveries d
     left join lateral (select max(s.seq) as seq from signals s where s.customer_id in (select id from people) and s.received_at <= d.reserved_at) n on true

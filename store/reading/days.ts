@@ -22,7 +22,7 @@ export interface Days {
 
 export const createDays = (db: Queryable): Days => ({
   figures: (from, to) => figures(db, from, to),
-  first: async () => (await db.query<{ at: Instant }>("select ms(decided_at) as at from decisions order by seq limit 1")).rows[0]?.at,
+  first: async () => (await db.query<{ at: Instant }>("select to_ms(decided_at) as at from decisions order by seq limit 1")).rows[0]?.at,
 });
 
 /** The most decisions, and outcomes, that the figures of a day read. */

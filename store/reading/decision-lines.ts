@@ -36,7 +36,7 @@ export const OUT_OF_ORDER = 10 * MINUTE;
 
 /** `record` is read only where the columns fit. */
 const ROWS = `
-select n.seq::float8 as seq, ms(n.decided_at) as "decidedAt", n.lapsed_code as "lapsedCode",
+select n.seq::float8 as seq, to_ms(n.decided_at) as "decidedAt", n.lapsed_code as "lapsedCode",
        case when ($3::text is null or n.action = $3) and ($4::text[] is null or n.experience_id = any($4)) and ($5::text is null or n.channel = $5)
              and n.decided_at >= $6::timestamptz and ($7::timestamptz is null or n.decided_at < $7) then n.record end as record
   from decisions n
@@ -86,7 +86,7 @@ interface Edge {
 /** By halving: decisions are written in the order of their time, but for those of a batch. */
 async function placeOf(db: Queryable, at: Instant): Promise<number | undefined> {
   const edge = async (which: string, values: readonly number[] = []): Promise<Edge | undefined> =>
-    (await db.query<Edge>(`select seq::float8 as seq, ms(decided_at) as at from decisions ${which} limit 1`, [...values])).rows[0];
+    (await db.query<Edge>(`select seq::float8 as seq, to_ms(decided_at) as at from decisions ${which} limit 1`, [...values])).rows[0];
   const wanted = at + OUT_OF_ORDER;
   const [first, last] = [await edge("order by seq"), await edge("order by seq desc")];
   if (first === undefined || last === undefined || last.at < wanted) return undefined;

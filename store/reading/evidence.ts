@@ -137,12 +137,12 @@ select n.record, n.run_id from unnest($1::text[]) c(id) cross join lateral (
 
 const FATES = `
 select d.delivery_id as "deliveryId", d.decision_id as "decisionId", d.channel, d.variant, d.locale, d.status, d.reason, d.recorded,
-       ms(d.reserved_at) as "reservedAt", ms(d.settled_at) as "settledAt",
-       (select json_agg(json_build_object('kind', o.kind, 'at', ms(o.at)) order by o.at, o.kind) from outcomes o where o.delivery_id = d.delivery_id) as outcomes
+       to_ms(d.reserved_at) as "reservedAt", to_ms(d.settled_at) as "settledAt",
+       (select json_agg(json_build_object('kind', o.kind, 'at', to_ms(o.at)) order by o.at, o.kind) from outcomes o where o.delivery_id = d.delivery_id) as outcomes
   from deliveries d where d.decision_id = any($1::text[]) and d.experience_id = $2 order by d.reserved_at, d.delivery_id`;
 
 const SIGNALS = `
-select s.source, s.id, s.type, ms(s.time) as time, s.event -> 'data' as data
+select s.source, s.id, s.type, to_ms(s.time) as time, s.event -> 'data' as data
   from unnest($1::text[]) c(id) cross join unnest($2::text[]) t(type) cross join lateral (
     select * from signals x where x.customer_id = c.id and x.type = t.type and x.time >= $3::timestamptz and x.time <= $4::timestamptz
      order by x.time desc limit $5
@@ -151,8 +151,8 @@ select s.source, s.id, s.type, ms(s.time) as time, s.event -> 'data' as data
 const DELIVERY = `
 select d.delivery_id as "deliveryId", d.decision_id as "decisionId", (select n.run_id from decisions n where n.decision_id = d.decision_id) as "runId",
        d.customer_id as "customerId", d.experience_id as "experienceId", d.department, d.channel, d.variant, d.locale, d.address as "to", d.status, d.reason, d.recorded,
-       ms(d.reserved_at) as "reservedAt", ms(d.claimed_at) as "claimedAt", ms(d.settled_at) as "settledAt", ms(d.rest_until) as "restUntil",
-       ms(d.expires_at) as "expiresAt", d.attempts, d.provider_id as "providerId", d.moments, d.facts, d.content, d.action_result as action
+       to_ms(d.reserved_at) as "reservedAt", to_ms(d.claimed_at) as "claimedAt", to_ms(d.settled_at) as "settledAt", to_ms(d.rest_until) as "restUntil",
+       to_ms(d.expires_at) as "expiresAt", d.attempts, d.provider_id as "providerId", d.moments, d.facts, d.content, d.action_result as action
   from deliveries d where d.delivery_id >= $1 and d.delivery_id < $1 || '~' order by d.delivery_id limit 2`;
 
 const USED = `select experience_id as id, used::float8 as used from experience_totals where experience_id = any($1::text[])`;
@@ -167,10 +167,10 @@ const RECEIPT_TYPES = ["sent", "failed", "delivered", "opened", "clicked", "repl
 
 const RECEIPTS = `
 select * from (
-  select substr(s.type, 10) as kind, ms(s.time) as at, s.source, s.id as "signalId" from signals s
+  select substr(s.type, 10) as kind, to_ms(s.time) as at, s.source, s.id as "signalId" from signals s
    where s.customer_id = any(${OF_CUSTOMER}) and s.type = any($4::text[]) and s.event -> 'data' ->> 'deliveryId' = $1
   union all
-  select o.kind, ms(o.at), null, null from outcomes o
+  select o.kind, to_ms(o.at), null, null from outcomes o
    where o.delivery_id = $1 and not exists (
      select 1 from signals s where s.customer_id = any(${OF_CUSTOMER}) and s.type = 'delivery.' || o.kind and s.event -> 'data' ->> 'deliveryId' = $1)
 ) r order by at, kind limit $3`;
@@ -179,9 +179,9 @@ const CALLS = `
 select tool, status, attempts, error from tool_calls where customer_id = $2 and delivery_id = $1 order by created_at, call_key limit $3`;
 
 const SIGNAL = `
-select source, id, type, customer_id as "customerId", ms(time) as time, ms(received_at) as "receivedAt", event, 'decided' as state, null::jsonb as error
+select source, id, type, customer_id as "customerId", to_ms(time) as time, to_ms(received_at) as "receivedAt", event, 'decided' as state, null::jsonb as error
   from signals where source = $1 and id = $2
 union all
-select source, id, type, customer_id, ms(time), ms(received_at), event, case when dead_at is null then 'waiting' else 'dead' end, error
+select source, id, type, customer_id, to_ms(time), to_ms(received_at), event, case when dead_at is null then 'waiting' else 'dead' end, error
   from inbox where source = $1 and id = $2 and discarded_at is null
 limit 1`;

@@ -84,7 +84,7 @@ select type from kinds where type is not null
 union
 select unnest(array['email', 'phone', 'push'])`;
 
-const COLUMNS = `d.seq::float8 as seq, d.decision_id as "decisionId", ms(d.decided_at) as at, d.action, d.experience_id as "experienceId"`;
+const COLUMNS = `d.seq::float8 as seq, d.decision_id as "decisionId", to_ms(d.decided_at) as at, d.action, d.experience_id as "experienceId"`;
 
 const RECENT = `
 select * from (

@@ -96,9 +96,9 @@ export function createHandOvers(db: Queryable): HandOvers {
  */
 const PAGE = (rows: string, fits: string, entry: string): string => `
 with x as materialized (${rows} order by at desc, id desc limit ${READ_TO})
-select (select count(*)::float8 from x) as read, (select json_build_object('at', ms(at), 'id', id) from x order by at, id limit 1) as last,
+select (select count(*)::float8 from x) as read, (select json_build_object('at', to_ms(at), 'id', id) from x order by at, id limit 1) as last,
        (select count(*)::float8 from x where ${fits}) as fitting,
-       (select json_build_object('at', ms(at), 'id', id) from x where ${fits} order by at desc, id desc offset $6::int - 1 limit 1) as nth,
+       (select json_build_object('at', to_ms(at), 'id', id) from x where ${fits} order by at desc, id desc offset $6::int - 1 limit 1) as nth,
        (select coalesce(json_agg(json_strip_nulls(${entry}) order by at desc, id desc), '[]')
           from (select x.* from x where ${fits} order by x.at desc, x.id desc limit $6) x) as entries`;
 
@@ -108,8 +108,8 @@ const SPAN = (at: string, id: string): string =>
 const DELIVERY_COLUMNS = `d.delivery_id as id, d.decision_id, d.customer_id, d.experience_id, d.department, d.channel, d.variant, d.locale, d.address, d.status, d.reason, d.recorded,
   d.reserved_at, d.settled_at, d.attempts, d.provider_id`;
 const DELIVERY = `json_build_object('deliveryId', id, 'decisionId', decision_id, 'customerId', customer_id, 'experienceId', experience_id, 'department', department,
-  'channel', channel, 'variant', variant, 'locale', locale, 'to', address, 'status', status, 'reason', reason, 'recorded', case when recorded then true end, 'reservedAt', ms(reserved_at),
-  'settledAt', ms(settled_at), 'attempts', attempts, 'providerId', provider_id)`;
+  'channel', channel, 'variant', variant, 'locale', locale, 'to', address, 'status', status, 'reason', reason, 'recorded', case when recorded then true end, 'reservedAt', to_ms(reserved_at),
+  'settledAt', to_ms(settled_at), 'attempts', attempts, 'providerId', provider_id)`;
 const FITS = (column: string): string =>
   `($7::text is null or x.status = $7) and ($8::text is null or x.${column} = $8) and ($5::text is null or x.customer_id = $5)`;
 
@@ -133,8 +133,8 @@ function deliveriesOf(status: DeliveriesWanted["status"], { customerId }: Within
 
 const CALL_COLUMNS =
   "c.call_key as id, c.tool, c.status, c.customer_id, c.run_id, c.delivery_id, c.created_at as at, c.finished_at, c.attempts, c.error";
-const CALL = `json_build_object('key', id, 'tool', tool, 'status', status, 'customerId', customer_id, 'runId', run_id, 'deliveryId', delivery_id, 'at', ms(at),
-  'finishedAt', ms(finished_at), 'attempts', attempts,
+const CALL = `json_build_object('key', id, 'tool', tool, 'status', status, 'customerId', customer_id, 'runId', run_id, 'deliveryId', delivery_id, 'at', to_ms(at),
+  'finishedAt', to_ms(finished_at), 'attempts', attempts,
   'error', case when error is not null then json_build_object('code', coalesce(error ->> 'code', error ->> 'name'), 'message', error ->> 'message') end)`;
 
 const callPage = (where: string): string =>

@@ -76,11 +76,11 @@ select c.customer_id as id from customers c
  order by c.customer_id limit $2`;
 
 const SPAN = `
-select (select ms(min(time)) from signals) as first, (select ms(max(time)) from signals) as last,
-       (select ms(max(decided_at)) from decisions) as decided`;
+select (select to_ms(min(time)) from signals) as first, (select to_ms(max(time)) from signals) as last,
+       (select to_ms(max(decided_at)) from decisions) as decided`;
 
 const SIGNALS = `
-select s.seq::float8 as seq, coalesce(l.root_id, s.customer_id) as "customerId", s.source, s.type, ms(s.time) as time, s.event -> 'data' as data
+select s.seq::float8 as seq, coalesce(l.root_id, s.customer_id) as "customerId", s.source, s.type, to_ms(s.time) as time, s.event -> 'data' as data
   from signals s left join links l on l.customer_id = s.customer_id
  where s.seq > $1::bigint and ($3::text[] is null or coalesce(l.root_id, s.customer_id) = any($3::text[]))
  order by s.seq limit $2`;
@@ -88,8 +88,8 @@ select s.seq::float8 as seq, coalesce(l.root_id, s.customer_id) as "customerId",
 /** What a place was given has reached somebody only where something came of it. */
 const DELIVERIES = `
 select d.delivery_id as "deliveryId", coalesce(l.root_id, d.customer_id) as "customerId", d.experience_id as "experienceId", d.channel, d.variant,
-       d.learns_as as "learnsAs", ms(d.reserved_at) as at,
-       (select json_agg(json_build_object('kind', o.kind, 'at', ms(o.at)) order by o.at, o.kind) from outcomes o where o.delivery_id = d.delivery_id) as outcomes
+       d.learns_as as "learnsAs", to_ms(d.reserved_at) as at,
+       (select json_agg(json_build_object('kind', o.kind, 'at', to_ms(o.at)) order by o.at, o.kind) from outcomes o where o.delivery_id = d.delivery_id) as outcomes
   from deliveries d left join links l on l.customer_id = d.customer_id
  where d.delivery_id > $1 and d.status in ('sent', 'delivered', 'bounced', 'uncertain')
    and (d.asked is null or exists (select 1 from outcomes o where o.delivery_id = d.delivery_id))

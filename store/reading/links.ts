@@ -26,7 +26,7 @@ export function createLinks(db: Queryable): Links {
     },
     async of(customerId) {
       const { rows } = await db.query<LinkRow>(
-        `select customer_id, into_id, root_id, ms(at) as at, source, signal_id, before from links where customer_id = $1`,
+        `select customer_id, into_id, root_id, to_ms(at) as at, source, signal_id, before from links where customer_id = $1`,
         [customerId],
       );
       return rows.map(linkOf)[0];

@@ -29,6 +29,7 @@ import { storableJson } from "../../domain/values/storable.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
 import type { Pool, Queryable } from "../engines/database.ts";
 import { membersOf } from "./links.ts";
+import { type Packed, type PackedValues, packed, unpackAll } from "./packed.ts";
 import { type PastRead, pastOf } from "./past.ts";
 import { addUp, countsFrom, countsOf, isTallied, LOT } from "./tallies.ts";
 
@@ -86,13 +87,23 @@ export async function loadUnmerged(db: Pool, ids: readonly string[], horizon: Ho
 /** An instant as the parameter of a statement; a round writes the same few times many times, and `iso` keeps them. */
 export const toTime = iso;
 
-/** A delivery as rules read it (SQL), by the alias of its row: a `NoteRow`. Features are given until it has taught. */
-export const NOTE_OF = (
-  d: string,
-  stated = "null::json",
-): string => `json_build_object('deliveryId', ${d}.delivery_id, 'experienceId', ${d}.experience_id,
-  'channel', ${d}.channel, 'department', ${d}.department, 'variant', ${d}.variant, 'learnsAs', ${d}.learns_as, 'to', ${d}.address, 'status', ${d}.status,
-  'at', ms(${d}.reserved_at), 'moments', ${d}.moments, 'features', case when not ${d}.taught then ${d}.features end, 'stated', ${stated}, 'asked', ${d}.asked)`;
+/** A delivery as rules read it, by the alias of its row. Features are given until it has taught. */
+export const noteColumns = (d: string, stated = "null::json"): Packed<NoteRow> =>
+  packed<NoteRow>({
+    deliveryId: `${d}.delivery_id`,
+    experienceId: `${d}.experience_id`,
+    channel: `${d}.channel`,
+    department: `${d}.department`,
+    variant: `${d}.variant`,
+    learnsAs: `${d}.learns_as`,
+    to: `${d}.address`,
+    status: `${d}.status`,
+    at: `to_ms(${d}.reserved_at)`,
+    moments: `${d}.moments`,
+    features: `case when not ${d}.taught then ${d}.features end`,
+    stated,
+    asked: `${d}.asked`,
+  });
 
 export type NoteRow = Omit<DeliveryNote, "department" | "variant" | "learnsAs" | "to" | "stated" | "features" | "asked"> & {
   department: string | null;
@@ -104,7 +115,7 @@ export type NoteRow = Omit<DeliveryNote, "department" | "variant" | "learnsAs" |
   asked: Asked | null;
 };
 
-/** The delivery of a `NOTE_OF`. */
+/** The delivery of a row. */
 export const noteOf = ({ variant, learnsAs, to, stated, features, asked, ...note }: NoteRow): DeliveryNote => ({
   ...withoutNullDepartment(note),
   ...(variant === null ? {} : { variant }),
@@ -115,9 +126,16 @@ export const noteOf = ({ variant, learnsAs, to, stated, features, asked, ...note
   ...(asked ? { asked } : {}),
 });
 
-/** An outcome (SQL), by the alias of its row: an `OutcomeRow`. */
-export const OUTCOME_OF = (o: string): string =>
-  `json_build_object('deliveryId', ${o}.delivery_id, 'experienceId', ${o}.experience_id, 'channel', ${o}.channel, 'department', ${o}.department, 'kind', ${o}.kind, 'at', ms(${o}.at))`;
+/** An outcome, by the alias of its row. */
+export const outcomeColumns = (o: string): Packed<OutcomeRow> =>
+  packed<OutcomeRow>({
+    deliveryId: `${o}.delivery_id`,
+    experienceId: `${o}.experience_id`,
+    channel: `${o}.channel`,
+    department: `${o}.department`,
+    kind: `${o}.kind`,
+    at: `to_ms(${o}.at)`,
+  });
 
 export type OutcomeRow = Omit<Outcome, "department"> & { department: string | null };
 
@@ -158,22 +176,26 @@ interface Row {
   standing: Standing | null;
   stage: KeptStage | null;
   left_out: OmittedTraits | null;
-  identities: Identity[] | null;
-  gone: UndeliverableAddress[] | null;
-  consents: (Omit<Consent, "reason"> & { reason: string | null })[] | null;
-  moments: Moment[] | null;
+  identities: PackedValues[] | null;
+  gone: PackedValues[] | null;
+  consents: PackedValues[] | null;
+  moments: PackedValues[] | null;
   promises: Promised[] | null;
   cases: string[] | null;
-  touches: (Omit<Touch, "department"> & { department: string | null })[] | null;
-  deliveries: NoteRow[] | null;
-  outcomes: OutcomeRow[] | null;
+  touches: PackedValues[] | null;
+  deliveries: PackedValues[] | null;
+  outcomes: PackedValues[] | null;
   approvals: Approval[] | null;
   offers: Offer[] | null;
-  timers: (Timer & { key: string })[] | null;
+  timers: PackedValues[] | null;
   used: Record<string, number> | null;
   counted?: CountRow[] | null;
   counted_else?: CountRow[] | null;
 }
+
+type ConsentRow = Omit<Consent, "reason"> & { reason: string | null };
+type TouchRow = Omit<Touch, "department"> & { department: string | null };
+type TimerRow = Timer & { key: string };
 
 interface CountRow {
   type: string;
@@ -182,6 +204,30 @@ interface CountRow {
   edge: number[] | null;
   loose: number;
 }
+
+const IDENTITY = packed<Identity>({
+  ...{ type: "i.type", value: "i.value", source: "i.source", at: "to_ms(i.at)", seq: "i.seq", place: "i.place", owned: "i.owned" },
+});
+
+const CONSENT = packed<ConsentRow>({
+  ...{ channel: "n.channel", status: "n.status", at: "to_ms(n.at)", source: "n.source", seq: "n.seq", reason: "n.reason" },
+});
+
+const GONE = packed<UndeliverableAddress>({ type: "g.type", value: "g.value", at: "to_ms(g.at)", source: "g.source", reason: "g.reason" });
+
+const MOMENT = packed<Moment>({
+  ...{ momentId: "m.moment_id", name: "m.name", openedAt: "to_ms(m.opened_at)", expiresAt: "to_ms(m.expires_at)", urgency: "m.urgency" },
+  ...{ data: "m.data", openedBy: "m.opened_by", openedOn: "m.opened_on", openedSeq: "m.opened_seq", confidence: "m.confidence" },
+  decidedBy: "m.decided_by",
+});
+
+const TOUCH = packed<TouchRow>({
+  ...{ touchId: "t.touch_id", at: "to_ms(t.at)", kind: "t.kind", channel: "t.channel", department: "t.department" },
+});
+
+const NOTE = noteColumns("d");
+const OUTCOME = outcomeColumns("o");
+const TIMER = packed<TimerRow>({ key: "r.key", name: "r.name", due: "to_ms(r.due)" });
 
 const RECORDS = `
 select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.stage, c.left_out
@@ -208,34 +254,29 @@ function loading(ids: readonly string[], horizon: Horizon): { readonly text: str
   const q = pairs.length > 0 ? PAIRS($(storableJson(pairs))) : "";
   const text = `
 select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.stage, c.left_out,
-  (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'seq', i.seq, 'place', i.place, 'owned', i.owned) order by i.at, i.type, i.value)
-     from identities i where i.customer_id = c.customer_id) as identities,
-  (select json_agg(json_build_object('channel', n.channel, 'status', n.status, 'at', ms(n.at), 'source', n.source, 'seq', n.seq, 'reason', n.reason) order by n.channel)
-     from consents n where n.customer_id = c.customer_id) as consents,
-  (select json_agg(json_build_object('type', g.type, 'value', g.value, 'at', ms(g.at), 'source', g.source, 'reason', g.reason) order by g.at, g.type, g.value)
-     from gone_addresses g where g.customer_id = c.customer_id) as gone,
-  (select json_agg(json_build_object('momentId', m.moment_id, 'name', m.name, 'openedAt', ms(m.opened_at), 'expiresAt', ms(m.expires_at), 'urgency', m.urgency,
-            'data', m.data, 'openedBy', m.opened_by, 'openedOn', m.opened_on, 'openedSeq', m.opened_seq, 'confidence', m.confidence, 'decidedBy', m.decided_by) order by m.opened_at, m.name)
-     from moments m where m.customer_id = c.customer_id and m.ended is null) as moments,
-  (select json_agg(json_build_object('promiseId', p.promise_id, 'name', p.name, 'owner', p.owner, 'openedAt', ms(p.opened_at), 'due', ms(p.due),
+  (select json_agg(${IDENTITY.sql} order by i.at, i.type, i.value) from identities i where i.customer_id = c.customer_id) as identities,
+  (select json_agg(${CONSENT.sql} order by n.channel) from consents n where n.customer_id = c.customer_id) as consents,
+  (select json_agg(${GONE.sql} order by g.at, g.type, g.value) from gone_addresses g where g.customer_id = c.customer_id) as gone,
+  (select json_agg(${MOMENT.sql} order by m.opened_at, m.name) from moments m where m.customer_id = c.customer_id and m.ended is null) as moments,
+  (select json_agg(json_build_object('promiseId', p.promise_id, 'name', p.name, 'owner', p.owner, 'openedAt', to_ms(p.opened_at), 'due', to_ms(p.due),
             'openedBy', p.opened_by, 'words', p.words, 'overdue', p.overdue) order by p.opened_at, p.promise_id)
      from promises p where p.customer_id = c.customer_id and p.ended is null) as promises,
   (select json_agg(k.case_id order by k.opened_at, k.case_id) from cases k where k.customer_id = c.customer_id and k.closed_at is null) as cases,
-  (select json_agg(json_build_object('touchId', t.touch_id, 'at', ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department) order by t.at, t.touch_id)
+  (select json_agg(${TOUCH.sql} order by t.at, t.touch_id)
      from touches t where t.customer_id = c.customer_id and t.counted and t.at > ${$(toTime(touchesSince))}::timestamptz) as touches,
-  (select json_agg(${NOTE_OF("d", lookBack.stated === undefined ? "null::json" : STATED)} order by d.reserved_at, d.delivery_id)
+  (select json_agg(${noteColumns("d", lookBack.stated === undefined ? undefined : STATED).sql} order by d.reserved_at, d.delivery_id)
      from deliveries d where d.delivery_id = any(past.ids)) as deliveries,
   ${past.used} as used,
-  (select json_agg(${OUTCOME_OF("o")} order by o.at, o.delivery_id, o.kind)
+  (select json_agg(${OUTCOME.sql} order by o.at, o.delivery_id, o.kind)
      from ${lookBack.runs.length > 0 ? OUTCOMES_AND_RUNS : OUTCOMES}) as outcomes,
   (select json_agg(json_strip_nulls(json_build_object('approvalId', a.approval_id, 'experienceId', a.experience_id, 'momentId', a.moment_id,
-            'state', a.state, 'reason', a.reason, 'askedAt', ms(a.asked_at), 'channel', a.channel, 'variant', a.variant)) order by a.approval_id)
+            'state', a.state, 'reason', a.reason, 'askedAt', to_ms(a.asked_at), 'channel', a.channel, 'variant', a.variant)) order by a.approval_id)
      from moments m join approvals a on a.customer_id = c.customer_id and a.moment_id = m.moment_id and a.state <> 'lapsed'
     where m.customer_id = c.customer_id and m.ended is null) as approvals,
-  (select json_agg(o.terms || jsonb_build_object('code', o.code, 'issuedAt', ms(o.issued_at), 'expiresAt', ms(o.expires_at)) ||
-            case when o.redeemed_by is null then '{}' else jsonb_build_object('redeemedBy', o.redeemed_by, 'redeemedAt', ms(o.redeemed_at)) end order by o.issued_at, o.code)
+  (select json_agg(o.terms || jsonb_build_object('code', o.code, 'issuedAt', to_ms(o.issued_at), 'expiresAt', to_ms(o.expires_at)) ||
+            case when o.redeemed_by is null then '{}' else jsonb_build_object('redeemedBy', o.redeemed_by, 'redeemedAt', to_ms(o.redeemed_at)) end order by o.issued_at, o.code)
      from offers o where o.code = any(array(${about.isWhole ? ALL_OFFERS : offersOf($(toTime(from)), about.codes.length > 0 ? $(about.codes) : undefined)}))) as offers,
-  (select json_agg(json_build_object('key', r.key, 'name', r.name, 'due', ms(r.due)) order by r.key) from timers r where r.customer_id = c.customer_id) as timers${
+  (select json_agg(${TIMER.sql} order by r.key) from timers r where r.customer_id = c.customer_id) as timers${
     pairs.some(({ tallied }) => tallied) ? `,\n  (${countsOf(q)}) as counted` : ""
   }${pairs.some(({ tallied }) => !tallied) ? `,\n  (${countsFrom(q, SIGNALS_AND_DERIVED)}) as counted_else` : ""}
 from customers c left join links k on k.customer_id = c.customer_id${past.joins}
@@ -307,7 +348,7 @@ function composed(customers: ReadonlyMap<string, Customer>, linked: readonly Row
 
 function customerOf(row: Row): Customer {
   const { version, origin, claims, seen, openings, standing, stage, left_out: leftOut } = row;
-  const deliveries = (row.deliveries ?? []).map(noteOf);
+  const deliveries = unpackAll(NOTE, row.deliveries).map(noteOf);
   return {
     customerId: row.customer_id,
     version,
@@ -315,16 +356,16 @@ function customerOf(row: Row): Customer {
     claims,
     seen,
     openings,
-    identities: row.identities ?? [],
-    gone: row.gone ?? [],
+    identities: unpackAll(IDENTITY, row.identities),
+    gone: unpackAll(GONE, row.gone),
     ...byName(row),
-    moments: row.moments ?? [],
+    moments: unpackAll(MOMENT, row.moments),
     promises: (row.promises ?? []).map(promiseOf),
     openCases: row.cases ?? [],
-    touches: (row.touches ?? []).map(withoutNullDepartment),
+    touches: unpackAll(TOUCH, row.touches).map(withoutNullDepartment),
     deliveries,
     usedBefore: usedBefore(row.used, deliveries),
-    outcomes: (row.outcomes ?? []).map(withoutNullDepartment),
+    outcomes: unpackAll(OUTCOME, row.outcomes).map(withoutNullDepartment),
     approvals: row.approvals ?? [],
     offers: row.offers ?? [],
     ...withoutNulls({ standing, stage, leftOut }),
@@ -346,10 +387,12 @@ const byName = ({
   counted_else: others,
   timers,
 }: Row): Pick<Customer, "consents" | "recent" | "counted" | "timers"> => ({
-  consents: Object.fromEntries((consents ?? []).map(({ reason, ...said }) => [said.channel, reason === null ? said : { ...said, reason }])),
+  consents: Object.fromEntries(
+    unpackAll(CONSENT, consents).map(({ reason, ...said }) => [said.channel, reason === null ? said : { ...said, reason }]),
+  ),
   recent: {},
   counted: countedOf([...(counted ?? []), ...(others ?? [])]),
-  timers: Object.fromEntries((timers ?? []).map(({ key, name, due }) => [key, { name, due }])),
+  timers: Object.fromEntries(unpackAll(TIMER, timers).map(({ key, name, due }) => [key, { name, due }])),
 });
 
 function countedOf(rows: readonly CountRow[]): Customer["counted"] {

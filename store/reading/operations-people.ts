@@ -48,7 +48,7 @@ export function createPeople(pool: Pool): People {
     refusals: async (addresses) => (await pool.query<{ one: Json }>(REFUSALS, [storableJson(addresses)])).rows.map(({ one }) => one),
     erasure: async (customerHash) =>
       (
-        await pool.query<{ at: number; by: string }>('select ms(at) as at, erased_by as "by" from erasures where customer_hash = $1', [
+        await pool.query<{ at: number; by: string }>('select to_ms(at) as at, erased_by as "by" from erasures where customer_hash = $1', [
           customerHash,
         ])
       ).rows[0],
@@ -65,7 +65,7 @@ export function createPeople(pool: Pool): People {
 }
 
 const ERASURES = `
-select ms(at) as at, customer_hash as "customerHash", erased_by as "by"
+select to_ms(at) as at, customer_hash as "customerHash", erased_by as "by"
   from erasures where erasures.at <= $2::timestamptz and (erasures.at < $2::timestamptz or customer_hash > $3::text)
  order by erasures.at desc, customer_hash limit $1`;
 

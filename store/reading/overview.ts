@@ -103,9 +103,9 @@ const counts = (rows: string, limit = READ): string => `(select count(*)::float8
 
 const BACKLOG = `
 select ${counts("select 1 from inbox where dead_at is null")} as signals,
-       (select ms(received_at) from inbox where dead_at is null order by seq limit 1) as oldest_signal,
+       (select to_ms(received_at) from inbox where dead_at is null order by seq limit 1) as oldest_signal,
        ${counts("select 1 from timers where due <= $1::timestamptz")} as timers,
-       (select ms(t.due) from timers t where t.due <= $1::timestamptz order by t.due limit 1) as oldest_timer,
+       (select to_ms(t.due) from timers t where t.due <= $1::timestamptz order by t.due limit 1) as oldest_timer,
        ${counts(`select 1 from (select discarded_at from inbox where dead_at is not null order by dead_at desc limit ${SCANNED_TO}) given_up where discarded_at is null`)} as dead_signals,
        ${counts(`select 1 from (select dead_at from failed_timers limit ${SCANNED_TO}) failed where dead_at is not null`)} as dead_timers,
        ${counts("select 1 from gone_addresses")} as undeliverable`;
@@ -132,7 +132,7 @@ const states = async (db: Queryable, sql: string, params: readonly unknown[]): P
   (await db.query<StateRow & object>(sql, [...params])).rows;
 
 const OPEN_DELIVERIES = `
-select channel as "of", status, count(*)::float8 as count, ms(min(reserved_at)) as oldest
+select channel as "of", status, count(*)::float8 as count, to_ms(min(reserved_at)) as oldest
   from (select channel, status, reserved_at from deliveries where settled_at is null order by reserved_at limit ${READ}) d group by 1, 2 order by 1, 2`;
 const TROUBLED_DELIVERIES = `
 select channel as "of", status, count(*)::float8 as count
@@ -155,7 +155,7 @@ with recursive names as (
 )
 select n.queue, t.* from (select queue from names where queue is not null limit ${MOST_QUEUES}) n cross join lateral (
   select count(*)::float8 as open, count(*) filter (where state = 'claimed')::float8 as claimed,
-         count(*) filter (where due <= $1::timestamptz)::float8 as overdue, ms(min(due)) as next_due
+         count(*) filter (where due <= $1::timestamptz)::float8 as overdue, to_ms(min(due)) as next_due
     from (select t.state, t.due, t.delivery_id from tasks t where t.queue = n.queue and t.state in ('open', 'claimed') order by t.due limit ${READ}) t
     left join deliveries d on d.delivery_id = t.delivery_id and t.state = 'open' and t.due <= $1::timestamptz
    where d.expires_at is null or d.expires_at > $1::timestamptz
@@ -172,7 +172,7 @@ async function queues(db: Queryable, now: Instant): Promise<QueueFigures[]> {
 
 // Approvals end with their moment, in the decision that ends it; until then a moment may be over already.
 const WAITING_APPROVALS = `
-select json_build_object('approvalId', a.approval_id, 'customerId', a.customer_id, 'experienceId', a.experience_id, 'expiresAt', ms(m.expires_at)) as next,
+select json_build_object('approvalId', a.approval_id, 'customerId', a.customer_id, 'experienceId', a.experience_id, 'expiresAt', to_ms(m.expires_at)) as next,
        count(*) over ()::float8 as count
   from (select approval_id, customer_id, experience_id, moment_id from approvals where state = 'pending' order by asked_at limit ${READ}) a
   join moments m on m.moment_id = a.moment_id and m.ended is null and m.expires_at > $1::timestamptz
@@ -187,7 +187,7 @@ async function approvals(db: Queryable, now: Instant): Promise<WaitingApprovals>
 const OPEN_PROMISES = `
 select ${counts("select 1 from promises where ended is null")} as open,
        ${counts("select 1 from promises p where ended is null and p.due <= $1::timestamptz")} as overdue,
-       (select json_build_object('promiseId', p.promise_id, 'customerId', p.customer_id, 'name', p.name, 'due', ms(p.due))
+       (select json_build_object('promiseId', p.promise_id, 'customerId', p.customer_id, 'name', p.name, 'due', to_ms(p.due))
           from promises p where p.ended is null order by p.due limit 1) as next`;
 
 async function promises(db: Queryable, now: Instant): Promise<OpenPromises> {

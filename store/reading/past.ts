@@ -191,7 +191,7 @@ const latestRun = (which: (alias: string) => string): string => `
      cross join lateral (
        select o.at, o.delivery_id from outcomes o
         where ${which("o")} and o.at > q.since
-          and (q.times = 1 or (select coalesce(ms(o.at) - ms(f.at) < q.within, true) from outcomes f
+          and (q.times = 1 or (select coalesce(to_ms(o.at) - to_ms(f.at) < q.within, true) from outcomes f
                                 where ${which("f")} and ${BEFORE} order by f.at desc, f.delivery_id desc offset q.times - 2 limit 1))
         order by o.at desc, o.delivery_id desc limit 1
      ) o

@@ -193,7 +193,7 @@ interface RunRow {
 }
 
 const runsWithDecisions = (runs: string): string => `
-select r.run_id, r.customer_id, r.wake, ms(r.started_at) as started_at, ms(r.finished_at) as finished_at, r.status, r.policy_version, r.steps,
+select r.run_id, r.customer_id, r.wake, to_ms(r.started_at) as started_at, to_ms(r.finished_at) as finished_at, r.status, r.policy_version, r.steps,
        d.decision_id, d.action, d.experience_id, d.seq::float8 as seq
   from ${runs} r left join decisions d on d.customer_id = r.customer_id and d.run_id = r.run_id`;
 
@@ -267,7 +267,7 @@ async function run(db: Queryable, id: string): Promise<RunRecord> {
 
 async function tasks(db: Queryable, { customerId, limit }: Page): Promise<TaskRecord[]> {
   const { rows } = await db.query<{ task: TaskRecord & { due: number } }>(
-    `select json_build_object('taskId', task_id, 'customerId', customer_id, 'queue', queue, 'summary', summary, 'due', ms(due), 'state', state, 'facts', facts) as task
+    `select json_build_object('taskId', task_id, 'customerId', customer_id, 'queue', queue, 'summary', summary, 'due', to_ms(due), 'state', state, 'facts', facts) as task
        from tasks where ($1::text is null or customer_id = $1) order by tasks.due, task_id limit $2`,
     [customerId ?? null, limit],
   );
@@ -276,7 +276,7 @@ async function tasks(db: Queryable, { customerId, limit }: Page): Promise<TaskRe
 
 const OUTCOMES = `
 select r.*, d.decision_id from outcomes r cross join lateral (select decision_id from deliveries where deliveries.delivery_id = r.delivery_id limit 1) d`;
-const OUTCOME = `json_strip_nulls(json_build_object('at', ms(at), 'kind', kind, 'customerId', customer_id, 'experienceId', experience_id, 'channel', channel, 'department', department,
+const OUTCOME = `json_strip_nulls(json_build_object('at', to_ms(at), 'kind', kind, 'customerId', customer_id, 'experienceId', experience_id, 'channel', channel, 'department', department,
   'deliveryId', delivery_id, 'decisionId', decision_id))`;
 
 async function outcomes(db: Queryable, { customerId, experienceId, limit, page }: OutcomePage): Promise<ListedRows<OutcomeRecord>> {

@@ -30,14 +30,14 @@ export const createRecorded = (db: Queryable): Recorded => ({
   signals: async (afterSeq, limit, customerId) =>
     (
       await db.query<RecordedSignal>(
-        `select seq::float8 as seq, event, body_hash as "bodyHash", ms(time) as time, ms(received_at) as "receivedAt" from signals where seq > $1::bigint and ($3::text is null or customer_id = $3) order by seq limit $2`,
+        `select seq::float8 as seq, event, body_hash as "bodyHash", to_ms(time) as time, to_ms(received_at) as "receivedAt" from signals where seq > $1::bigint and ($3::text is null or customer_id = $3) order by seq limit $2`,
         [afterSeq, limit, customerId ?? null],
       )
     ).rows,
   imports: async (customerId) =>
     (
       await db.query<RecordedImport>(
-        `select after_seq::float8 as "afterSeq", ms(at) as at, line from imports where $1::text is null or customer_id = $1 order by seq`,
+        `select after_seq::float8 as "afterSeq", to_ms(at) as at, line from imports where $1::text is null or customer_id = $1 order by seq`,
         [customerId ?? null],
       )
     ).rows,

@@ -3,7 +3,8 @@ import type { ResponseEnd } from "../../domain/moments/response-ends.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";
-import { NOTE_OF, type NoteRow, noteOf, OUTCOME_OF, type OutcomeRow, withoutNullDepartment } from "./load-customers.ts";
+import { noteColumns, noteOf, outcomeColumns, withoutNullDepartment } from "./load-customers.ts";
+import { type PackedValues, unpackAll } from "./packed.ts";
 
 /** A timer as it was read. */
 export interface TimerKey {
@@ -33,8 +34,8 @@ export async function quietResponseEnds(db: Queryable, timers: readonly TimerKey
   return rows.map(({ customer_id, version, due, note, outcomes }) => ({
     customerId: customer_id,
     ...{ version, due },
-    note: noteOf(note),
-    outcomes: (outcomes ?? []).map(withoutNullDepartment),
+    note: noteOf(NOTE.unpack(note)),
+    outcomes: unpackAll(OUTCOME, outcomes).map(withoutNullDepartment),
   }));
 }
 
@@ -44,15 +45,18 @@ interface Row {
   customer_id: string;
   version: number;
   due: number;
-  note: NoteRow;
-  outcomes: OutcomeRow[] | null;
+  note: PackedValues;
+  outcomes: PackedValues[] | null;
 }
 
+const NOTE = noteColumns("d");
+const OUTCOME = outcomeColumns("o");
+
 const QUIET = `
-select c.customer_id, c.version::float8 as version, x.due, ${NOTE_OF("d")} as note,
-       (select json_agg(${OUTCOME_OF("o")} order by o.at, o.kind) from outcomes o where o.delivery_id = d.delivery_id) as outcomes
+select c.customer_id, c.version::float8 as version, x.due, ${NOTE.sql} as note,
+       (select json_agg(${OUTCOME.sql} order by o.at, o.kind) from outcomes o where o.delivery_id = d.delivery_id) as outcomes
   from jsonb_to_recordset($1::jsonb) as x(customer_id text, key text, due float8, delivery_id text)
-  join timers t on t.customer_id = x.customer_id and t.key = x.key and ms(t.due) = x.due
+  join timers t on t.customer_id = x.customer_id and t.key = x.key and to_ms(t.due) = x.due
   join customers c on c.customer_id = x.customer_id
   join deliveries d on d.delivery_id = x.delivery_id and d.customer_id = x.customer_id
  where c.standing is null

@@ -74,7 +74,7 @@ function bounds(source: StorySource, before: StoryPlace | undefined): [string | 
 
 /** Latest first, before the bounds. `at` and `id` are SQL. */
 const latest = (columns: string, table: string, at: string, id: string, where = "true", whose = "t.customer_id = any($1::text[])") => `
-select ms(${at}) as at, ${id} as id, ${columns} from ${table} t
+select to_ms(${at}) as at, ${id} as id, ${columns} from ${table} t
  where ${whose} and ${where} and ${within(at, id)} order by ${at} desc, ${id} desc limit $6`;
 
 const within = (at: string, id: string): string => `${at} is not null
@@ -87,7 +87,7 @@ const padded = (column: string): string => `lpad(${column}::text, 20, '0') colla
 const FEW = 16;
 
 const signalKeys = (limit: string) => `
-  select ms(t.time) as at, ${padded("t.seq")} as id, t.seq as place from signals t
+  select to_ms(t.time) as at, ${padded("t.seq")} as id, t.seq as place from signals t
    where t.customer_id = k.customer_id and t.type = k.type and ${within("t.time", padded("t.seq"))} order by t.time desc, ${padded("t.seq")} desc limit ${limit}`;
 
 /**
@@ -121,11 +121,11 @@ select x.* from unnest($1::text[]) c(customer_id) cross join lateral (${latest(c
  order by x.at desc, x.id desc limit $6`;
 
 const CASE = "t.case_id, t.data";
-const PROMISE = "t.promise_id, t.name, t.owner, ms(t.due) as due, t.overdue, t.ended, t.ended_by, t.words";
+const PROMISE = "t.promise_id, t.name, t.owner, to_ms(t.due) as due, t.overdue, t.ended, t.ended_by, t.words";
 const APPROVAL = "t.approval_id, t.decision_id, t.experience_id, t.reason, t.state, t.answered_by, t.note";
 const TASK =
-  "t.task_id, t.queue, t.summary, ms(t.due) as due, t.state, t.delivery_id, t.promise_id, t.claimed_by, t.ended_by, t.contacted, t.note";
-const OFFER = "t.code, t.terms, ms(t.expires_at) as expires_at, t.redeemed_by";
+  "t.task_id, t.queue, t.summary, to_ms(t.due) as due, t.state, t.delivery_id, t.promise_id, t.claimed_by, t.ended_by, t.contacted, t.note";
+const OFFER = "t.code, t.terms, to_ms(t.expires_at) as expires_at, t.redeemed_by";
 
 /** Of what was asked for: whether the customer was shown it. */
 const SEEN = `case when t.asked is not null then exists (select 1 from outcomes o where o.delivery_id = t.delivery_id and o.kind in ('opened', 'clicked', 'replied', 'dismissed')) end`;
@@ -169,7 +169,7 @@ const SQL: Readonly<Record<StorySource, string>> = {
   approvals: latest(APPROVAL, "approvals", "t.asked_at", "t.approval_id"),
   "approvals.answered": latest(APPROVAL, "approvals", "t.answered_at", "t.approval_id"),
   decisions: each(
-    "t.decision_id, t.run_id, t.record, t.lapsed_code, ms(t.lapsed_at) as lapsed_at",
+    "t.decision_id, t.run_id, t.record, t.lapsed_code, to_ms(t.lapsed_at) as lapsed_at",
     "decisions",
     "t.decided_at",
     padded("t.seq"),
@@ -200,6 +200,6 @@ const CONVERSATION: Readonly<Partial<Record<StorySource, string>>> = {
 };
 
 const TOUCHES = `
-select json_strip_nulls(json_build_object('touchId', t.touch_id, 'at', ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department)) as touch
+select json_strip_nulls(json_build_object('touchId', t.touch_id, 'at', to_ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department)) as touch
   from touches t where t.customer_id = any($1::text[]) and t.counted and t.at >= $2::timestamptz and t.at <= $3::timestamptz
  order by t.at desc, t.touch_id limit $4`;

@@ -30,7 +30,7 @@ export const countsOf = (pairs: string): string => `
    ) parted
    cross join lateral (select count(*) as n from signals s where s.customer_id = c.customer_id and s.type = q.type and s.time > k.tallied) loose
    cross join lateral (
-     select json_agg(ms(s.time)) as times from signals s where s.customer_id = c.customer_id and s.type = q.type and s.time > q.low and s.time <= q.high
+     select json_agg(to_ms(s.time)) as times from signals s where s.customer_id = c.customer_id and s.type = q.type and s.time > q.low and s.time <= q.high
    ) edge
    where q.tallied`;
 
@@ -39,7 +39,7 @@ export const countsFrom = (pairs: string, from: string): string => `
   select json_agg(json_build_object('type', q.type, 'span', q.span, 'sure', n.sure, 'edge', n.edge, 'loose', 0))
     from ${pairs}
    cross join lateral (
-     select count(*) filter (where s.time > q.high) as sure, json_agg(ms(s.time)) filter (where s.time <= q.high) as edge
+     select count(*) filter (where s.time > q.high) as sure, json_agg(to_ms(s.time)) filter (where s.time <= q.high) as edge
        from ${from} where s.customer_id = c.customer_id and s.type = q.type and s.time > q.low
    ) n
    where not q.tallied`;

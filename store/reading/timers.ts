@@ -29,7 +29,7 @@ export function createTimers(pool: Pool): Timers {
 
 async function dueTimers(db: Queryable, until: Instant, inclusive: boolean, limit: number): Promise<DueTimer[]> {
   const { rows } = await db.query<{ customer_id: string; key: string; name: string; due: number }>(
-    `select customer_id, key, name, ms(due) as due from timers where due ${inclusive ? "<=" : "<"} $1::timestamptz
+    `select customer_id, key, name, to_ms(due) as due from timers where due ${inclusive ? "<=" : "<"} $1::timestamptz
       order by timers.due, customer_id, name, key limit $2`,
     [toTime(until), limit],
   );

@@ -152,9 +152,9 @@ function named(column: string, id: string | undefined, value: Value): { readonly
 const ENDED = "(state not in ('open', 'claimed'))";
 const DUE = "(case when state in ('open', 'claimed') then ms(due) else -ms(due) end)";
 
-const TASK = `json_strip_nulls(json_build_object('taskId', task_id, 'customerId', customer_id, 'queue', queue, 'summary', summary, 'createdAt', ms(created_at), 'due', ms(due),
-  'state', state, 'deliveryId', delivery_id, 'promiseId', promise_id, 'claimedBy', claimed_by, 'claimedAt', ms(claimed_at),
-  'endedAt', ms(ended_at), 'endedBy', ended_by, 'contacted', contacted, 'note', note))::jsonb || jsonb_build_object('facts', facts)`;
+const TASK = `json_strip_nulls(json_build_object('taskId', task_id, 'customerId', customer_id, 'queue', queue, 'summary', summary, 'createdAt', to_ms(created_at), 'due', to_ms(due),
+  'state', state, 'deliveryId', delivery_id, 'promiseId', promise_id, 'claimedBy', claimed_by, 'claimedAt', to_ms(claimed_at),
+  'endedAt', to_ms(ended_at), 'endedBy', ended_by, 'contacted', contacted, 'note', note))::jsonb || jsonb_build_object('facts', facts)`;
 
 function tasks(selection: TaskSelection, value: Value): ListStatement {
   const { customerId, id, all = false, queue, claimedBy, unclaimed = false, lateAt, order: by, page } = selection;
@@ -188,9 +188,9 @@ function taskPlace({ ended, due, taskId, queue }: TaskPlace, byDue: boolean, val
 
 const APPROVAL = `(
   select json_strip_nulls(json_build_object('approvalId', approval_id, 'customerId', r.customer_id, 'decisionId', r.decision_id, 'experienceId', r.experience_id,
-    'momentId', moment_id, 'moment', moment, 'momentEnded', moment_ended, 'expiresAt', ms(expires_at), 'reason', reason, 'askedAt', ms(asked_at),
+    'momentId', moment_id, 'moment', moment, 'momentEnded', moment_ended, 'expiresAt', to_ms(expires_at), 'reason', reason, 'askedAt', to_ms(asked_at),
     'channel', coalesce(r.channel, asked.channel), 'variant', case when r.channel is null then asked.record->>'variant' else r.variant end,
-    'state', state, 'answeredAt', ms(answered_at), 'answeredBy', answered_by, 'note', note))
+    'state', state, 'answeredAt', to_ms(answered_at), 'answeredBy', answered_by, 'note', note))
   from (values (coalesce(
       (select n.decision_id from (select * from decisions n where n.customer_id = r.customer_id order by n.seq desc limit 50) n
         where n.experience_id = r.experience_id and n.action = 'await_approval' order by n.seq desc limit 1),
@@ -214,8 +214,8 @@ function approvals({ customerId, id, all = false, now, order: by, page }: Approv
   return { parts: [{ select, where, order }], order, fits, entry: APPROVAL };
 }
 
-const PROMISE = `json_strip_nulls(json_build_object('promiseId', promise_id, 'customerId', customer_id, 'name', name, 'owner', owner, 'openedAt', ms(opened_at), 'due', ms(due),
-  'ended', ended, 'endedAt', ms(ended_at), 'endedBy', ended_by))`;
+const PROMISE = `json_strip_nulls(json_build_object('promiseId', promise_id, 'customerId', customer_id, 'name', name, 'owner', owner, 'openedAt', to_ms(opened_at), 'due', to_ms(due),
+  'ended', ended, 'endedAt', to_ms(ended_at), 'endedBy', ended_by))`;
 
 /** Open ones, then ended ones: each by an index of its own. */
 function promises({ customerId, id, all = false, owner, order: by, page }: PromiseSelection, value: Value): ListStatement {
@@ -242,7 +242,7 @@ function promises({ customerId, id, all = false, owner, order: by, page }: Promi
 }
 
 const CASE = `json_strip_nulls(json_build_object('caseId', case_id, 'customerId', customer_id, 'subject', case when jsonb_typeof(data->'subject') = 'string' then data->>'subject' end,
-  'queue', case when jsonb_typeof(data->'queue') = 'string' then data->>'queue' end, 'openedAt', ms(opened_at), 'closedAt', ms(closed_at)))`;
+  'queue', case when jsonb_typeof(data->'queue') = 'string' then data->>'queue' end, 'openedAt', to_ms(opened_at), 'closedAt', to_ms(closed_at)))`;
 
 /** Open ones, then closed ones: each by an index of its own. */
 function cases({ customerId, all = false, page }: Selection<CasePlace>, value: Value): ListStatement {
