@@ -62,7 +62,7 @@ async function answer(route: AnyRoute, request: HttpRequest, options: AnsweringO
   const caller = guarding(options.guard, route, { request, site });
   // A promise that is waited for takes turns of its own.
   const guarded = caller instanceof Promise ? await caller : caller;
-  const asked = { ...options, guarded, site };
+  const asked = { options, guarded, site };
   const tracing = tracingFor(route, service);
   const given = tracing.isOn
     ? await traced(tracing, `${request.method} ${route.path}`, spanOf(route, request, guarded), async (span) => {
@@ -99,12 +99,14 @@ function spanOf({ access, path }: AnyRoute, { method, headers }: HttpRequest, gu
   };
 }
 
-interface Asked extends AnsweringOptions {
+interface Asked {
+  readonly options: AnsweringOptions;
   readonly guarded: Guarded;
   readonly site: Site | undefined;
 }
 
-async function run(route: AnyRoute, request: HttpRequest, { service, guarded, failures, door, site }: Asked): Promise<Given> {
+async function run(route: AnyRoute, request: HttpRequest, { options, guarded, site }: Asked): Promise<Given> {
+  const { service, failures, door } = options;
   try {
     if ("refusal" in guarded) return guarded.refusal;
     checkUrl(request.url);

@@ -11,7 +11,7 @@ import { type ConsentNews, type ConsentWord, consentOn, takeConsent } from "../c
 import { type Pool, type Queryable, transaction } from "../engines/database.ts";
 import { resolveIdentities } from "./identities.ts";
 import { contentsSentTo, type MessageWriter } from "./sent-contents.ts";
-import { INSERT_ARRIVALS, knownAmong, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./statements.ts";
+import { INSERT_ARRIVALS, knownBefore, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./statements.ts";
 
 /** An incoming signal, before acceptance. */
 export interface Arrival {
@@ -87,40 +87,52 @@ select setval('arrivals', last.seq) from (select coalesce(max(seq), 0) as seq fr
  where last.seq >= a.last_value and last.seq > 0`;
 
 async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Reception[]> {
+  const keys = arrivals.map(signalKey);
   const firsts = new Map<string, Arrival>();
-  for (const arrival of arrivals) if (!firsts.has(signalKey(arrival))) firsts.set(signalKey(arrival), arrival);
+  for (const [place, key] of keys.entries()) {
+    const arrival = arrivals[place];
+    if (arrival && !firsts.has(key)) firsts.set(key, arrival);
+  }
   const named = await nameCustomers(db, [...firsts.values()]);
-  const [{ rows }, found] = await Promise.all([
-    db.query<{ source: string; id: string; seq: number; customer_id: string }>(INSERT_ARRIVALS, [
-      storableJson(named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null }))),
-    ]),
+  const [{ rows }, before] = await Promise.all([
+    db.query<Inserted>(INSERT_ARRIVALS, [storableJson(named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null })))]),
     // Read after the insert, in a statement whose snapshot includes signals moved into the record meanwhile.
-    knownAmong(db, [...firsts.values()]),
+    knownBefore(db, [...firsts.values()]),
   ]);
-  const inserted = new Map(rows.map((row) => [signalKey(row), row.seq]));
-  const before = new Map(
-    found.filter(({ key, seq }) => seq === null || seq !== inserted.get(key)).map(({ key, bodyHash }) => [key, bodyHash]),
-  );
-  const late = [...before.keys()].flatMap((key) => inserted.get(key) ?? []);
+  const inserted = new Map(rows.map((row) => [signalKey(row), row]));
+  const late = [...before.keys()].flatMap((key) => inserted.get(key)?.seq ?? []);
   if (late.length > 0) await db.query(REMOVE_ARRIVALS, [late]);
-  // The insert resolves merged customers to their roots.
-  const owners = new Map(rows.map((row) => [signalKey(row), row.customer_id]));
-  const fresh = named
-    .filter((one) => inserted.has(signalKey(one)) && !before.has(signalKey(one)))
-    .map((one) => ({ ...one, customerId: owners.get(signalKey(one)) ?? one.customerId }));
-  await reserveIdentities(db, fresh, inserted);
-  await takeConsent(
-    db,
-    fresh.flatMap((one) => newsOf(one, inserted.get(signalKey(one)) ?? 0)),
-  );
-  return arrivals.map((arrival) => receptionOf(arrival, firsts, before));
+  const fresh = named.flatMap((one) => freshOf(one, inserted, before));
+  await reserveIdentities(db, fresh);
+  await takeConsent(db, fresh.flatMap(newsOf));
+  return arrivals.map((arrival, place) => receptionOf(arrival, keys[place] ?? "", firsts, before));
 }
 
-function receptionOf(arrival: Arrival, firsts: ReadonlyMap<string, Arrival>, before: ReadonlyMap<string, string>): Reception {
-  const first = firsts.get(signalKey(arrival));
-  const known = before.get(signalKey(arrival)) ?? first?.bodyHash;
-  if (known !== arrival.bodyHash) return "conflict";
-  return first === arrival && !before.has(signalKey(arrival)) ? "accepted" : "duplicate";
+function receptionOf(arrival: Arrival, key: string, firsts: ReadonlyMap<string, Arrival>, before: ReadonlyMap<string, string>): Reception {
+  const first = firsts.get(key);
+  const known = before.get(key);
+  if ((known ?? first?.bodyHash) !== arrival.bodyHash) return "conflict";
+  return first === arrival && known === undefined ? "accepted" : "duplicate";
+}
+
+interface Inserted {
+  readonly source: string;
+  readonly id: string;
+  readonly seq: number;
+  /** Of a merged customer the root. */
+  readonly customer_id: string;
+}
+
+/** A signal that is new and says more than what is decided later: identities, or a consent. */
+interface Fresh extends Named {
+  readonly seq: number;
+}
+
+function freshOf(one: Named, inserted: ReadonlyMap<string, Inserted>, before: ReadonlyMap<string, string>): Fresh[] {
+  if (one.gives.length === 0 && one.consent === undefined) return [];
+  const key = signalKey(one);
+  const row = inserted.get(key);
+  return row === undefined || before.has(key) ? [] : [{ ...one, customerId: row.customer_id, seq: row.seq }];
 }
 
 interface Named extends Arrival {
@@ -146,20 +158,14 @@ async function nameCustomers(db: Queryable, arrivals: readonly Arrival[]): Promi
   });
 }
 
-async function reserveIdentities(db: Queryable, arrivals: readonly Named[], seqs: ReadonlyMap<string, number>): Promise<void> {
-  const rows = arrivals.flatMap((one) =>
-    one.gives.map(({ type, value }) => ({
-      type,
-      value,
-      form: addressForm(type, value),
-      customer_id: one.customerId,
-      seq: seqs.get(signalKey(one)),
-    })),
+async function reserveIdentities(db: Queryable, arrivals: readonly Fresh[]): Promise<void> {
+  const rows = arrivals.flatMap(({ gives, customerId, seq }) =>
+    gives.map(({ type, value }) => ({ type, value, form: addressForm(type, value), customer_id: customerId, seq })),
   );
   if (rows.length > 0) await db.query(RESERVE_IDENTITIES, [storableJson(rows)]);
 }
 
-function newsOf({ customerId, source, id, time, receivedAt, consent }: Named, seq: number): ConsentNews[] {
+function newsOf({ customerId, source, id, time, receivedAt, seq, consent }: Fresh): ConsentNews[] {
   if (consent === undefined) return [];
   const { channels, ...said } = consent;
   return channels.map((channel) => ({ customerId, source, id, at: time, receivedAt, seq, ...said, channel }));

@@ -34,35 +34,31 @@ select x.source, x.id, k.body_hash from x join known_signals k on k.key_hash = $
 
 const KNOWN = `
 with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)), recorded as (${IN_RECORD})
-select source, id, body_hash, null as seq from recorded
+select source, id, body_hash from recorded
 union all
-select i.source, i.id, i.body_hash, i.seq::float8 from x join inbox i on i.source = x.source and i.id = x.id`;
+select i.source, i.id, i.body_hash from x join inbox i on i.source = x.source and i.id = x.id where i.xmin <> (select pg_current_xact_id()::xid)`;
 
 const RECORDED_BEFORE = `with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)) ${IN_RECORD}`;
 
 /** Body hashes of signals that are in the record, by `signalKey`. */
 export async function recordedBefore(db: Queryable, keys: readonly SignalIdentity[]): Promise<Map<string, string>> {
-  const { rows } = await db.query<KeyRow>(RECORDED_BEFORE, [keysIn(keys)]);
-  return new Map(rows.map((row) => [signalKey(row), row.body_hash]));
+  return hashesOf(db, RECORDED_BEFORE, keys);
 }
 
-/** A known signal: the hash of its body, and its sequence number while it is pending. */
-export interface KnownSignal {
-  readonly key: string;
-  readonly bodyHash: string;
-  readonly seq: number | null;
-}
-
-/** The known ones of these signals, decided or pending. */
-export async function knownAmong(db: Queryable, keys: readonly SignalIdentity[]): Promise<KnownSignal[]> {
-  const { rows } = await db.query<KeyRow & { seq: number | null }>(KNOWN, [keysIn(keys)]);
-  return rows.map((row) => ({ key: signalKey(row), bodyHash: row.body_hash, seq: row.seq }));
+/** The same of signals that are decided or pending, without those that this transaction itself has inserted. */
+export async function knownBefore(db: Queryable, keys: readonly SignalIdentity[]): Promise<Map<string, string>> {
+  return hashesOf(db, KNOWN, keys);
 }
 
 interface KeyRow {
   source: string;
   id: string;
   body_hash: string;
+}
+
+async function hashesOf(db: Queryable, statement: string, keys: readonly SignalIdentity[]): Promise<Map<string, string>> {
+  const { rows } = await db.query<KeyRow>(statement, [keysIn(keys)]);
+  return new Map(rows.map((row) => [signalKey(row), row.body_hash]));
 }
 
 const keysIn = (keys: readonly SignalIdentity[]): string => storableJson(keys.map(({ source, id }) => ({ source, id })));
