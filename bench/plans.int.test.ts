@@ -62,7 +62,7 @@ const conditionsOf = (node: PlanNode): string[] => [
 const ACROSS: readonly string[] = [
   // By their nature: what a start looks for, whose turn it is over all, how many wait, repetitions, who is who.
   "deliveries: update deliveries set status = 'uncertain'",
-  "deliveries: select delivery_id, customer_id, keeps, makes, to_ms(settled_at) as at from deliveries where promises_d",
+  "deliveries: select delivery_id, customer_id, keeps, makes, to_ms(settled_at) as at from deliveries where promise",
   "inbox: with others as materialized (",
   "timers: with others as materialized (",
   "inbox: select count(*)::float8 as n from",
