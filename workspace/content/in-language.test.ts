@@ -1,3 +1,4 @@
+import { Liquid } from "liquidjs";
 import { describe, expect, test } from "vitest";
 import type { ContentScope } from "../../domain/entities/policy.ts";
 import { createContentCompiler } from "./content.ts";
@@ -84,4 +85,15 @@ describe("numbers and money", () => {
   test("a value that is missing prints nothing where it may be missing", () => {
     expect(printed("{{ customer.value | default: '' | money: 'EUR' }}.", "de")).toBe(".");
   });
+});
+
+test("names of English months and weekdays are those of the library, with its flags, widths and unknown codes", () => {
+  const library = new Liquid({ locale: "en-US", timezoneOffset: 0 });
+  const format = "%A %a %B %b %h|%^B %-b %10A %_10a %%B %%%b %Eb %Q %5 %:z|%d %Y";
+  for (let month = 0; month < 12; month++) {
+    const at = new Date(Date.UTC(2026, month, 3 + month)).toISOString();
+    expect(printed(`{{ customer.at | date: "${format}" }}`, undefined, { at })).toBe(
+      library.parseAndRenderSync(`{{ at | date: "${format}" }}`, { at }),
+    );
+  }
 });
