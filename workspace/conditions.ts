@@ -180,12 +180,7 @@ function patternProblem(node: ASTNode): string | undefined {
 function createKnown(isShared: boolean, readsMoment: boolean): (scope: Scope, condition: Condition) => Known {
   return ({ answers, customer, moment }, condition) => {
     if (!isShared || answers?.customer !== customer || (readsMoment && answers.moment !== moment)) return {};
-    const all = readsMoment ? answers.ofMoment : answers.ofCustomer;
-    const known = all.get(condition);
-    if (known) return known;
-    const made = {};
-    all.set(condition, made);
-    return made;
+    return (readsMoment ? answers.ofMoment : answers.ofCustomer).of(condition);
   };
 }
 

@@ -4,7 +4,7 @@ import { type Experience, isTransactional, type Policy } from "../entities/polic
 import type { Signal } from "../entities/signal.ts";
 import type { AskWake, Wake } from "../entities/wake.ts";
 import { channelOf } from "../identity/consent.ts";
-import type { Answers, Scope } from "../values/condition.ts";
+import { type Answers, KnownAnswers, type Scope } from "../values/condition.ts";
 import { cutShort } from "../values/cut.ts";
 import { entryOf, type JsonObject, withoutNulls } from "../values/json.ts";
 import { DAY, type Instant, iso } from "../values/time.ts";
@@ -28,12 +28,11 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
   const zoned = zoneOf(golden, policy);
   const { zone } = zoned;
   const fields = customerFields(customer, golden, zone, policy);
-  const scope: Scope = {
+  const read: Scope = {
     now,
     zone,
     customer: fields,
     signal: signalFields(wake, customer, policy),
-    ...(wake.kind === "ask" ? { ask: askFields(wake) } : {}),
     touches: (windowMs, channel) =>
       customer.touches.filter((touch) => now - touch.at < windowMs && (channel === undefined || touch.channel === channel)).length,
     count: (type, windowMs) => countIn(customer, type, windowMs, now),
@@ -43,6 +42,7 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
     },
     answers: noAnswers(fields),
   };
+  const scope = withPlaceForMoments(wake.kind === "ask" ? { ...read, ask: askFields(wake) } : read);
   return { golden, ...zoned, scope, reliable: hasDoubts(golden) ? reliableScope(scope, customer, golden, policy) : scope };
 }
 
@@ -74,23 +74,17 @@ export function experienceFields(experience: Experience): NonNullable<Scope["exp
 
 /** The scope within a moment, and for an experience. Within the same moment of the same scope, answers of conditions are shared. */
 export function withMoment(scope: Scope, moment: MomentRead, experience?: Experience): Scope {
-  let within = momentsOf.get(scope);
-  if (!within) {
-    within = new Map();
-    momentsOf.set(scope, within);
-  }
-  let known = within.get(moment);
-  if (!known) {
-    known = inMoment(scope, moment);
-    within.set(moment, known);
-  }
+  const known = scopeWithin(scope, moment);
   return experience ? { ...known, experience: experienceFields(experience) } : known;
 }
 
 /** The scope within a moment, of its own: answers of conditions are shared with no other scope of the moment. */
 export function inMoment(scope: Scope, given: MomentRead): Scope {
   const moment = momentFields(given);
-  return { ...scope, moment, ...(scope.answers ? { answers: { ...scope.answers, moment, ofMoment: new Map() } } : {}) };
+  const { answers } = scope;
+  if (!answers) return { ...scope, moment };
+  const { customer, ofCustomer } = answers;
+  return { ...scope, moment, answers: { customer, moment, ofCustomer, ofMoment: new KnownAnswers(), within: undefined } };
 }
 
 /** The data of a signal with what we know about the offer or the delivery that it names. */
@@ -112,20 +106,41 @@ const NONE: Counted = { sure: 0, edge: [] };
 const MAX_NAME_LENGTH = 60;
 
 const fieldsOf = new WeakMap<Experience, NonNullable<Scope["experience"]>>();
-const momentsOf = new WeakMap<Scope, Map<MomentRead, Scope>>();
 
-const noAnswers = (customer: Scope["customer"]): Answers => ({ customer, ofCustomer: new Map(), ofMoment: new Map() });
+/** The scope within a moment, made once with the scope: few moments are open, and each candidate asks for its own. */
+function scopeWithin(scope: Scope, moment: MomentRead): Scope {
+  const within = scope.answers?.within;
+  if (within?.scope !== scope) return inMoment(scope, moment);
+  for (const known of within.moments) if (known.moment === moment) return known.scope;
+  const made = inMoment(scope, moment);
+  within.moments.push({ moment, scope: made });
+  return made;
+}
+
+const noAnswers = (customer: Scope["customer"]): Answers => ({
+  customer,
+  moment: undefined,
+  ofCustomer: new KnownAnswers(),
+  ofMoment: new KnownAnswers(),
+  within: { scope: undefined, moments: [] },
+});
+
+/** The scope itself, told to its answers: a copy of it has the same answers, and other moments. */
+function withPlaceForMoments(scope: Scope): Scope {
+  if (scope.answers?.within) scope.answers.within.scope = scope;
+  return scope;
+}
 
 const momentFields = ({ name, openedAt, urgency, data }: MomentRead) => ({ name, openedAt: new Date(openedAt), urgency, data });
 
 function reliableScope(scope: Scope, customer: Customer, golden: GoldenRecord, policy: Policy): Scope {
   const fields = customerFields(customer, { traits: withoutStale(golden) }, scope.zone, policy);
-  return {
+  return withPlaceForMoments({
     ...scope,
     customer: fields,
     doubtsAbout: (path) => doubtsAbout(golden, policy.record, scope.now, path),
     answers: noAnswers(fields),
-  };
+  });
 }
 
 interface KnownFields extends Pick<Customer, "customerId" | "consents" | "promises"> {

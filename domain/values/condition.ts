@@ -29,9 +29,31 @@ export interface Scope {
 export interface Answers {
   /** What they are about: in a scope of another customer or moment they do not count. */
   readonly customer: Scope["customer"];
-  readonly moment?: Scope["moment"];
-  readonly ofCustomer: Map<Condition, Known>;
-  readonly ofMoment: Map<Condition, Known>;
+  readonly moment: Scope["moment"] | undefined;
+  readonly ofCustomer: KnownAnswers;
+  readonly ofMoment: KnownAnswers;
+  /** The scopes within moments of the scope that the answers were made with. */
+  readonly within: Within | undefined;
+}
+
+/** A scope, and those within its moments. */
+export interface Within {
+  scope: Scope | undefined;
+  readonly moments: { readonly moment: object; readonly scope: Scope }[];
+}
+
+/** What is known of conditions. Most scopes are asked none, or one or two. */
+export class KnownAnswers {
+  private known: Map<Condition, Known> | undefined;
+
+  of(condition: Condition): Known {
+    this.known ??= new Map();
+    const known = this.known.get(condition);
+    if (known) return known;
+    const made = {};
+    this.known.set(condition, made);
+    return made;
+  }
 }
 
 /** What is known of a condition in a scope. */
