@@ -5,11 +5,11 @@ import { chancesToWin, chanceToWin } from "../learning/chance.ts";
 import { armOf } from "../learning/lessons.ts";
 import { type Belief, type Propensity, sigmoid } from "../learning/propensity.ts";
 import { type View, withMoment } from "../record/view.ts";
-import { isMet } from "../values/condition.ts";
+import { isMet, type Scope } from "../values/condition.ts";
 import { normal, seededRandom } from "../values/random.ts";
 import type { Instant } from "../values/time.ts";
 import { approvalsOf, heldByApproval, isApproved } from "./approval.ts";
-import { type Look, type OpenRoute, type StagedHold, variantOf } from "./funnel.ts";
+import { isReady, type Look, type OpenRoute, type StagedHold, variantOf } from "./funnel.ts";
 import { holdoutDetail, holdoutGroup } from "./holdout.ts";
 
 export interface ArbitrationContext {
@@ -59,12 +59,16 @@ export interface Verdict {
 
 /** Ranks by `P × C × V × L`, ready ones first, and picks the best that passes the last stages. */
 export function arbitrate(looks: readonly Look[], context: ArbitrationContext): Verdict {
-  const open = looks.filter(({ routes }) => routes.length > 0).map((look) => passOver(rank(look, context), context));
-  const ready = open.filter(({ route }) => route.holds.length === 0);
-  const held = open.filter(({ route }) => route.holds.length > 0);
-  const readyChecked = [...ready].sort(byPriority);
-  const heldChecked = [...held].sort(byPriority);
-  const ranked = [...readyChecked, ...heldChecked];
+  const ready: Ranked[] = [];
+  const held: Ranked[] = [];
+  for (const look of looks) {
+    if (look.routes.length === 0) continue;
+    const one = passOver(rank(look, context), context);
+    (isReady(one.route) ? ready : held).push(one);
+  }
+  const readyChecked = bestFirst(ready);
+  const heldChecked = bestFirst(held);
+  const ranked = heldChecked.length === 0 ? readyChecked : [...readyChecked, ...heldChecked];
 
   const now = readyChecked.find(({ passedOver }) => !passedOver);
   if (now) return { ...settle(now, context), winner: now, ranked, probability: probabilityOf(now, ready) };
@@ -111,7 +115,7 @@ export function scoreIfOpen({ experience, moment }: Look, { propensity, view, po
   const [first] = experience.routes;
   if (first === undefined) return undefined;
   const { channel, variant } = first;
-  return scoreOf(propensity({ experience, channel, variant, moment, view }).mean, { experience, moment, view, policy });
+  return scoreOf(propensity({ experience, channel, variant, moment, view }).mean, experience, moment, view, policy);
 }
 
 /** A look with a score, and with what excludes it after ranking, outside of any contest. */
@@ -121,6 +125,8 @@ export const rankAgain = (look: Look, context: ArbitrationContext): Ranked => pa
 
 const byPriority = (a: Ranked, b: Ranked): number =>
   b.score.priority - a.score.priority || (a.look.experience.id < b.look.experience.id ? -1 : 1);
+
+const bestFirst = (ranked: readonly Ranked[]): readonly Ranked[] => (ranked.length < 2 ? ranked : [...ranked].sort(byPriority));
 
 /** By id, as the policy has them: thousands are sorted only where they are not. */
 function byId(ranked: readonly Ranked[]): readonly Ranked[] {
@@ -140,20 +146,26 @@ function laterVerdict(later: Ranked, ranked: readonly Ranked[], probability: num
 const comesInTime = ({ route, look }: Ranked): boolean => route.freeAt !== undefined && route.freeAt < look.moment.expiresAt;
 
 function rank(look: Look, context: ArbitrationContext): Ranked {
-  const { propensity, view, policy, seed } = context;
+  const { view, policy } = context;
   const { experience, moment } = look;
-  const routes = approvedOr(look, context);
-  const drawn = anyOf(routes, ({ holds }) => holds.length === 0).map((route) => {
-    const { channel, variant } = { channel: route.rule.name, variant: route.route.variant };
-    const belief = propensity({ experience, channel, variant, moment, view });
-    const explores = policy.learning.explore === "thompson" && belief.deviation > 0;
-    const P = belief.drawn ?? (explores ? draw(belief, `${seed}\n${armOf(experience.id, channel, variant)}`) : belief.mean);
-    return { route, belief: explores ? belief : exactly(belief), P, lostTo: belief.lostTo };
-  });
+  const drawn = anyOf(approvedOr(look, context), isReady).map((route) => drawnOption(route, look, context));
   const options = anyOf(drawn, ({ belief }) => reachesThreshold(experience, belief, policy));
   const best = options.reduce((winner, one) => (one.P > winner.P ? one : winner));
-  const score = asItLost(scoreOf(best.P, { experience, moment, view, policy }), best.lostTo);
+  const score = asItLost(scoreOf(best.P, experience, moment, view, policy), best.lostTo);
   return { look, route: best.route, belief: best.belief, options, score };
+}
+
+function drawnOption(
+  route: OpenRoute,
+  { experience, moment }: Look,
+  { propensity, view, policy, seed }: ArbitrationContext,
+): Option & { readonly lostTo: number | undefined } {
+  const channel = route.rule.name;
+  const { variant } = route.route;
+  const belief = propensity({ experience, channel, variant, moment, view });
+  const explores = policy.learning.explore === "thompson" && belief.deviation > 0;
+  const P = belief.drawn ?? (explores ? draw(belief, `${seed}\n${armOf(experience.id, channel, variant)}`) : belief.mean);
+  return { route, belief: explores ? belief : exactly(belief), P, lostTo: belief.lostTo };
 }
 
 /** Those of which something holds; all where it holds of none. */
@@ -174,24 +186,25 @@ function asItLost(score: Score, lostTo: number | undefined): Score {
 const JUST_BELOW = 1 - 1e-9;
 
 /** `P × C × V × L`. */
-function scoreOf(P: number, { experience, moment, view, policy }: Scored): Score {
+function scoreOf(P: number, experience: Experience, moment: Moment, view: View, policy: Policy): Score {
   const C = 1 + contextWeight(experience, moment, view, policy) / 100;
   const V = experience.value;
   const L = 1 + experience.lever / 100;
   return { priority: P * C * V * L, P, C, V, L };
 }
 
-type Scored = Pick<Look, "experience" | "moment"> & Pick<ArbitrationContext, "view" | "policy">;
-
 /** In percent: weights of the contexts that hold, and of the goal served where the customer has it. */
 function contextWeight(experience: Experience, moment: Moment, { reliable }: View, policy: Policy): number {
   if (experience.context.length === 0 && experience.goal === undefined) return 0;
-  const scope = withMoment(reliable, moment, experience);
-  const contexts = experience.context.filter(({ when }) => isMet(when, scope)).map(({ weight }) => weight);
-  const { goals } = scope.customer;
+  const { goals } = reliable.customer;
   const isGoal = experience.goal !== undefined && Array.isArray(goals) && goals.includes(experience.goal);
-  const goal = isGoal ? (policy.goals[experience.goal ?? ""] ?? 0) : 0;
-  return contexts.reduce((sum, weight) => sum + weight, goal);
+  let sum = isGoal ? (policy.goals[experience.goal ?? ""] ?? 0) : 0;
+  let own: Scope | undefined;
+  for (const { when, weight } of experience.context) {
+    if (!when.isShared) own ??= withMoment(reliable, moment, experience);
+    if (isMet(when, own ?? withMoment(reliable, moment))) sum += weight;
+  }
+  return sum;
 }
 
 const reachesThreshold = (experience: Experience, belief: Belief, policy: Policy): boolean =>
@@ -201,6 +214,8 @@ const draw = ({ logit, deviation }: Belief, seed: string): number => sigmoid(log
 
 /** The belief without exploration: its mean, with certainty. */
 const exactly = ({ mean }: Belief): Belief => ({ mean, logit: Math.log(mean / (1 - mean)), deviation: 0 });
+
+const NOTHING: readonly never[] = [];
 
 /** Stages after ranking that exclude a candidate in favour of the next: threshold, and rejection by a human. */
 function passOver(one: Ranked, context: ArbitrationContext): Ranked {
@@ -225,7 +240,8 @@ function approvedOr(look: Look, { approvals }: ArbitrationContext): Look["routes
 }
 
 /** What a human has to approve before the candidate goes; empty once one has. */
-function unapproved(one: Ranked, context: ArbitrationContext): StagedHold[] {
+function unapproved(one: Ranked, context: ArbitrationContext): readonly StagedHold[] {
+  if (context.policy.governance.approval.length === 0) return NOTHING;
   const { experience, moment } = one.look;
   if (isApproved(approvalsOf(context.approvals, one.look), one.route)) return [];
   return heldByApproval(experience, withMoment(context.view.scope, moment, experience), context.policy);
@@ -235,7 +251,8 @@ function settle(one: Ranked, context: ArbitrationContext): Pick<Verdict, "action
   const { experience, moment } = one.look;
   const asked = unapproved(one, context);
   if (asked.length > 0) return { action: "await_approval", because: asked };
-  const holdout = holdoutGroup({ ...context, experience, moment, route: one.route });
+  const { policy, customerId, now } = context;
+  const holdout = holdoutGroup({ policy, customerId, experience, moment, route: one.route, now });
   if (!holdout) return { action: "deliver", because: [] };
   if (holdout.group === "treated") return { action: "deliver", because: [], holdout };
   return { action: "withhold", because: [{ code: "holdout", stage: "holdout", detail: holdoutDetail(holdout) }], holdout };

@@ -14,7 +14,7 @@ import { heldByQuiet } from "./quiet.ts";
 /** What choosing an hour reads besides arbitration. */
 export interface HourContext extends ArbitrationContext {
   /** The hours at which everyone takes a channel up; undefined where nothing is learned. */
-  habitOn?(channel: string): CommonHabit | undefined;
+  readonly habitOn?: ((channel: string) => CommonHabit | undefined) | undefined;
 }
 
 /**

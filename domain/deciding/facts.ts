@@ -21,21 +21,29 @@ import type { Hold } from "./timing.ts";
  * value. The text of a task is held by missing facts only: people are told which ones are stale or disputed, and can look them up.
  * What an action or an assistant does by itself nobody looks up first.
  *
- * @param scope made only where a text reads more than facts
+ * @param subject whose scope is made only where a text reads more than facts
  */
 export function heldByReads(
   experience: Experience,
   { route, rule }: { readonly route: Route; readonly rule: Pick<ChannelRule, "makesTask"> },
   golden: GoldenRecord,
-  scope: () => ContentScope,
+  subject: ContentScopes,
   now: Instant,
 ): readonly Hold[] {
-  const contents = contentsOf(experience, route);
-  if (contents.every(({ facts, needs, dates }) => facts.length + needs.length + dates.length === 0)) return NOTHING;
-  return contents.flatMap((content) => [
-    ...(rule.makesTask && content === route.content ? heldByMissingFacts(content, golden) : heldByFacts(content, golden, now)),
-    ...heldByNeeds(content, scope),
-  ]);
+  let holds: readonly Hold[] = NOTHING;
+  for (const content of contentsOf(experience, route)) {
+    const isTask = rule.makesTask && content === route.content;
+    const doubted = isTask ? heldByMissingFacts(content, golden) : heldByFacts(content, golden, now);
+    const needed = heldByNeeds(content, subject);
+    if (doubted.length + needed.length > 0) holds = [...holds, ...doubted, ...needed];
+  }
+  return holds;
+}
+
+/** The scopes that a text may read. */
+export interface ContentScopes {
+  /** @param isShared one that holds for every experience will do */
+  whole(isShared?: boolean): ContentScope;
 }
 
 /** Whether a value that a text reads counts as missing: empty, or not a date where it is printed as one. */
@@ -46,15 +54,9 @@ export const isNoDate = (value: unknown): boolean => !isNothing(value) && timeIn
 
 /** The facts that texts state, with their sources. With `doubted`, also stale and disputed ones, and what is doubtful about them. */
 export function statedFacts(contents: readonly Content[], golden: GoldenRecord, doubted?: Doubted): Record<string, StatedFact> {
-  const read = contents.flatMap(({ facts }) => facts.flatMap(({ path }) => fieldsRead(golden, path)));
-  return Object.fromEntries(
-    read.flatMap(([name, field]): [string, StatedFact][] => {
-      if (field.state === "conflict" && !doubted) return [];
-      const { value, source, at } = field.state === "conflict" ? field.best : field;
-      const doubt = doubted && doubtInWords(name, field, doubted.rules, doubted.now);
-      return [[name, { value, source, at: iso(at), ...(doubt === undefined ? {} : { doubt }) }]];
-    }),
-  );
+  const stated: [string, StatedFact][] = [];
+  for (const { facts } of contents) for (const { path } of facts) stateFact(path, golden, doubted, stated);
+  return Object.fromEntries(stated);
 }
 
 interface Doubted {
@@ -78,26 +80,41 @@ export const notesOn = (facts: Readonly<Record<string, StatedFact>>): string[] =
 
 const NOTHING: readonly never[] = [];
 
-function heldByFacts(content: Content, golden: GoldenRecord, now: Instant): Hold[] {
-  return content.facts.flatMap((read) => {
-    const doubts = heldByDoubts(read, golden, now);
-    return doubts.length > 0 ? doubts : missing(read, golden);
-  });
+function stateFact(path: string, golden: GoldenRecord, doubted: Doubted | undefined, stated: [string, StatedFact][]): void {
+  for (const [name, field] of fieldsRead(golden, path)) {
+    if (field.state === "conflict" && !doubted) continue;
+    const { value, source, at } = field.state === "conflict" ? field.best : field;
+    const doubt = doubted && doubtInWords(name, field, doubted.rules, doubted.now);
+    const fact = { value, source, at: iso(at) };
+    stated.push([name, doubt === undefined ? fact : { ...fact, doubt }]);
+  }
 }
 
-function heldByMissingFacts(content: Content, golden: GoldenRecord): Hold[] {
+function heldByFacts({ facts }: Content, golden: GoldenRecord, now: Instant): readonly Hold[] {
+  let holds: readonly Hold[] = NOTHING;
+  for (const read of facts) {
+    const doubts = heldByDoubts(read, golden, now);
+    const more = doubts.length > 0 ? doubts : missing(read, golden);
+    if (more.length > 0) holds = [...holds, ...more];
+  }
+  return holds;
+}
+
+function heldByMissingFacts({ facts }: Content, golden: GoldenRecord): readonly Hold[] {
+  if (facts.length === 0) return NOTHING;
   const known = withDisputed(golden);
-  return content.facts.flatMap((read) => missing(read, known));
+  return facts.flatMap((read) => missing(read, known));
 }
 
 /** Holds for other reads of a text that have no value: fields of the moment or the signal. */
-function heldByNeeds(content: Content, scopeOf: () => ContentScope): readonly Hold[] {
-  if (content.needs.length + content.dates.length === 0) return [];
-  const scope = scopeOf();
-  const missing = content.needs
+function heldByNeeds({ needs, dates, roots }: Content, subject: ContentScopes): readonly Hold[] {
+  if (needs.length + dates.length === 0) return NOTHING;
+  const scope = subject.whole(!roots.has("experience"));
+  if (needs.every((path) => !isNothing(readAsText(scope, path))) && dates.length === 0) return NOTHING;
+  const missing = needs
     .filter((path) => isNothing(readAsText(scope, path)))
     .map((path): Hold => ({ code: "content_rejected", detail: `${path.join(".")} is missing, and the text reads it` }));
-  const wrong = content.dates
+  const wrong = dates
     .filter(({ path, optional }) => !optional && path[0] !== "action" && isNoDate(readAsText(scope, path)))
     .map(
       ({ path }): Hold => ({
@@ -108,17 +125,19 @@ function heldByNeeds(content: Content, scopeOf: () => ContentScope): readonly Ho
   return [...missing, ...wrong];
 }
 
-function heldByDoubts({ path }: FactRead, golden: GoldenRecord, now: Instant): Hold[] {
+function heldByDoubts({ path }: FactRead, golden: GoldenRecord, now: Instant): readonly Hold[] {
+  if (golden.fields.get(path)?.state === "ok") return NOTHING;
   return fieldsRead(golden, path).flatMap(([name, field]): Hold[] => {
     if (field.state === "conflict") return [{ code: "fact_conflict", detail: `${name}: ${field.detail}` }];
     return field.state === "stale" ? [{ code: "fact_stale", detail: `${name} is ${ageOf(field.at, now)} old (${field.source})` }] : [];
   });
 }
 
-function missing(read: FactRead, golden: GoldenRecord): Hold[] {
+function missing(read: FactRead, golden: GoldenRecord): readonly Hold[] {
   const { path, optional, unless } = read;
+  if (optional) return NOTHING;
   const value = readTrait(golden, path);
-  if (optional || !isMissing(read, value)) return [];
+  if (!isMissing(read, value)) return NOTHING;
   const isExcused = unless.some((guard) => isNothing(readTrait(golden, guard)));
   return isExcused ? [] : [{ code: "fact_missing", detail: `${path} ${isNothing(value) ? "is not known" : "is there but is no date"}` }];
 }

@@ -22,21 +22,21 @@ export interface FunnelContext {
   readonly view: View;
   readonly now: Instant;
   /** Pauses set by operators. */
-  readonly pauses?: readonly Pause[];
+  readonly pauses?: readonly Pause[] | undefined;
   /** Number of slots of an experience taken by all customers. */
   usedInTotal(experienceId: string): number;
   /** Why the text of an experience on a route could not be written in this run; undefined where it was not attempted or succeeded. */
-  rejectedText?(experienceId: string, route: Pick<Route, "channel" | "variant">): string | undefined;
+  readonly rejectedText?: ((experienceId: string, route: Pick<Route, "channel" | "variant">) => string | undefined) | undefined;
   /** A language model's verdict on an experience's plain-words criterion; undefined when none was asked. */
-  opinionOn?(experience: Experience, moment: Moment): Opinion | undefined;
+  readonly opinionOn?: ((experience: Experience, moment: Moment) => Opinion | undefined) | undefined;
   /** Whether a human is handling this customer's conversation. */
-  readonly isTakenOver?: boolean;
+  readonly isTakenOver?: boolean | undefined;
   /** What the customer has put away; looked up where it is missing. */
   readonly dismissals?: readonly Outcome[];
   /** How the customer is reached by channel, as far as it was looked up. */
   readonly reached?: Map<ChannelRule, Reach>;
   /** The place that is asked for; without it, channels that are asked do not compete. */
-  readonly asked?: AskedFor;
+  readonly asked?: AskedFor | undefined;
 }
 
 /** The address of a channel for the customer, and what of consent and addresses holds it. */
@@ -94,13 +94,15 @@ export interface Look {
   readonly lost: readonly StagedHold[];
 }
 
+/** Nothing holds it. */
+export const isReady = ({ holds }: OpenRoute): boolean => holds.length === 0;
+
 /** The variant of a route as a member, where its channel has variants. */
 export const variantOf = ({ route: { variant } }: OpenRoute): { readonly variant?: string } => (variant === undefined ? {} : { variant });
 
 /** Looks at each approved experience that serves an open moment, ordered by id. */
 export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
-  const known = { ...context, dismissals: dismissalsOf(customer), reached: new Map<ChannelRule, Reach>() };
-  return candidates(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, known));
+  return candidates(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, context));
 }
 
 /** Candidates whose plain-words criterion is next: they passed all earlier stages. */
@@ -126,7 +128,11 @@ export function lookAt(experience: Experience, moment: Moment, customer: Custome
   if (failing.length > 0) return stopped(experience, moment, failing);
   const judged = declined(experience, moment, context);
   if (judged.length > 0) return stopped(experience, moment, judged);
-  const open = routesFor(experience, moment).flatMap((route) => inQuestion(route, subject));
+  const open: OpenRoute[] = [];
+  for (const route of routesFor(experience, moment)) {
+    const one = inQuestion(route, subject);
+    if (one) open.push(one);
+  }
   return open.length === 0 ? stopped(experience, moment, outOfReach(experience, context)) : throughStages(open, subject);
 }
 
@@ -144,15 +150,21 @@ function reachOf(rule: ChannelRule, customer: Customer, { view, reached }: Funne
 
 function candidates({ moments }: Customer, { policy, asked }: FunnelContext): Pick<Look, "experience" | "moment">[] {
   const { all, serving } = competing(policy);
-  const [only] = moments;
   // Mostly one moment is open, and what serves it is known.
-  const experiences = moments.length === 1 && only ? (serving.get(only.name) ?? NONE) : all;
-  return experiences.flatMap((experience) => {
-    if (asked ? !mayAnswer(experience, asked) : experience.isOnlyAsked) return NONE;
-    const moment = experiences === all ? mostUrgent(moments.filter(({ name }) => experience.serves.includes(name))) : only;
-    return moment ? { experience, moment } : NONE;
-  });
+  const only = moments.length === 1 ? moments[0] : undefined;
+  const found: Pick<Look, "experience" | "moment">[] = [];
+  for (const experience of only ? (serving.get(only.name) ?? NONE) : all) {
+    const moment = only ?? servedBy(experience, moments);
+    if (moment && mayCompete(experience, asked)) found.push({ experience, moment });
+  }
+  return found;
 }
+
+const mayCompete = (experience: Experience, asked: AskedFor | undefined): boolean =>
+  asked ? mayAnswer(experience, asked) : !experience.isOnlyAsked;
+
+const servedBy = ({ serves }: Experience, moments: readonly Moment[]): Moment | undefined =>
+  mostUrgent(moments.filter(({ name }) => serves.includes(name)));
 
 /** The most urgent open moment, then the oldest, before the ask itself; ties are broken by name, so that the order of loading never shows. */
 export function mostUrgent(moments: readonly Moment[]): Moment | undefined {
@@ -180,12 +192,12 @@ class Subject {
   }
 
   /** @param isShared that of the moment will do */
-  readonly whole = (isShared = false): Scope => {
+  whole(isShared = false): Scope {
     const { scope } = this.context.view;
     if (isShared) return withMoment(scope, this.moment);
     this.wholeScope ??= withMoment(scope, this.moment, this.experience);
     return this.wholeScope;
-  };
+  }
 
   reliable(isShared = false): Scope {
     const { scope, reliable } = this.context.view;
@@ -288,10 +300,10 @@ const stopped = (experience: Experience, moment: Moment, stoppedBy: readonly Sta
 });
 
 /** A route of the experience, where its channel is in question. */
-function inQuestion(route: Route, { customer, context }: Subject): OpenRoute | readonly never[] {
+function inQuestion(route: Route, { customer, context }: Subject): OpenRoute | undefined {
   const rule = context.policy.channels[route.channel];
-  if (!rule || (rule.pull !== undefined) !== (context.asked !== undefined)) return NONE;
-  if (context.asked && !answers(route, context.asked)) return NONE;
+  if (!rule || (rule.pull !== undefined) !== (context.asked !== undefined)) return undefined;
+  if (context.asked && !answers(route, context.asked)) return undefined;
   const { to } = reachOf(rule, customer, context);
   const spoken = inLanguageOf(context.view.scope, route);
   return to === undefined ? { route: spoken, rule, holds: NONE } : { route: spoken, rule, holds: NONE, to };
@@ -299,12 +311,12 @@ function inQuestion(route: Route, { customer, context }: Subject): OpenRoute | r
 
 /** The stages that look at the routes: each holds some of them, and where it stops all of them, the experience. */
 function throughStages(given: readonly OpenRoute[], subject: Subject): Look {
-  const { experience, moment, context } = subject;
+  const { experience, moment } = subject;
   let open = given;
   let lost: readonly StagedHold[] = NONE;
   for (const stage of ROUTE_STAGES) {
-    const found = open.map((one) => stage.holds(one, context.now, subject));
-    if (found.every((holds) => holds.length === 0)) continue;
+    const found = holdsAt(stage, open, subject);
+    if (found === undefined) continue;
     const passed = open.map((one, place) => ({
       one,
       holds: (found[place] ?? NONE).map((hold): StagedHold => ({ ...hold, stage: stage.name, ...placeOf(one, stage) })),
@@ -313,8 +325,20 @@ function throughStages(given: readonly OpenRoute[], subject: Subject): Look {
     if (open.length === 0) return { ...stopped(experience, moment, ofChannels(passed)), lost };
     lost = [...lost, ...ofChannels(passed, (holds) => !holds.every(isTimed))];
   }
-  const isFree = open.every(({ holds }) => holds.length === 0);
+  const isFree = open.every(isReady);
   return { experience, moment, routes: isFree ? open : open.map((one) => withFreeAt(one, subject)), stoppedBy: NONE, lost };
+}
+
+/** What a stage holds the routes for, by their place; undefined where it holds none, as it mostly is. */
+function holdsAt(stage: RouteStage, open: readonly OpenRoute[], subject: Subject): readonly (readonly Hold[])[] | undefined {
+  let found: (readonly Hold[])[] | undefined;
+  for (let place = 0; place < open.length; place++) {
+    const holds = stage.holds(open[place] as OpenRoute, subject.context.now, subject);
+    if (holds.length === 0) continue;
+    found ??= open.map(() => NONE);
+    found[place] = holds;
+  }
+  return found;
 }
 
 interface RouteStage {
@@ -351,16 +375,17 @@ const ROUTE_STAGES: readonly RouteStage[] = [
   { name: "timing", holds: heldByTime },
 ];
 
-function heldByFacts({ route, rule }: OpenRoute, at: Instant, { experience, context, whole }: Subject): readonly Hold[] {
-  const reads = heldByReads(experience, { route, rule }, context.view.golden, whole, at);
+function heldByFacts({ route, rule }: OpenRoute, at: Instant, subject: Subject): readonly Hold[] {
+  const { experience, context } = subject;
+  const reads = heldByReads(experience, { route, rule }, context.view.golden, subject, at);
   const rejected = context.rejectedText?.(experience.id, route);
   return rejected === undefined ? reads : [...reads, { code: "content_rejected", detail: rejected }];
 }
 
 function heldBySuppression({ route: { channel } }: OpenRoute, at: Instant, subject: Subject): readonly Hold[] {
-  const { experience, customer, context, whole } = subject;
+  const { experience, customer, context } = subject;
   const { pauses = NONE, policy, isTakenOver = false } = context;
-  const suppressed = heldBySuppressions(policy, customer, { experience, channel }, whole, at);
+  const suppressed = heldBySuppressions(policy, customer, { experience, channel }, subject, at);
   if (pauses.length === 0 && !experience.converse) return suppressed;
   return [
     ...heldByPauses(pauses, { department: experience.department, channel }),
@@ -383,7 +408,8 @@ const mayAnswer = ({ id, routes }: Experience, asked: AskedFor): boolean =>
 const answers = ({ channel, places }: Route, asked: AskedFor): boolean =>
   channel === asked.channel && (places?.includes(asked.place) ?? true);
 
-const dismissalsOf = ({ outcomes }: Customer): Outcome[] => outcomes.filter(({ kind }) => kind === "dismissed");
+/** What the customer has put away. */
+export const dismissalsOf = ({ outcomes }: Customer): Outcome[] => outcomes.filter(({ kind }) => kind === "dismissed");
 
 /** What the customer has put away, and what another place of the same answer is given. */
 function heldByDismissal(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext): readonly StagedHold[] {
@@ -408,8 +434,7 @@ function heldByDismissal(experience: Experience, moment: Moment, customer: Custo
 function heldByTime({ rule }: OpenRoute, at: Instant, { experience, customer, context }: Subject): readonly Hold[] {
   const { policy, view, usedInTotal } = context;
   const { id, limits, department } = experience;
-  const used = () => customer.deliveries.filter((note) => note.experienceId === id && counts(note.status)).map((note) => note.at);
-  const limited = limits ? heldByLimits(limits, used(), usedInTotal(id), at, entryOf(customer.usedBefore, id)) : NONE;
+  const limited = limits ? heldByLimits(limits, usesOf(id, customer), usedInTotal(id), at, entryOf(customer.usedBefore, id)) : NONE;
   // Caps hold touches only.
   const isCapped = rule.isTouch && policy.governance.caps.length > 0 && !isOutside(experience, "caps");
   const capped = isCapped
@@ -418,6 +443,12 @@ function heldByTime({ rule }: OpenRoute, at: Instant, { experience, customer, co
   const isQuiet = policy.governance.quietHours.length > 0 && !isOutside(experience, "quiet_hours");
   const quiet = isQuiet ? heldByQuiet(policy, rule, at, view) : NONE;
   return limited.length + capped.length + quiet.length === 0 ? NONE : [...limited, ...capped, ...quiet];
+}
+
+function usesOf(experienceId: string, { deliveries }: Customer): Instant[] {
+  const times: Instant[] = [];
+  for (const note of deliveries) if (note.experienceId === experienceId && counts(note.status)) times.push(note.at);
+  return times;
 }
 
 function withFreeAt(one: OpenRoute, subject: Subject): OpenRoute {

@@ -48,7 +48,7 @@ function whyOver(
   const holds = [
     ...(rule ? heldByConsent(rule, customer, golden) : []),
     ...heldByPauses(pauses, { department, channel }),
-    ...(experience ? heldBySuppressions(policy, without, { experience, channel }, () => scope, now) : []),
+    ...(experience ? heldBySuppressions(policy, without, { experience, channel }, { whole: () => scope }, now) : []),
   ];
   return holds[0]?.code;
 }

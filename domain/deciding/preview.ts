@@ -117,7 +117,7 @@ export function previewMessage(
   const route = asked.locale === undefined ? inLanguageOf(scope, chosen.route) : inLocale(chosen.route, knownTag(asked.locale));
   const contents = contentsOf(experience, route);
   const facts = statedFacts(contents, golden, rule.makesTask ? { rules: policy.record, now } : undefined);
-  const holds = heldByReads(experience, { route, rule }, golden, () => scope, now);
+  const holds = heldByReads(experience, { route, rule }, golden, { whole: () => scope }, now);
   const to = addressOf(rule, customer, golden);
   const written =
     holds.length > 0

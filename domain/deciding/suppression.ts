@@ -13,18 +13,22 @@ export interface Target {
 }
 
 /** The suppressions and open promises that hold the target at `at`. */
-export function heldBySuppressions(
-  policy: Policy,
-  customer: Customer,
-  target: Target,
-  scope: SuppressionContext["scope"],
-  at: Instant,
-): readonly Hold[] {
-  if (policy.governance.suppress.length + customer.promises.length === 0) return NOTHING;
-  const suppressed = policy.governance.suppress
-    .filter((rule) => reaches(rule, target, policy))
-    .flatMap((rule) => heldBy(rule, customer, target, { policy, scope }, at));
-  return [...suppressed, ...heldByPromises(policy, customer, target)];
+export function heldBySuppressions(policy: Policy, customer: Customer, target: Target, subject: Scopes, at: Instant): readonly Hold[] {
+  const { suppress } = policy.governance;
+  if (suppress.length + customer.promises.length === 0) return NOTHING;
+  let holds: readonly Hold[] = NOTHING;
+  for (const rule of suppress) {
+    const more = reaches(rule, target, policy) ? heldBy(rule, customer, target, { policy, subject }, at) : NOTHING;
+    if (more.length > 0) holds = [...holds, ...more];
+  }
+  const owed = heldByPromises(policy, customer, target);
+  return owed.length > 0 ? [...holds, ...owed] : holds;
+}
+
+/** The scopes of what is looked at. */
+export interface Scopes {
+  /** @param isShared one that holds for every experience will do */
+  whole(isShared?: boolean): Scope;
 }
 
 // --- internal ---
@@ -41,16 +45,22 @@ function reaches({ departments, channels, experiences }: SuppressionReach, { exp
 
 interface SuppressionContext {
   readonly policy: Policy;
-  readonly scope: (isShared?: boolean) => Scope;
+  readonly subject: Scopes;
 }
 
-function heldBy(rule: Suppression, customer: Customer, target: Target, { policy, scope }: SuppressionContext, at: Instant): Hold[] {
+function heldBy(
+  rule: Suppression,
+  customer: Customer,
+  target: Target,
+  { policy, subject }: SuppressionContext,
+  at: Instant,
+): readonly Hold[] {
   if ("when" in rule) {
-    const answer = rule.when.ask(scope(rule.when.isShared));
-    if (!isMetInDoubt(answer)) return [];
+    const answer = rule.when.ask(subject.whole(rule.when.isShared));
+    if (!isMetInDoubt(answer)) return NOTHING;
     const why = rule.reason ?? rule.when.text;
     const detail = "detail" in answer ? `${why} (in doubt: ${answer.detail})` : why;
-    return [{ code: "suppressed", detail, unmet: () => unmetOf(rule, scope(rule.when.isShared), false, detail) }];
+    return [{ code: "suppressed", detail, unmet: () => unmetOf(rule, subject.whole(rule.when.isShared), false, detail) }];
   }
   return "afterSignal" in rule ? heldAfterSignal(rule, customer, at) : heldAfterOutcome(rule, customer, target, policy, at);
 }
@@ -95,9 +105,9 @@ function holdUntil(since: Instant, span: number | undefined, at: Instant, why: s
   return at < retryAt ? [{ code: "suppressed", detail: `${why}, for ${formatDuration(span)}`, retryAt }] : [];
 }
 
-function heldByPromises(policy: Policy, customer: Customer, { experience }: Target): Hold[] {
+function heldByPromises(policy: Policy, customer: Customer, { experience }: Target): readonly Hold[] {
   const { department } = experience;
-  if (department === undefined) return [];
+  if (department === undefined || customer.promises.length === 0) return NOTHING;
   return customer.promises
     .filter(({ name }) => policy.promises.find((rule) => rule.name === name)?.suppress.includes(department))
     .map(({ name, owner }) => ({ code: "promise_open", detail: `${name}, owed by ${owner}` }));

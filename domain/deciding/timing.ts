@@ -37,9 +37,13 @@ export interface Slot {
 
 /** The caps without room for one more touch at `at`. */
 export function heldByCaps(caps: readonly Cap[], touches: readonly Touch[], slot: Slot, at: Instant, zone: string): Hold[] {
-  return caps
-    .filter((cap) => (cap.channel ?? slot.channel) === slot.channel && (cap.department ?? slot.department) === slot.department)
-    .flatMap((cap) => heldByCap(cap, touches, at, zone));
+  const holds: Hold[] = [];
+  for (const cap of caps) {
+    const isOfSlot = (cap.channel ?? slot.channel) === slot.channel && (cap.department ?? slot.department) === slot.department;
+    const hold = isOfSlot ? heldByCap(cap, touches, at, zone) : undefined;
+    if (hold) holds.push(hold);
+  }
+  return holds;
 }
 
 /** How much of a cap is used at an instant, and from when a cap that is used up has room again; never, for one of 0. */
@@ -49,18 +53,16 @@ export interface CapStanding {
 }
 
 export function capStanding(cap: Cap, touches: readonly Touch[], at: Instant, zone: string): CapStanding {
-  const counted = touches.filter(
-    (touch) =>
-      (cap.channel === undefined || touch.channel === cap.channel) && (cap.department === undefined || touch.department === cap.department),
-  );
-  if (cap.calendar) {
-    const { start, end } = calendarWindow(at, cap.window === DAY ? 1 : 7, zone);
-    const used = counted.filter((touch) => touch.at >= start && touch.at < end).length;
-    return { used, ...(used < cap.max || cap.max === 0 ? {} : { roomAt: end }) };
-  }
-  const times = counted.filter((touch) => at - touch.at < cap.window).map((touch) => touch.at);
-  const free = times.length < cap.max ? undefined : roomAt(times, cap.max, cap.window);
-  return { used: times.length, ...(free === undefined ? {} : { roomAt: free }) };
+  const { calendar, max, window } = cap;
+  const days = calendar ? calendarWindow(at, window === DAY ? 1 : 7, zone) : undefined;
+  const isCounted = (touch: Touch): boolean =>
+    (days ? touch.at >= days.start && touch.at < days.end : at - touch.at < window) && isOf(cap, touch);
+  let used = 0;
+  for (const touch of touches) if (isCounted(touch)) used++;
+  if (used < max || max === 0) return { used };
+  const times = touches.filter(isCounted).map((touch) => touch.at);
+  const free = days ? days.end : roomAt(times, max, window);
+  return free === undefined ? { used } : { used, roomAt: free };
 }
 
 /** The quiet hours of a channel that contain `at`, in the customer's zone. */
@@ -69,16 +71,14 @@ export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, 
   const { zone } = zoned;
   const { hour, minute } = localTime(at, zone);
   const time = hour * 60 + minute;
-  return quiet
-    .filter(
-      ({ channels, from, to }) =>
-        (channels?.includes(channel) ?? true) && (from < to ? time >= from && time < to : time >= from || time < to),
-    )
-    .map(({ from, to }) => ({
-      code: "quiet_hours",
-      detail: `${formatTimeOfDay(from)}-${formatTimeOfDay(to)} ${zone}${zoneNote(zoned)}`,
-      retryAt: nextTimeOfDay(at + 1, to, zone),
-    }));
+  const holds: Hold[] = [];
+  for (const { channels, from, to } of quiet) {
+    const isWithin = from < to ? time >= from && time < to : time >= from || time < to;
+    if (!isWithin || !(channels?.includes(channel) ?? true)) continue;
+    const detail = `${formatTimeOfDay(from)}-${formatTimeOfDay(to)} ${zone}${zoneNote(zoned)}`;
+    holds.push({ code: "quiet_hours", detail, retryAt: nextTimeOfDay(at + 1, to, zone) });
+  }
+  return holds;
 }
 
 /** Note in brackets where a zone other than the customer's own is used; empty otherwise. */
@@ -136,13 +136,16 @@ function heldPerCustomer({ perCustomer, window }: Limits, used: readonly Instant
   return [{ code: "limit_reached", detail, ...(retryAt === undefined ? {} : { retryAt }) }];
 }
 
-function heldByCap(cap: Cap, touches: readonly Touch[], at: Instant, zone: string): Hold[] {
+const isOf = ({ channel, department }: Cap, touch: Touch): boolean =>
+  (channel === undefined || touch.channel === channel) && (department === undefined || touch.department === department);
+
+function heldByCap(cap: Cap, touches: readonly Touch[], at: Instant, zone: string): Hold | undefined {
   const { used, roomAt: retryAt } = capStanding(cap, touches, at, zone);
-  if (used < cap.max) return [];
+  if (used < cap.max) return undefined;
   const where = [cap.channel, cap.department].filter((part) => part !== undefined).join(", ");
   const what = `${cap.id}: ${cap.max} in ${formatDuration(cap.window)}${where === "" ? "" : ` (${where})`}`;
   const detail = cap.calendar ? `${what} by the calendar, ${used} used` : `${what}, ${used} used`;
-  return [{ code: "cap_reached", detail, ...(retryAt === undefined ? {} : { retryAt }) }];
+  return { code: "cap_reached", detail, ...(retryAt === undefined ? {} : { retryAt }) };
 }
 
 /** The time at which a rolling window has room again: when fewer than `max` times are left in it. */

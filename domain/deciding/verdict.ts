@@ -7,7 +7,7 @@ import { viewOf } from "../record/view.ts";
 import type { Instant } from "../values/time.ts";
 import { type ArbitrationContext, type AskedFor, arbitrate, everyVerdict, type Verdict } from "./arbitration.ts";
 import { everyVerdictInGoodTime, type HourContext, inGoodTime } from "./better-time.ts";
-import { type FunnelContext, type Look, lookAtAll, variantOf } from "./funnel.ts";
+import { dismissalsOf, type FunnelContext, type Look, lookAtAll, variantOf } from "./funnel.ts";
 
 /** What judging reads besides the customer and the wake. */
 export interface JudgeContext
@@ -73,9 +73,14 @@ export const outcomeOf = ({ action, winner, until, probability }: Verdict): Outc
 // --- internal ---
 
 function competing(customer: Customer, wake: Wake, seed: string, context: JudgeContext & Pick<FunnelContext, "asked">) {
-  const view = viewOf(customer, context.policy, wake, context.now);
-  const looks = lookAtAll(customer, { ...context, view });
+  const { policy, propensity, now, habitOn } = context;
+  const view = viewOf(customer, policy, wake, now);
+  const { pauses, usedInTotal, rejectedText, opinionOn, isTakenOver, asked } = context;
+  const looks = lookAtAll(customer, {
+    ...{ policy, view, now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver, asked },
+    ...{ dismissals: dismissalsOf(customer), reached: new Map() },
+  });
   const { customerId, approvals } = customer;
-  const arbitration: HourContext = { ...context, view, customerId, approvals, seed };
+  const arbitration: HourContext = { policy, view, customerId, approvals, propensity, seed, now, habitOn };
   return { looks, arbitration };
 }

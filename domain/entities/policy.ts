@@ -427,11 +427,10 @@ export function competing({ experiences }: Pick<Policy, "experiences">): Competi
 const competingOf = new WeakMap<readonly Experience[], Competing>();
 
 /** All contents whose facts an experience reads on one of its routes. */
-export const contentsOf = ({ action, converse }: Experience, { content }: Route): Content[] => [
-  content,
-  ...(action ? [action.input] : []),
-  ...(converse?.tools ?? []).map(({ fixed }) => fixed),
-];
+export function contentsOf({ action, converse }: Experience, { content }: Route): Content[] {
+  if (!action && !converse) return [content];
+  return [content, ...(action ? [action.input] : []), ...(converse?.tools ?? []).map(({ fixed }) => fixed)];
+}
 
 export const isOutside = ({ outside }: Pick<Experience, "outside">, rule: Exemption): boolean => outside.includes(rule);
 

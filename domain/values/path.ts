@@ -30,18 +30,24 @@ export function readPath(root: unknown, names: readonly (string | number)[]): un
 }
 
 /** Reads a path as a Liquid text does: `size`, `first` and `last` of a list are fields, and -1 is its last element. */
-export const readAsText = (root: unknown, names: readonly (string | number)[]): unknown =>
-  names.reduce((value, name) => stepAsText(value, name), root);
+export function readAsText(root: unknown, names: readonly (string | number)[]): unknown {
+  let value = root;
+  for (const name of names) value = stepAsText(value, name);
+  return value;
+}
 
 /** One step of `readAsText`. */
 export function stepAsText(value: unknown, name: string | number): unknown {
-  const own = readPath(value, [name]);
+  const own = ownValue(value, name);
   if (own !== undefined) return own;
   if (name === "size") return typeof value === "string" || Array.isArray(value) ? value.length : undefined;
   if (!Array.isArray(value)) return undefined;
   if (name === "first") return value[0];
   return name === "last" ? value.at(-1) : Number(name) < 0 ? value.at(Number(name)) : undefined;
 }
+
+const ownValue = (value: unknown, name: string | number): unknown =>
+  value !== null && typeof value === "object" && Object.hasOwn(value, name) ? (value as Record<string | number, unknown>)[name] : undefined;
 
 /** Sets a value at a path of field names, creating missing objects. */
 export function placeAt(root: Record<string, unknown>, names: readonly string[], value: Json): void {
