@@ -69,9 +69,9 @@ const kept = new WeakMap<Claims, Kept>();
 
 /** The time around `now` in which no value of these claims becomes too old, by whichever rule: a claim also speaks for paths above and below it. */
 function validity(claims: Claims, { fields }: RecordRules, now: Instant): Pick<Kept, "from" | "until"> {
-  let [from, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const ages = new Set(Object.values(fields).flatMap(({ maxAge }) => maxAge ?? []));
-  if (ages.size === 0) return { from, until };
+  const ages = agesOf(fields);
+  if (ages.length === 0) return ALWAYS;
+  let { from, until } = ALWAYS;
   const times = Object.values(claims).flatMap((bySource) => Object.values(bySource).map(({ at }) => at));
   for (const age of ages) {
     for (const at of times) {
@@ -81,6 +81,19 @@ function validity(claims: Claims, { fields }: RecordRules, now: Instant): Pick<K
   }
   return { from, until };
 }
+
+const ALWAYS = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+
+/** The ages allowed by the rules of a policy, each once. */
+function agesOf(fields: RecordRules["fields"]): readonly number[] {
+  const known = agesKnown.get(fields);
+  if (known) return known;
+  const ages = [...new Set(Object.values(fields).flatMap(({ maxAge }) => maxAge ?? []))];
+  agesKnown.set(fields, ages);
+  return ages;
+}
+
+const agesKnown = new WeakMap<RecordRules["fields"], readonly number[]>();
 
 function resolved(claims: Claims, rules: RecordRules, now: Instant): GoldenRecord {
   const fields = new Map<string, Field>();
@@ -150,6 +163,10 @@ type Sourced = { source: string; claim: Claim };
 type Winner = Sourced & { stale: boolean; detail?: string; others?: readonly Sourced[] };
 
 function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, order: readonly string[], now: Instant): Winner | undefined {
+  const only = onlyWord(bySource);
+  // Mostly one source says it, and nothing is too old.
+  if (only && (rule.maxAge === undefined || now - only.claim.at <= rule.maxAge))
+    return { source: only.source, claim: only.claim, stale: false };
   // Sorted by name: the order in which a store returns them must not show.
   const all = Object.entries(bySource)
     .map(([source, claim]) => ({ source, claim }))
@@ -172,6 +189,12 @@ function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, ord
     return { ...winner, stale: false, detail: disagreement(stated), others: differing(stated, winner) };
   }
   return { ...best(fresh), stale: false };
+}
+
+function onlyWord(bySource: Readonly<Record<string, Claim>>): Sourced | undefined {
+  const [source, ...others] = Object.keys(bySource);
+  const claim = source === undefined || others.length > 0 ? undefined : bySource[source];
+  return source !== undefined && claim ? { source, claim } : undefined;
 }
 
 const differing = (all: readonly Sourced[], { claim: { value } }: Sourced): Sourced[] =>

@@ -178,7 +178,9 @@ function customerFields(
 }
 
 function newFields(customer: Customer, traits: JsonObject, zone: string, policy: Policy): Record<string, unknown> {
-  const builtIn: Record<keyof typeof BUILT_IN_FIELDS, unknown> = {
+  const all: { goals: unknown } & Record<keyof typeof BUILT_IN_FIELDS, unknown> = {
+    ...traits,
+    goals: traits.goals ?? [],
     id: customer.customerId,
     timezone: zone,
     locale: typeof traits.locale === "string" ? traits.locale : "",
@@ -190,7 +192,6 @@ function newFields(customer: Customer, traits: JsonObject, zone: string, policy:
     openCases: customer.openCases.length,
     promises: customer.promises.map(({ name, due, owner, openedAt }) => ({ name, due: iso(due), owner, openedAt: iso(openedAt) })),
   };
-  const all = { ...traits, goals: traits.goals ?? [], ...builtIn };
   return policy.stages.length === 0 ? all : withStage(all, customer);
 }
 

@@ -27,15 +27,29 @@ export function sameJson(a: unknown, b: unknown): boolean {
   return a === b || canonicalJson(a) === canonicalJson(b);
 }
 
-/** Removes null fields at any depth: a null field reads as a missing one. Nulls in lists stay, so that positions do not move. */
+/**
+ * Removes null fields at any depth: a null field reads as a missing one. Nulls in lists stay, so that positions do not move. A value without
+ * any is returned as it is.
+ */
 export function withoutNulls(value: Json): Json {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isObject(value)) return value;
+  if (Array.isArray(value)) return value.some(hasNulls) ? value.map(withoutNulls) : value;
+  if (!isObject(value) || !hasNulls(value)) return value;
   const kept: JsonObject = {};
   for (const [key, field] of Object.entries(value)) {
     if (field !== null && key !== "__proto__") kept[key] = withoutNulls(field as Json);
   }
   return kept;
+}
+
+/** Whether a field of it, at any depth, is null, or one that is left out with those. */
+function hasNulls(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasNulls);
+  for (const key of Object.keys(value)) {
+    const field = (value as Record<string, unknown>)[key];
+    if (field === null || key === "__proto__" || hasNulls(field)) return true;
+  }
+  return false;
 }
 
 /** Limits on text from outside, checked before parsing (bytes, levels of nesting). */
