@@ -1,5 +1,6 @@
 import { withNotes } from "../domain/deciding/facts.ts";
 import { routeOfDelivery } from "../domain/deciding/locale.ts";
+import type { NewDelivery } from "../domain/entities/change.ts";
 import { type Content, type ContentScope, makerOf, type Policy, type Route } from "../domain/entities/policy.ts";
 import { customerOf } from "../domain/entities/wake.ts";
 import { need } from "../domain/errors.ts";
@@ -16,7 +17,8 @@ export const contentGenerator = defineAgent({
   steps: {
     /** a decision to deliver → the text for its channel, stating only checked facts */
     async write({ runs }, { policyFor, model }: AgentContext) {
-      await Promise.all([...runs.values()].map((one) => writeRun(one, policyFor(customerOf(one.wake), one.now), model)));
+      const written = [...runs.values()].flatMap((one) => writeRun(one, policyFor) ?? []);
+      if (model) await Promise.all(written.map((text) => wordRun(text, model)));
     },
 
     /** texts that report the action's result → written after the action */
@@ -48,20 +50,36 @@ export const contentFor = (policy: Policy, delivery: Way): Content =>
 
 // --- internal ---
 
-async function writeRun(one: WakeRun, policy: Policy, model: LanguageModel | undefined): Promise<void> {
+/** The author's text of a run. */
+interface Written {
+  readonly one: WakeRun;
+  readonly delivery: NewDelivery;
+  readonly policy: Policy;
+  readonly fields: JsonObject;
+}
+
+/** Writes the author's text of a run; undefined where it delivers nothing, or its text cannot be written, or not yet. */
+function writeRun(one: WakeRun, policyFor: AgentContext["policyFor"]): Written | undefined {
   const delivery = deliveryOf(one);
-  if (!delivery || one.content) return;
+  if (!delivery || one.content) return undefined;
+  const policy = policyFor(customerOf(one.wake), one.now);
   const { experienceId, channel, variant, frozen } = delivery;
   const route = need(routeOf(policy, delivery), `${experienceId} on ${channel}`);
-  if (route.content.roots.has("action")) return;
+  if (route.content.roots.has("action")) return undefined;
   const written = render(route.content, frozen);
-  if ("problem" in written)
+  if ("problem" in written) {
     one.rejected.push({ experienceId, channel, ...(variant === undefined ? {} : { variant }), detail: written.problem });
-  else {
-    const { fields } = written;
-    const content = await worded({ ...factsIn(frozen), ...wayOf(delivery), runId: one.runId, fields }, policy, model, one.steps);
-    one.content = withNotes(content, frozen);
+    return undefined;
   }
+  one.content = withNotes(written.fields, frozen);
+  return { one, delivery, policy, fields: written.fields };
+}
+
+/** Lets the model word a text. */
+async function wordRun({ one, delivery, policy, fields }: Written, model: LanguageModel): Promise<void> {
+  const { frozen } = delivery;
+  const content = await worded({ ...factsIn(frozen), ...wayOf(delivery), runId: one.runId, fields }, policy, model, one.steps);
+  one.content = withNotes(content, frozen);
 }
 
 /** Lets the model word a complete text; its steps are added to the run, which is already written. */

@@ -19,7 +19,7 @@ export const eligibilityJudge = defineAgent({
     /** open moments × experiences → one decision, with every candidate and its reasons; none where no moment is open */
     async judge({ runs }, context: AgentContext) {
       // Asked concurrently and before any decision: the decision itself makes no calls.
-      await Promise.all([...runs.values()].map((one) => ask(one, context)));
+      if (context.model) await Promise.all([...runs.values()].map((one) => ask(one, context)));
       // In order, counting the slots that this batch takes: the last slot of a limited experience goes to the first run.
       const used = new Map(context.totals);
       for (const one of runs.values()) {
@@ -66,6 +66,8 @@ export function judgeContextOf(one: WakeRun, context: AgentContext, used: Readon
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
   const opinionOn = ({ id }: Experience) => knownThen?.opinionOn(id) ?? one.opinions?.get(id);
   const isTakenOver = context.isTakenOver(customerId);
-  const read = { policy, propensity, habitOn: commonHabit, now: one.now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver };
-  return { ...read, whole: knownThen?.whole };
+  return {
+    ...{ policy, propensity, habitOn: commonHabit, now: one.now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver },
+    whole: knownThen?.whole,
+  };
 }

@@ -9,6 +9,10 @@ import type { Asker, Embeddings, LanguageModel } from "./agent.ts";
 import { folded } from "./text-parts.ts";
 import type { WakeRun } from "./wake-run.ts";
 
+/** Whether the words of a signal of this type may mean a moment. */
+export const isReadFor = ({ type }: Pick<Signal, "type">, { moments }: Pick<Policy, "moments">): boolean =>
+  moments.some(({ on, says }) => says && on.includes(type));
+
 /**
  * The moments that the words of a signal mean: the language model's reading where it can be verified, otherwise the
  * classifier's, by what the text means where an embeddings model says so, and by its words alone where none does. Only moments with `says` that listen to this type of signal are candidates.

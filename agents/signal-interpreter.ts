@@ -10,7 +10,7 @@ import { MERGED, merge } from "../domain/record/merge.ts";
 import { cutShort } from "../domain/values/cut.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
-import { spokenIn } from "./message-reading.ts";
+import { isReadFor, spokenIn } from "./message-reading.ts";
 import type { WakeRun } from "./wake-run.ts";
 
 export const signalInterpreter = defineAgent({
@@ -34,7 +34,8 @@ async function interpretRun(one: WakeRun, context: AgentContext): Promise<void> 
   const policy = context.policyFor(customerId, now);
   const before = (await call(getCustomer, { customerId })) ?? newCustomer(customerId, originOf(one));
   one.before = before;
-  const spoken = wake.kind === "signal" ? await spokenIn(wake.signal, before, one, { policy, model, embeddings }) : undefined;
+  const isRead = wake.kind === "signal" && isReadFor(wake.signal, policy);
+  const spoken = isRead ? await spokenIn(wake.signal, before, one, { policy, model, embeddings }) : undefined;
   const taken = (identity: IdentityClaim) => isTaken(identity, customerId);
   one.interpreted = interpret(before, wake, { policy, now, taken, isErased, refusalsOf, ...(spoken ? { spoken } : {}) });
   noteShared(one, one.interpreted);

@@ -4,6 +4,7 @@ import type { Draft, NewDelivery } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Wake } from "../domain/entities/wake.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
+import type { Mutable } from "../domain/values/mutable.ts";
 import type { Instant } from "../domain/values/time.ts";
 
 /** One wake of one customer, on its way through the agents. Each agent adds its findings. */
@@ -106,15 +107,16 @@ export function openDelivery(one: WakeRun): OpenDelivery | undefined {
   if (decided?.type !== "decided" || !decided.delivery) return undefined;
   const { deliveryId, experienceId, channel, variant, learnsAs, locale, to, at, frozen } = decided.delivery;
   const { decisionId, customerId } = decided.decision;
-  return {
+  const open: Mutable<OpenDelivery> = {
     ...{ deliveryId, decisionId, customerId, runId: one.runId, experienceId, channel, at, frozen },
     written: decided.delivery,
-    ...(variant === undefined ? {} : { variant }),
-    ...(learnsAs === undefined ? {} : { learnsAs }),
-    ...(locale === undefined ? {} : { locale }),
-    ...(to === undefined ? {} : { to }),
-    ...(one.content ? { content: one.content } : {}),
   };
+  if (variant !== undefined) open.variant = variant;
+  if (learnsAs !== undefined) open.learnsAs = learnsAs;
+  if (locale !== undefined) open.locale = locale;
+  if (to !== undefined) open.to = to;
+  if (one.content) open.content = one.content;
+  return open;
 }
 
 /** The run's changes so far. */

@@ -74,8 +74,10 @@ export const hasOthersBeside = ({ winner }: Verdict, looks: readonly Look[], cus
   winner !== undefined && besides(winner.look, looks, customer).some(({ routes }) => routes.some(({ holds }) => holds.length === 0));
 
 /** The hour of a verdict as it is recorded. */
-export const hourRecord = ({ hour }: Verdict): Pick<DecisionDraft, "hour"> =>
-  hour ? { hour: { at: iso(hour.at), probability: hour.probability } } : {};
+export const hourRecord = ({ at, probability }: NonNullable<Verdict["hour"]>): NonNullable<DecisionDraft["hour"]> => ({
+  at: iso(at),
+  probability,
+});
 
 // --- internal ---
 

@@ -8,8 +8,10 @@ import {
   type Score,
   STAGES,
 } from "../entities/decision.ts";
-import { decisionIdOf, wakeRecord } from "../entities/wake.ts";
-import { iso } from "../values/time.ts";
+import { decisionIdOf, type Wake, wakeRecord } from "../entities/wake.ts";
+import type { Mutable } from "../values/mutable.ts";
+import { type Instant, iso } from "../values/time.ts";
+import type { Zoned } from "../values/zone.ts";
 import { type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
 import { goesOnWaiting, hourRecord } from "./better-time.ts";
 import { type Look, type StagedHold, variantOf } from "./funnel.ts";
@@ -19,31 +21,17 @@ import type { Judged } from "./verdict.ts";
 /** The decision of a verdict, before its candidates are written down. Its id follows from the wake. */
 export function draftDecision({ customer, wake, looks, verdict, arbitration }: Judged): DecisionDraft {
   const { view, policy, now } = arbitration;
-  const { winner, action, until, holdout } = verdict;
+  const draft = wakeAndAction(customer.customerId, wake, verdict, now);
+  if (policy.stages.length > 0 && customer.stage?.name) draft.stage = customer.stage.name;
+  draft.timezone = zoneRecord(view);
+  draft.moments = customer.moments.map(momentRecord);
+  draft.candidates = [];
   const lapsed = lapsedReason(customer, verdict);
-  return {
-    decisionId: decisionIdOf(wake),
-    customerId: customer.customerId,
-    decidedAt: iso(now),
-    wake: wakeRecord(wake),
-    action,
-    ...(winner ? { experienceId: winner.look.experience.id, channel: winner.route.rule.name, ...variantOf(winner.route) } : {}),
-    ...(until === undefined ? {} : { until: iso(until) }),
-    probability: verdict.probability,
-    ...hourRecord(verdict),
-    ...(holdout ? { holdout } : {}),
-    ...(policy.stages.length > 0 && customer.stage?.name ? { stage: customer.stage.name } : {}),
-    timezone: {
-      name: view.zone,
-      from: view.zoneIsOwn ? "customer" : "workspace",
-      ...(view.unknownZone === undefined ? {} : { unknown: view.unknownZone }),
-    },
-    moments: customer.moments.map(momentRecord),
-    candidates: [],
-    reasons: [...reasonsOf(verdict, looks, customer.moments), ...(lapsed ? [lapsed] : [])],
-    policyVersion: policy.version,
-    ...(customer.standing && !goesOnWaiting(customer, verdict) ? { supersedes: customer.standing.decisionId } : {}),
-  };
+  const reasons = reasonsOf(verdict, looks, customer.moments);
+  draft.reasons = lapsed ? [...reasons, lapsed] : reasons;
+  draft.policyVersion = policy.version;
+  if (customer.standing && !goesOnWaiting(customer, verdict)) draft.supersedes = customer.standing.decisionId;
+  return draft;
 }
 
 /** What holds each candidate of a verdict, and the moment that it serves: the reasons of its record, before they are written down. */
@@ -98,6 +86,28 @@ export function recorded(decision: DecisionDraft, judged: Judged, whole?: string
 
 // --- internal ---
 
+/** The beginning of a decision; the caller adds the rest. */
+function wakeAndAction(customerId: string, wake: Wake, verdict: Verdict, now: Instant): Mutable<DecisionDraft> {
+  const { winner, action, until, probability, hour, holdout } = verdict;
+  const decisionId = decisionIdOf(wake);
+  const draft = { decisionId, customerId, decidedAt: iso(now), wake: wakeRecord(wake), action } as Mutable<DecisionDraft>;
+  if (winner) {
+    draft.experienceId = winner.look.experience.id;
+    draft.channel = winner.route.rule.name;
+    if (winner.route.route.variant !== undefined) draft.variant = winner.route.route.variant;
+  }
+  if (until !== undefined) draft.until = iso(until);
+  draft.probability = probability;
+  if (hour) draft.hour = hourRecord(hour);
+  if (holdout) draft.holdout = holdout;
+  return draft;
+}
+
+const zoneRecord = ({ zone: name, zoneIsOwn, unknownZone }: Zoned): NonNullable<DecisionDraft["timezone"]> => {
+  const from = zoneIsOwn ? "customer" : "workspace";
+  return unknownZone === undefined ? { name, from } : { name, from, unknown: unknownZone };
+};
+
 const momentRecord = ({ name, openedAt, expiresAt, urgency, confidence, decidedBy }: Moment): MomentRecord => ({
   name,
   openedAt: iso(openedAt),
@@ -118,15 +128,13 @@ function reasonOf(hold: StagedHold): Reason {
 
 const reasonsKnown = new WeakMap<StagedHold, Reason>();
 
-const newReason = ({ code, stage, detail, retryAt, channel, variant, decidedBy }: StagedHold): Reason => ({
-  code,
-  stage,
-  decidedBy: decidedBy ?? "rule",
-  detail,
-  ...(channel === undefined ? {} : { channel }),
-  ...(variant === undefined ? {} : { variant }),
-  ...(retryAt === undefined ? {} : { retryAt: iso(retryAt) }),
-});
+function newReason({ code, stage, detail, retryAt, channel, variant, decidedBy }: StagedHold): Reason {
+  const reason: Mutable<Reason> = { code, stage, decidedBy: decidedBy ?? "rule", detail };
+  if (channel !== undefined) reason.channel = channel;
+  if (variant !== undefined) reason.variant = variant;
+  if (retryAt !== undefined) reason.retryAt = iso(retryAt);
+  return reason;
+}
 
 /** A candidate before it is written down: one that was ranked, or one that was stopped. */
 type Entry = Ranked | Look;
@@ -182,31 +190,33 @@ function losingCandidate(one: Ranked, { winner, action }: Verdict): Candidate {
 
 function rankedCandidate(one: Ranked, verdict: Candidate["verdict"], reasons: Reason[]): Candidate {
   const { look, route, score } = one;
-  return {
-    experienceId: look.experience.id,
-    moment: look.moment.name,
-    verdict,
-    ...canaryOf(look),
-    channel: route.rule.name,
-    ...variantOf(route),
-    score,
-    reasons,
-    // A log can only be asked about what it says could have been chosen.
-    ...(verdict === "chosen" || route.route.variant !== undefined ? channelsOf(one) : {}),
-    ...others(look),
-  };
+  const candidate = candidateOf(look, verdict);
+  candidate.channel = route.rule.name;
+  if (route.route.variant !== undefined) candidate.variant = route.route.variant;
+  candidate.score = score;
+  candidate.reasons = reasons;
+  // A log can only be asked about what it says could have been chosen.
+  if (verdict === "chosen" || route.route.variant !== undefined) candidate.channels = channelsOf(one);
+  return withOthers(candidate, look);
 }
 
 function stoppedCandidate(look: Look, reasons: Reason[], score: Score | undefined): Candidate {
-  return {
-    experienceId: look.experience.id,
-    moment: look.moment.name,
-    verdict: "ineligible",
-    ...canaryOf(look),
-    ...(score ? { wouldScore: score } : {}),
-    reasons,
-    ...others(look),
-  };
+  const candidate = candidateOf(look, "ineligible");
+  if (score) candidate.wouldScore = score;
+  candidate.reasons = reasons;
+  return withOthers(candidate, look);
+}
+
+/** Told of a canary that competes; one that is held says so by its reasons. The caller adds the rest. */
+function candidateOf({ experience, moment }: Look, verdict: Candidate["verdict"]): Mutable<Candidate> {
+  const candidate = { experienceId: experience.id, moment: moment.name, verdict } as Mutable<Candidate>;
+  if (experience.canary && !experience.held) candidate.canary = true;
+  return candidate;
+}
+
+function withOthers(candidate: Mutable<Candidate>, { lost }: Look): Candidate {
+  if (lost.length > 0) candidate.otherChannels = lost.map(reasonOf);
+  return candidate;
 }
 
 /** The reasons of stopped candidates with what would lift them, in words, as far as there is room for words. */
@@ -237,14 +247,8 @@ function withNeeds(stopped: readonly Look[], whole: string | undefined): Readonl
 /** Maximum length of all needs of a decision, so that its record stays small; candidates beyond that keep their `detail`. */
 const MAX_NEEDS_LENGTH = 8_192;
 
-const channelsOf = ({ options }: Ranked): Pick<Candidate, "channels"> => ({
-  channels: options.map(({ route, P }) => ({ channel: route.rule.name, ...variantOf(route), P })),
-});
-
-/** Told of a canary that competes; one that is held says so by its reasons. */
-const canaryOf = ({ experience: { canary, held } }: Look): Pick<Candidate, "canary"> => (canary && !held ? { canary: true } : {});
-
-const others = ({ lost }: Look): Pick<Candidate, "otherChannels"> => (lost.length > 0 ? { otherChannels: lost.map(reasonOf) } : {});
+const channelsOf = ({ options }: Ranked): NonNullable<Candidate["channels"]> =>
+  options.map(({ route, P }) => ({ channel: route.rule.name, ...variantOf(route), P }));
 
 const distinctCodes = (holds: readonly StagedHold[]): ReasonCode[] => [...new Set(holds.map(({ code }) => code))];
 

@@ -9,13 +9,14 @@ import { wordsOf } from "../moments/task-story.ts";
 import { responseTimer } from "../record/delivery-events.ts";
 import { withMoment } from "../record/view.ts";
 import type { Scope } from "../values/condition.ts";
-import type { Json } from "../values/json.ts";
+import { asJson, type Json } from "../values/json.ts";
+import type { Mutable } from "../values/mutable.ts";
 import { placeAt, splitPath } from "../values/path.ts";
 import type { Instant } from "../values/time.ts";
 import { approvalsOf } from "./approval.ts";
 import type { Ranked } from "./arbitration.ts";
 import { notesOn, statedFacts } from "./facts.ts";
-import { variantOf } from "./funnel.ts";
+import type { OpenRoute } from "./funnel.ts";
 import type { Judged } from "./verdict.ts";
 
 // What a decision brings about besides its record: a delivery with its timer, or an approval to be asked for.
@@ -55,33 +56,21 @@ export function newDelivery({ look, route }: Ranked, decisionId: string, { custo
   const { isTouch, makesTask } = route.rule;
   const facts = statedFacts(contents, view.golden, makesTask ? { rules: policy.record, now } : undefined);
   const served = customer.moments.filter(({ name }) => experience.serves.includes(name));
-  const total = experience.limits?.total;
   const scope = withMoment(view.scope, moment, experience);
-  return {
-    deliveryId: idFrom("m", decisionId, route.rule.name),
-    experienceId: experience.id,
-    ...(experience.department === undefined ? {} : { department: experience.department }),
-    channel: route.rule.name,
-    ...variantOf(route),
-    ...(route.route.locale === undefined ? {} : { locale: route.route.locale }),
-    ...(route.to === undefined ? {} : { to: route.to }),
-    at: now,
-    moments: served.map(({ name }) => name),
-    expiresAt: moment.expiresAt,
-    // Neither a task nor a note to a system of ours answers the customer; the contact that follows does.
-    keeps: isTouch || route.rule.pull ? repliesTo(served, customer) : [],
-    ...(experience.promise ? { makes: makePromise(experience.promise, decisionId, served, now) } : {}),
-    isTouch,
-    facts,
-    frozen: { ...freeze(contents, facts, scope), ...(experience.converse ? { conversation: { upTo: lastSeq(customer) } } : {}) },
-    features: featuresOf(policy, scope),
-    // What the customer does not feel gets no response; its effect shows only where success is defined.
-    ...(!isTouch && !route.rule.pull && !experience.success
-      ? {}
-      : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
-    ...lifeOf(experience),
-    ...(total === undefined ? {} : { total }),
-  };
+  const frozen = freeze(contents, facts, scope);
+  const made = sentBy(route, experience, idFrom("m", decisionId, route.rule.name));
+  made.at = now;
+  made.moments = served.map(({ name }) => name);
+  made.expiresAt = moment.expiresAt;
+  // Neither a task nor a note to a system of ours answers the customer; the contact that follows does.
+  made.keeps = isTouch || route.rule.pull ? repliesTo(served, customer) : [];
+  if (experience.promise) made.makes = makePromise(experience.promise, decisionId, served, now);
+  made.isTouch = isTouch;
+  made.facts = facts;
+  made.frozen = experience.converse ? { ...frozen, conversation: { upTo: lastSeq(customer) } } : frozen;
+  made.features = featuresOf(policy, scope);
+  addLimits(made, route, experience, now);
+  return made;
 }
 
 /**
@@ -92,26 +81,38 @@ export function freeze(contents: readonly Content[], facts: Readonly<Record<stri
   const reads = (root: string) => contents.some(({ roots }) => roots.has(root));
   const customer: Record<string, unknown> = {};
   for (const [path, { value }] of Object.entries(facts)) placeAt(customer, splitPath(path), value as Json);
-  for (const name of new Set(contents.flatMap(({ builtIns }) => [...builtIns]))) customer[name] = scope.customer[name];
+  for (const { builtIns } of contents) for (const name of builtIns) customer[name] = scope.customer[name];
   const notes = notesOn(facts);
-  const frozen = {
-    zone: scope.zone,
-    customer,
-    ...(reads("signal") ? { signal: scope.signal } : {}),
-    ...(reads("moment") ? { moment: scope.moment } : {}),
-    ...(reads("experience") ? { experience: scope.experience } : {}),
-    ...(reads("ask") ? { ask: scope.ask } : {}),
-    ...(notes.length > 0 ? { notes } : {}),
-  };
-  return JSON.parse(JSON.stringify(frozen)) as NewDelivery["frozen"];
+  const frozen: Record<string, unknown> = { zone: scope.zone, customer };
+  for (const root of FROZEN) if (reads(root)) frozen[root] = scope[root];
+  if (notes.length > 0) frozen.notes = notes;
+  return asJson(frozen) as NewDelivery["frozen"];
 }
 
 // --- internal ---
 
-const lifeOf = ({ canary, learnsAs }: Experience): Pick<NewDelivery, "canary" | "learnsAs"> => ({
-  ...(canary ? { canary: canary.life } : {}),
-  ...(learnsAs === undefined ? {} : { learnsAs }),
-});
+/** What a text reads beside the customer, in the order in which it is kept. */
+const FROZEN = ["signal", "moment", "experience", "ask"] as const;
+
+/** The way of a delivery; the caller adds the rest. */
+function sentBy({ rule, route, to }: OpenRoute, { id, department }: Experience, deliveryId: string): Mutable<NewDelivery> {
+  const made = { deliveryId, experienceId: id } as Mutable<NewDelivery>;
+  if (department !== undefined) made.department = department;
+  made.channel = rule.name;
+  if (route.variant !== undefined) made.variant = route.variant;
+  if (route.locale !== undefined) made.locale = route.locale;
+  if (to !== undefined) made.to = to;
+  return made;
+}
+
+function addLimits(made: Mutable<NewDelivery>, { rule }: OpenRoute, experience: Experience, now: Instant): void {
+  const { success, canary, learnsAs, limits } = experience;
+  // What the customer does not feel gets no response; its effect shows only where success is defined.
+  if (made.isTouch || rule.pull || success) made.respondBy = now + (success?.within ?? DEFAULT_RESPONSE_MS);
+  if (canary) made.canary = canary.life;
+  if (learnsAs !== undefined) made.learnsAs = learnsAs;
+  if (limits?.total !== undefined) made.total = limits.total;
+}
 
 /** Reply promises for the messages that opened these moments. */
 const repliesTo = (moments: readonly Moment[], { promises }: Customer): string[] =>

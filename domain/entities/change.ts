@@ -1,4 +1,5 @@
 import { entryOf, type Json, type JsonObject } from "../values/json.ts";
+import type { Mutable } from "../values/mutable.ts";
 import type { Instant } from "../values/time.ts";
 import type { AddressRefusal, UndeliverableAddress } from "./address.ts";
 import { isSameIdentity } from "./address.ts";
@@ -282,31 +283,31 @@ function moveDelivery(customer: Customer, { deliveryId, to }: Of<"delivery_moved
 }
 
 function decided(customer: Customer, { standing, delivery, isAnswer }: Of<"decided">): Customer {
-  const { standing: before, ...rest } = customer;
-  const stands = isAnswer ? before : standing;
+  const stands = isAnswer ? customer.standing : standing;
+  const rest = customer.standing ? withoutStanding(customer) : customer;
   const next: Customer = stands ? { ...rest, standing: stands } : rest;
   if (!delivery) return next;
+  const { deliveryId, channel, department, at, countsFor = channel } = delivery;
+  const deliveries = [...next.deliveries, noteOf(delivery)];
+  if (!delivery.isTouch) return { ...next, deliveries };
+  const touch: Mutable<Touch> = { touchId: deliveryId, at, kind: "delivery", channel: countsFor };
+  if (department !== undefined) touch.department = department;
+  return { ...next, deliveries, touches: [...next.touches, touch] };
+}
+
+function noteOf(delivery: NewDelivery): DeliveryNote {
   const { deliveryId, experienceId, channel, variant, learnsAs, department, to, at, moments, features, asked } = delivery;
-  const { countsFor = channel } = delivery;
-  const origin = department === undefined ? {} : { department };
-  const way = variant === undefined ? {} : { variant };
-  const address = to === undefined ? {} : { to };
-  const note: DeliveryNote = {
-    deliveryId,
-    experienceId,
-    channel,
-    ...way,
-    ...(learnsAs === undefined ? {} : { learnsAs }),
-    ...origin,
-    ...address,
-    ...(asked ? { asked } : {}),
-    status: firstStatus(delivery),
-    at,
-    moments,
-    features,
-  };
-  const touch: Touch = { touchId: deliveryId, at, kind: "delivery", channel: countsFor, ...origin };
-  return { ...next, deliveries: [...next.deliveries, note], touches: delivery.isTouch ? [...next.touches, touch] : next.touches };
+  const note = { deliveryId, experienceId, channel } as Mutable<DeliveryNote>;
+  if (variant !== undefined) note.variant = variant;
+  if (learnsAs !== undefined) note.learnsAs = learnsAs;
+  if (department !== undefined) note.department = department;
+  if (to !== undefined) note.to = to;
+  if (asked) note.asked = asked;
+  note.status = firstStatus(delivery);
+  note.at = at;
+  note.moments = moments;
+  note.features = features;
+  return note;
 }
 
 function redeem(customer: Customer, { code, by, at }: Of<"offer_redeemed">): Customer {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalJson, entryOf, inexact, parseGuarded, SIGNAL_LIMITS, sameJson, unstorable, withoutNulls } from "./json.ts";
+import { asJson, canonicalJson, entryOf, inexact, parseGuarded, SIGNAL_LIMITS, sameJson, unstorable, withoutNulls } from "./json.ts";
 
 const nested = (depth: number, open = "[", close = "]") => `${open.repeat(depth)}${close.repeat(depth)}`;
 
@@ -167,4 +167,34 @@ test.each([
   expect(parseGuarded(text, SIGNAL_LIMITS)).toMatchObject(
     isOnce ? { ok: true } : { ok: false, problem: "a field comes twice in one object" },
   );
+});
+
+test("what a value becomes as JSON is what its text says, and what is JSON already is not copied", () => {
+  const values: readonly unknown[] = [
+    ...[null, true, "a", 0, -0, 3.5, Number.NaN, Number.POSITIVE_INFINITY, undefined, () => 1],
+    ...[new Date(0), new Date(Number.NaN), new Map([["a", 1]]), [], [1, undefined, -0, new Date(5)], Array(2)],
+    ...[{}, { a: undefined }, { a: 1, b: new Date(0), c: [], d: undefined, e: { f: -0 } }, { toJSON: () => "told" }, { toJSON: 1 }],
+    JSON.parse('{"__proto__": {"a": 1}, "b": 2}'),
+    Object.assign(Object.create(null), { b: new Date(0), a: 1 }),
+  ];
+  for (const value of values) {
+    const json = JSON.stringify(value) as string | undefined;
+    const read = asJson(value);
+    expect(read).toStrictEqual(json === undefined ? undefined : JSON.parse(json));
+    expect(JSON.stringify(read)).toBe(json);
+  }
+  const data = { items: [{ n: 1 }, null], text: "a" };
+  expect(asJson(data)).toBe(data);
+  const scope = asJson({ at: new Date(0), data }) as { data: unknown };
+  expect(scope.data).toBe(data);
+});
+
+test("data without nulls is not copied", () => {
+  const data = { items: [{ n: 1 }, null], text: "a" };
+  expect(withoutNulls(data)).toBe(data);
+  expect(withoutNulls({ ...data, more: { none: null, some: 1 }, list: [{ none: null }] })).toEqual({
+    ...data,
+    more: { some: 1 },
+    list: [{}],
+  });
 });

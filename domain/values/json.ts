@@ -52,6 +52,17 @@ function hasNulls(value: unknown): boolean {
   return false;
 }
 
+/**
+ * A value as it is read from its JSON: times are texts, and what JSON leaves out is left out. Parts that read the same are not copied, as
+ * nothing here is changed once it is made.
+ */
+export function asJson(value: unknown): Json | undefined {
+  if (typeof value !== "object" || value === null) return plainJson(value);
+  if (Array.isArray(value)) return asJsonList(value);
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype && !("toJSON" in value) && !Object.hasOwn(value, "__proto__");
+  return isPlain ? asJsonObject(value as JsonObject) : plainJson(value);
+}
+
 /** Limits on text from outside, checked before parsing (bytes, levels of nesting). */
 export interface TextLimits {
   readonly maxBytes: number;
@@ -119,6 +130,38 @@ const PLAIN = /^[\w.-]*$/;
 
 /** An escape, which may be a NUL or half of a surrogate pair, or such a half itself, or the name that is none. */
 const MAY_BE_UNSTORABLE = /\\u|\p{Surrogate}|__proto__/u;
+
+function plainJson(value: unknown): Json | undefined {
+  if (typeof value === "string" || typeof value === "boolean" || value === null || (Number.isFinite(value) && !Object.is(value, -0)))
+    return value as Json;
+  const json = JSON.stringify(value) as string | undefined;
+  return json === undefined ? undefined : (JSON.parse(json) as Json);
+}
+
+function asJsonObject(value: JsonObject): JsonObject {
+  let copy: JsonObject | undefined;
+  const names = Object.keys(value);
+  for (let place = 0; place < names.length; place++) {
+    const name = names[place] as string;
+    const field = value[name];
+    const read = asJson(field);
+    if (read === undefined || !Object.is(read, field)) copy ??= fieldsOf(value, names.slice(0, place));
+    if (copy && read !== undefined) copy[name] = read;
+  }
+  return copy ?? value;
+}
+
+/** In a list, what JSON leaves out is null. */
+function asJsonList(list: readonly unknown[]): Json[] {
+  const read = Array.from(list, (item) => asJson(item) ?? null);
+  return read.every((item, place) => Object.is(item, list[place])) ? (list as Json[]) : read;
+}
+
+const fieldsOf = (value: JsonObject, names: readonly string[]): JsonObject => {
+  const copy: JsonObject = {};
+  for (const name of names) copy[name] = value[name] as Json;
+  return copy;
+};
 
 const refuse = (problem: string): GuardedJson => ({ ok: false, problem });
 
