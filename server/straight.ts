@@ -42,6 +42,7 @@ async function give(answer: Promise<Given>, guards: Reply["headers"], incoming: 
 
 /** Drops the rest of a body that was answered before its end, for a moment: a sender that goes on is cut off. */
 function drain(incoming: IncomingMessage): void {
+  if (incoming.complete) return;
   const { socket } = incoming;
   let size = 0;
   const timer = setTimeout(() => socket.destroySoon(), DRAIN_MS).unref();
