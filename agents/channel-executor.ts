@@ -16,7 +16,9 @@ export const channelExecutor = defineAgent({
     async reserve({ runs, deliveries }, { commit, policyFor }: ExecutorContext) {
       for (const one of await commit([...runs.values()])) {
         const delivery = openDelivery(one);
-        if (delivery) deliveries.set(delivery.deliveryId, { ...delivery, isReady: isReady(delivery, policyFor) });
+        if (!delivery) continue;
+        delivery.isReady = isReady(delivery, policyFor);
+        deliveries.set(delivery.deliveryId, delivery);
       }
     },
 

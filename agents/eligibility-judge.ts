@@ -66,8 +66,7 @@ export function judgeContextOf(one: WakeRun, context: AgentContext, used: Readon
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
   const opinionOn = ({ id }: Experience) => knownThen?.opinionOn(id) ?? one.opinions?.get(id);
   const isTakenOver = context.isTakenOver(customerId);
-  return {
-    ...{ policy, propensity, habitOn: commonHabit, now: one.now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver },
-    whole: knownThen?.whole,
-  };
+  const { now } = one;
+  const whole = knownThen?.whole;
+  return { policy, propensity, habitOn: commonHabit, now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver, whole };
 }

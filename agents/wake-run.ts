@@ -64,7 +64,7 @@ export interface OpenDelivery {
   /** What the commit of this batch has written of it; undefined where it was recovered. */
   readonly written?: NewDelivery;
   /** Its text is there, and no action precedes it. */
-  readonly isReady?: boolean;
+  isReady?: boolean;
   /** Set once it can no longer go out. */
   stopped?: string;
 }
@@ -107,10 +107,9 @@ export function openDelivery(one: WakeRun): OpenDelivery | undefined {
   if (decided?.type !== "decided" || !decided.delivery) return undefined;
   const { deliveryId, experienceId, channel, variant, learnsAs, locale, to, at, frozen } = decided.delivery;
   const { decisionId, customerId } = decided.decision;
-  const open: Mutable<OpenDelivery> = {
-    ...{ deliveryId, decisionId, customerId, runId: one.runId, experienceId, channel, at, frozen },
-    written: decided.delivery,
-  };
+  const { runId } = one;
+  const written = decided.delivery;
+  const open: Mutable<OpenDelivery> = { deliveryId, decisionId, customerId, runId, experienceId, channel, at, frozen, written };
   if (variant !== undefined) open.variant = variant;
   if (learnsAs !== undefined) open.learnsAs = learnsAs;
   if (locale !== undefined) open.locale = locale;

@@ -131,7 +131,7 @@ export function createDecider(
     deps: DecideDeps,
     { traces, ahead }: Opening = {},
   ): Promise<BatchContext> => {
-    const runs = new Map(wakes.map((due) => [wakeIdOf(due), newRun(due)]));
+    const runs = new Map(wakes.map(newRun).map((run) => [run.wakeId, run]));
     const traced = { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) };
     return openBatch({ runs, deliveries: new Map() }, wakes, writing, traced, ahead);
   };
@@ -319,7 +319,9 @@ async function openBatch(
     applyAction: actionsInPlace(deps.tools),
     call: (tool, input) => callTool(tool, input, { customers: { load: ahead.customer } }, deps.tracing),
   };
-  const dueById = new Map(wakes.map((due) => [wakeIdOf(due), due]));
+  // The ids are those of the runs: each is a hash.
+  const idOf = new Map([...batch.runs].map(([id, { wake }]) => [wake, id]));
+  const dueById = new Map(wakes.map((due) => [idOf.get(due.wake) ?? wakeIdOf(due), due]));
   const context: ExecutorContext = {
     ...agentContext,
     commit: async (runs) => {

@@ -71,7 +71,7 @@ export function arbitrate(looks: readonly Look[], context: ArbitrationContext): 
   const ranked = heldChecked.length === 0 ? readyChecked : [...readyChecked, ...heldChecked];
 
   const now = readyChecked.find(({ passedOver }) => !passedOver);
-  if (now) return { ...settle(now, context), winner: now, ranked, probability: probabilityOf(now, ready) };
+  if (now) return readyVerdict(now, ranked, probabilityOf(now, ready), context);
   const later = heldChecked.find((one) => !one.passedOver && comesInTime(one));
   if (!later) return { action: "silence", ranked, probability: 1, because: [] };
   return laterVerdict(later, ranked, probabilityOf(later, held.filter(comesInTime)), context);
@@ -101,9 +101,7 @@ export function everyVerdict(looks: readonly Look[], context: ArbitrationContext
     if (!contender || probability === 0) return [];
     const { one, option } = contender;
     const other: Ranked = { ...one, route: option.route, belief: option.belief };
-    return [
-      isLater ? laterVerdict(other, ranked, probability, context) : { ...settle(other, context), winner: other, ranked, probability },
-    ];
+    return [isLater ? laterVerdict(other, ranked, probability, context) : readyVerdict(other, ranked, probability, context)];
   });
 }
 
@@ -247,15 +245,16 @@ function unapproved(one: Ranked, context: ArbitrationContext): readonly StagedHo
   return heldByApproval(experience, withMoment(context.view.scope, moment, experience), context.policy);
 }
 
-function settle(one: Ranked, context: ArbitrationContext): Pick<Verdict, "action" | "because" | "holdout"> {
-  const { experience, moment } = one.look;
-  const asked = unapproved(one, context);
-  if (asked.length > 0) return { action: "await_approval", because: asked };
+function readyVerdict(winner: Ranked, ranked: readonly Ranked[], probability: number, context: ArbitrationContext): Verdict {
+  const { experience, moment } = winner.look;
+  const asked = unapproved(winner, context);
+  if (asked.length > 0) return { action: "await_approval", because: asked, winner, ranked, probability };
   const { policy, customerId, now } = context;
-  const holdout = holdoutGroup({ policy, customerId, experience, moment, route: one.route, now });
-  if (!holdout) return { action: "deliver", because: [] };
-  if (holdout.group === "treated") return { action: "deliver", because: [], holdout };
-  return { action: "withhold", because: [{ code: "holdout", stage: "holdout", detail: holdoutDetail(holdout) }], holdout };
+  const holdout = holdoutGroup({ policy, customerId, experience, moment, route: winner.route, now });
+  if (!holdout) return { action: "deliver", because: [], winner, ranked, probability };
+  if (holdout.group === "treated") return { action: "deliver", because: [], holdout, winner, ranked, probability };
+  const because: StagedHold[] = [{ code: "holdout", stage: "holdout", detail: holdoutDetail(holdout) }];
+  return { action: "withhold", because, holdout, winner, ranked, probability };
 }
 
 /** Probability over all draws that this experience on this channel, in this variant, wins among the eligible candidates. */

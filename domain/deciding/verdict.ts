@@ -76,10 +76,9 @@ function competing(customer: Customer, wake: Wake, seed: string, context: JudgeC
   const { policy, propensity, now, habitOn } = context;
   const view = viewOf(customer, policy, wake, now);
   const { pauses, usedInTotal, rejectedText, opinionOn, isTakenOver, asked } = context;
-  const looks = lookAtAll(customer, {
-    ...{ policy, view, now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver, asked },
-    ...{ dismissals: dismissalsOf(customer), reached: new Map() },
-  });
+  const [dismissals, reached] = [dismissalsOf(customer), new Map()];
+  const read = { policy, view, now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver, asked, dismissals, reached };
+  const looks = lookAtAll(customer, read);
   const { customerId, approvals } = customer;
   const arbitration: HourContext = { policy, view, customerId, approvals, propensity, seed, now, habitOn };
   return { looks, arbitration };

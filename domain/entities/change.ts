@@ -224,7 +224,7 @@ export function evolve(customer: Customer, change: Change): Customer {
     case "merged":
       return withoutAnythingOpen(customer);
     case "timer_set":
-      return { ...customer, timers: { ...customer.timers, [change.key]: change.timer } };
+      return { ...customer, timers: withEntry(customer.timers, change.key, change.timer) };
     case "timer_cleared":
       return withoutTimer(customer, change.key);
   }
@@ -249,7 +249,16 @@ function seeSignal(customer: Customer, { signalType, seen, at }: Of<"signal_seen
   // In order already, but for the new one: a long list is not sorted anew for each signal.
   const place = before.findLastIndex((one) => one <= at) + 1;
   const recent = place === before.length ? [...before, at] : before.toSpliced(place, 0, at);
-  return { ...customer, seen: { ...customer.seen, [signalType]: seen }, recent: { ...customer.recent, [signalType]: recent } };
+  return { ...customer, seen: withEntry(customer.seen, signalType, seen), recent: withEntry(customer.recent, signalType, recent) };
+}
+
+/** The record with an entry. A new one is copied with the others: on Node 20 it costs five times as much after a spread. */
+function withEntry<T>(record: Readonly<Record<string, T>>, key: string, entry: T): Record<string, T> {
+  if (key === "__proto__" || Object.hasOwn(record, "__proto__") || Object.hasOwn(record, key)) return { ...record, [key]: entry };
+  const copy: Record<string, T> = {};
+  for (const name of Object.keys(record)) copy[name] = record[name] as T;
+  copy[key] = entry;
+  return copy;
 }
 
 function evolveMoments(customer: Customer, change: Of<"moment_opened" | "moment_ended">): Customer {

@@ -100,6 +100,7 @@ export function aboutWakes(wakes: readonly Coming[], policy: Policy): About {
 
 function hopesOf(wakes: readonly Coming[], policy: Policy): About["hopes"] {
   const { successes } = lookBackOf(policy);
+  if (Object.keys(successes).length === 0) return [];
   const isHoped = ({ type }: Pick<About["hopes"][number], "type">): boolean => Object.hasOwn(successes, type);
   return wakes.flatMap(({ wake, now }) => {
     if (wake.kind === "ask") return [];

@@ -218,10 +218,12 @@ const wordOf = ({ source, claim: { value, at } }: Sourced): Word => ({ source, v
 /** Nested objects from the winning values. Where one path lies inside another's value, the newer of the two stands. */
 function treeOf(winners: Placed[]): JsonObject {
   const root: JsonObject = {};
-  winners.sort((a, b) => a.claim.at - b.claim.at || a.claim.seq - b.claim.seq || (a.path < b.path ? -1 : 1));
+  if (!winners.every((one, place) => place === 0 || inOrder(winners[place - 1] as Placed, one) < 0)) winners.sort(inOrder);
   for (const { path, claim } of winners) placeAt(root, splitPath(path), claim.value);
   return root;
 }
+
+const inOrder = (a: Placed, b: Placed): number => a.claim.at - b.claim.at || a.claim.seq - b.claim.seq || (a.path < b.path ? -1 : 1);
 
 /** Drops fields whose value is hidden in the record by a newer value above or below them. */
 function dropHidden(fields: Map<string, Field>, traits: JsonObject): void {

@@ -7,6 +7,7 @@ import { channelOf } from "../identity/consent.ts";
 import { type Answers, KnownAnswers, type Scope } from "../values/condition.ts";
 import { cutShort } from "../values/cut.ts";
 import { entryOf, type JsonObject, withoutNulls } from "../values/json.ts";
+import type { Mutable } from "../values/mutable.ts";
 import { DAY, type Instant, iso } from "../values/time.ts";
 import type { Zoned } from "../values/zone.ts";
 import { zoneMeant } from "../values/zone-names.ts";
@@ -33,6 +34,9 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
     zone,
     customer: fields,
     signal: signalFields(wake, customer, policy),
+    // Replaced in the copies within moments: a member that is new to a copy costs more than the copy.
+    moment: undefined,
+    experience: undefined,
     touches: (windowMs, channel) =>
       customer.touches.filter((touch) => now - touch.at < windowMs && (channel === undefined || touch.channel === channel)).length,
     count: (type, windowMs) => countIn(customer, type, windowMs, now),
@@ -43,7 +47,11 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
     answers: noAnswers(fields),
   };
   const scope = withPlaceForMoments(wake.kind === "ask" ? { ...read, ask: askFields(wake) } : read);
-  return { golden, ...zoned, scope, reliable: hasDoubts(golden) ? reliableScope(scope, customer, golden, policy) : scope };
+  const { zoneIsOwn, unknownZone } = zoned;
+  const reliable = hasDoubts(golden) ? reliableScope(scope, customer, golden, policy) : scope;
+  const view: Mutable<View> = { golden, zone, zoneIsOwn, scope, reliable };
+  if (unknownZone !== undefined) view.unknownZone = unknownZone;
+  return view;
 }
 
 /** The customer's own time zone, or the workspace's where it is missing or unknown. */
@@ -178,20 +186,19 @@ function customerFields(
 }
 
 function newFields(customer: Customer, traits: JsonObject, zone: string, policy: Policy): Record<string, unknown> {
-  const all: { goals: unknown } & Record<keyof typeof BUILT_IN_FIELDS, unknown> = {
-    ...traits,
-    goals: traits.goals ?? [],
-    id: customer.customerId,
-    timezone: zone,
-    locale: typeof traits.locale === "string" ? traits.locale : "",
-    consents: Object.values(customer.consents).map(({ channel, status, at }) => ({
-      channel: channelOf(channel, policy.channels),
-      status,
-      at: iso(at),
-    })),
-    openCases: customer.openCases.length,
-    promises: customer.promises.map(({ name, due, owner, openedAt }) => ({ name, due: iso(due), owner, openedAt: iso(openedAt) })),
-  };
+  const all: { goals?: unknown } & { -readonly [name in keyof typeof BUILT_IN_FIELDS]?: unknown } & Record<string, unknown> = {};
+  for (const name of Object.keys(traits)) all[name] = traits[name];
+  all.goals = traits.goals ?? [];
+  all.id = customer.customerId;
+  all.timezone = zone;
+  all.locale = typeof traits.locale === "string" ? traits.locale : "";
+  all.consents = Object.values(customer.consents).map(({ channel, status, at }) => ({
+    channel: channelOf(channel, policy.channels),
+    status,
+    at: iso(at),
+  }));
+  all.openCases = customer.openCases.length;
+  all.promises = customer.promises.map(({ name, due, owner, openedAt }) => ({ name, due: iso(due), owner, openedAt: iso(openedAt) }));
   return policy.stages.length === 0 ? all : withStage(all, customer);
 }
 

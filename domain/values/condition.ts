@@ -9,8 +9,8 @@ export interface Scope {
   readonly customer: Readonly<Record<string, unknown>>;
   /** Empty for a timer. */
   readonly signal: Readonly<Record<string, unknown>>;
-  readonly moment?: Readonly<Record<string, unknown>>;
-  readonly experience?: Readonly<Record<string, unknown>>;
+  readonly moment?: Readonly<Record<string, unknown>> | undefined;
+  readonly experience?: Readonly<Record<string, unknown>> | undefined;
   /** What was asked for: `channel`, `place`, `context`; missing where no ask woke the customer. */
   readonly ask?: Readonly<Record<string, unknown>>;
   /** Number of touches younger than `windowMs`. */
