@@ -18,7 +18,8 @@ export function createStraight(routes: readonly AnyRoute[], answering: Answering
   return (incoming, outgoing) => {
     const route = incoming.method === "POST" ? byPath.get(incoming.url ?? "") : undefined;
     if (!route || !PLAIN_HOST.test(incoming.headers.host ?? "")) return false;
-    void give(answering(route, new SocketRequest(incoming)), guardHeaders(route.path), incoming, outgoing);
+    // What could not be written is no reason to end the process: the client sees a connection that was closed.
+    give(answering(route, new SocketRequest(incoming)), guardHeaders(route.path), incoming, outgoing).catch(() => outgoing.destroy());
     return true;
   };
 }
