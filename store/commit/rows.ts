@@ -80,9 +80,9 @@ export class Rows {
   }
 
   private addDecision({ decision, delivery }: Of<"decided">, { runId }: RunRow, contents: CustomerCommit["contents"]): void {
-    // The place in the batch defines the order of decisions.
+    // The place in the batch defines the order of decisions, and joins each with its record.
     this.add("records", decision);
-    this.add("decisions", decisionRow(decision, runId, this.tables.get("records")?.size ?? 1));
+    this.add("decisions", decisionRow(decision, runId));
     if (!delivery) return;
     const { customerId, decisionId } = decision;
     this.add("deliveries", deliveryRow(customerId, decisionId, delivery, contents?.get(delivery.deliveryId)));
@@ -262,8 +262,7 @@ const promiseRow = (customerId: string, { promise }: Of<"promise_opened">) => ({
   words: promise.words ?? [],
 });
 
-const decisionRow = (decision: Of<"decided">["decision"], runId: string, n: number) => ({
-  n,
+const decisionRow = (decision: Of<"decided">["decision"], runId: string) => ({
   decision_id: decision.decisionId,
   run_id: runId,
   customer_id: decision.customerId,

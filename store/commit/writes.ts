@@ -61,12 +61,12 @@ export type Table =
   | "handOvers";
 
 /**
- * Tables that nearly every decision writes, with the statement that writes the rows of their parameter (SQL, parts of a `with`). Slots of
+ * Tables that nearly every decision writes, with the statement that writes the rows of their parameters (SQL, parts of a `with`). Slots of
  * experiences with a limit in total are taken before; those without are counted here, as a later policy may set a limit.
  */
-const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
+const DECIDED_PARTS: readonly (readonly [readonly Table[], (...lists: readonly string[]) => string])[] = [
   [
-    "arrivals",
+    ["arrivals"],
     (list) => `left_inbox as (
   delete from inbox i using jsonb_to_recordset(${list}::jsonb) as x(seq bigint, customer_id text) where i.seq = x.seq and i.customer_id = x.customer_id
   returning i.seq, i.source, i.id, i.type, i.customer_id, i.time, i.received_at, i.event, i.body_hash
@@ -77,7 +77,7 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
 ), ${ADD_LATE("late_arrivals", "kept_arrivals")}`,
   ],
   [
-    "signals",
+    ["signals"],
     (list) => `kept_signals as (
   insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
   select seq, source, id, type, customer_id, time, received_at, event, body_hash
@@ -86,7 +86,7 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
 ), ${ADD_LATE("late_signals", "kept_signals")}`,
   ],
   [
-    "moments",
+    ["moments"],
     (list) => `kept_moments as (
   insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_on, opened_seq, confidence, decided_by, ended, ended_at)
   select moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_on, opened_seq, confidence, decided_by, ended, ended_at
@@ -95,7 +95,7 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
 )`,
   ],
   [
-    "runs",
+    ["runs"],
     (list) => `kept_runs as (
   insert into runs (run_id, customer_id, wake, policy_version, started_at, finished_at, status, steps)
   select run_id, customer_id, wake, policy_version, started_at, finished_at, 'done', steps
@@ -103,20 +103,20 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
   on conflict (run_id) do update set finished_at = excluded.finished_at, status = 'done', steps = excluded.steps
 )`,
   ],
-  // Records as lines of their own: inside of the list the server would read each of them three times.
-  ["records", (lines) => `records as (select r.n, r.record from string_to_table(${lines}, E'\\n') with ordinality as r(record, n))`],
+  // Records as lines of their own: inside of the list the server would read each of them three times. Both are walked side by side, as a join
+  // by their places would compare each line with each row.
   [
-    "decisions",
-    (list) => `kept_decisions as (
+    ["decisions", "records"],
+    (list, lines) => `kept_decisions as (
   insert into decisions (decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record)
-  select decision_id, run_id, customer_id, decided_at, action, experience_id, channel, r.record::json
-    from jsonb_to_recordset(${list}::jsonb) as x(n bigint, decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text)
-    join records r on r.n = x.n
-   order by x.n
+  select decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record::json
+    from rows from (jsonb_to_recordset(${list}::jsonb) as (decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text),
+                    string_to_table(${lines}, E'\\n')) with ordinality as x(decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record, n)
+   order by n
 )`,
   ],
   [
-    "deliveries",
+    ["deliveries"],
     (list) => `delivery_rows as materialized (
   select * from jsonb_to_recordset(${list}::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, variant text, locale text, address text,
        reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, features jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean,
@@ -132,7 +132,7 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
 )`,
   ],
   [
-    "touches",
+    ["touches"],
     (list) => `kept_touches as (
   insert into touches (touch_id, customer_id, at, kind, channel, department)
   select touch_id, customer_id, at, kind, channel, department
@@ -141,7 +141,7 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
 )`,
   ],
   [
-    "timers",
+    ["timers"],
     (list) => `set_timers as (
   insert into timers (customer_id, key, name, due, trace)
   select customer_id, key, name, due, trace from jsonb_to_recordset(${list}::jsonb) as x(customer_id text, key text, name text, due timestamptz, trace text)
@@ -151,7 +151,7 @@ const DECIDED_PARTS: readonly (readonly [Table, (list: string) => string])[] = [
 ];
 
 /** Tables that nearly every decision writes. */
-export const DECIDED: readonly Table[] = DECIDED_PARTS.map(([table]) => table);
+export const DECIDED: readonly Table[] = DECIDED_PARTS.flatMap(([tables]) => tables);
 
 /** A statement, and the tables whose rows are its first parameters, each one JSON list. */
 export interface DecidedStatement {
@@ -171,19 +171,17 @@ export function decidedStatements(
 ): (hasRows: (table: Table) => boolean) => DecidedStatement {
   const known = new Map<string, DecidedStatement>();
   return (hasRows) => {
-    const written = DECIDED_PARTS.filter(([table]) => hasRows(table));
-    const tables = written.map(([table]) => table);
+    const written = DECIDED_PARTS.filter(([tables]) => tables.every(hasRows));
+    const tables = written.flatMap(([some]) => some);
     const key = tables.join();
-    const made = known.get(key) ?? {
-      tables,
-      text: textOf(
-        written.map(([, part], n) => part(`$${n + 1}`)),
-        tables,
-      ),
-    };
+    const made = known.get(key) ?? { tables, text: textOf(partsOf(written, tables), tables) };
     known.set(key, made);
     return made;
   };
+}
+
+function partsOf(written: typeof DECIDED_PARTS, tables: readonly Table[]): string[] {
+  return written.map(([some, part]) => part(...some.map((table) => `$${tables.indexOf(table) + 1}`)));
 }
 
 /** Write-once tables: if a row was written before, the whole batch is rolled back. */
