@@ -51,7 +51,7 @@ export function createWorker(options: WorkerOptions): Worker {
  * Maximum customers of a batch. Under load they share the fixed cost of a batch, some thirty statements and one execution of
  * the graph; with little load a batch takes what there is.
  */
-const BATCH_SIZE = 128;
+const BATCH_SIZE = 256;
 
 const POLL_MS = SECOND;
 
