@@ -1,5 +1,6 @@
 import type { Change } from "../../domain/entities/change.ts";
 import type { Customer, DeliveryNote } from "../../domain/entities/customer.ts";
+import { inOrder, ORDER } from "../../domain/record/order.ts";
 import type { Json } from "../../domain/values/json.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Horizon } from "../../store/reading/load-customers.ts";
@@ -15,32 +16,17 @@ export function asKept(before: Customer, after: Customer, changes: readonly Chan
   };
   if (after.moments !== before.moments)
     change({
-      moments: inOrder(after.moments, (a, b) => a.openedAt - b.openedAt || byText(a.name, b.name)),
+      moments: inOrder(after.moments, ORDER.moments),
       approvals: after.approvals.filter(({ momentId }) => after.moments.some((moment) => moment.momentId === momentId)),
     });
-  if (after.promises !== before.promises)
-    change({ promises: inOrder(after.promises, (a, b) => a.openedAt - b.openedAt || byText(a.promiseId, b.promiseId)) });
-  if (after.touches !== before.touches) change({ touches: inOrder(after.touches, (a, b) => a.at - b.at || byText(a.touchId, b.touchId)) });
-  if (after.outcomes !== before.outcomes)
-    change({
-      outcomes: inOrder(after.outcomes, (a, b) => a.at - b.at || byText(a.deliveryId, b.deliveryId) || byText(a.kind, b.kind)),
-    });
+  if (after.promises !== before.promises) change({ promises: inOrder(after.promises, ORDER.promises) });
+  if (after.touches !== before.touches) change({ touches: inOrder(after.touches, ORDER.touches) });
+  if (after.outcomes !== before.outcomes) change({ outcomes: inOrder(after.outcomes, ORDER.outcomes) });
   if (after.deliveries !== before.deliveries)
-    change({
-      deliveries: withStated(
-        inOrder(after.deliveries, (a, b) => a.at - b.at || byText(a.deliveryId, b.deliveryId)),
-        changes,
-        horizon,
-      ),
-    });
-  if (after.approvals !== before.approvals && after.approvals.length > 1)
-    change({ approvals: inOrder(kept.approvals, (a, b) => byText(a.approvalId, b.approvalId)) });
-  if (after.offers !== before.offers)
-    change({ offers: inOrder(after.offers, (a, b) => a.issuedAt - b.issuedAt || byText(a.code, b.code)) });
-  if (after.identities !== before.identities)
-    change({
-      identities: inOrder(after.identities, (a, b) => a.at - b.at || byText(a.type, b.type) || byText(a.value, b.value)),
-    });
+    change({ deliveries: withStated(inOrder(after.deliveries, ORDER.deliveries), changes, horizon) });
+  if (after.approvals !== before.approvals && after.approvals.length > 1) change({ approvals: inOrder(kept.approvals, ORDER.approvals) });
+  if (after.offers !== before.offers) change({ offers: inOrder(after.offers, ORDER.offers) });
+  if (after.identities !== before.identities) change({ identities: inOrder(after.identities, ORDER.identities) });
   if (after.recent !== before.recent) change({ recent: recentSince(counted(after.recent, horizon), countedSince(horizon)) });
   return kept;
 }
@@ -56,14 +42,6 @@ export function asLoaded(customer: Customer, horizon: Horizon): Customer {
 }
 
 // --- internal ---
-
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** The same list where it is in order already, as most are. */
-function inOrder<T>(list: readonly T[], compare: (a: T, b: T) => number): readonly T[] {
-  for (let index = 1; index < list.length; index++) if (compare(list[index - 1] as T, list[index] as T) > 0) return [...list].sort(compare);
-  return list;
-}
 
 function withStated(notes: readonly DeliveryNote[], changes: readonly Change[], { lookBack }: Horizon): readonly DeliveryNote[] {
   if (lookBack.stated === undefined) return notes;

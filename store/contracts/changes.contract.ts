@@ -5,7 +5,7 @@ import { ABOUT_ANYTHING } from "../../domain/moments/look-back.ts";
 import { canonicalJson } from "../../domain/values/json.ts";
 import { DAY, HOUR } from "../../domain/values/time.ts";
 import type { Store } from "../store.ts";
-import { aCommit, aDecision, aDelivery, aNewCustomer, aSignal, delivering, load, NOON, write } from "./examples.contract.ts";
+import { aCommit, aDecision, aDelivery, aNewCustomer, aSignal, delivering, load, NOON, revoked, write } from "./examples.contract.ts";
 
 interface Example {
   /** Changes that must precede it. */
@@ -270,6 +270,29 @@ export function changesContract(store: () => Store): void {
     const known = await load(store(), "c-1", NOON);
     expect(known.touches.map(({ touchId }) => touchId)).toEqual(["new"]);
     expect([known.recent, known.counted]).toEqual([{}, {}]);
+  });
+
+  test("lists are loaded in their order, however their rows lie", async () => {
+    const touch = (touchId: string, at: number) =>
+      ({ type: "touch_added", touch: { touchId, at, kind: "call", channel: "call" } }) as const;
+    const timer = (key: string, due: number) => ({ type: "timer_set", key, timer: { name: key, due } }) as const;
+    const identity = (value: string, at: number) =>
+      ({ type: "identity_added", identity: { type: "email", value, source: "web", at, seq: 1, place: 0, owned: true } }) as const;
+    await store().commit([
+      aCommit(aNewCustomer("c-1"), [
+        ...[touch("b", NOON), touch("a", NOON), touch("z", NOON - 1)],
+        ...[timer("z", NOON), timer("a", NOON + 1)],
+        ...[revoked("sms", 1), revoked("email", 1)],
+        ...[identity("b@example.com", NOON), identity("a@example.com", NOON), identity("z@example.com", NOON - 1)],
+      ]),
+    ]);
+    const { touches, timers, consents, identities } = await load(store(), "c-1");
+    expect(touches.map(({ touchId }) => touchId)).toEqual(["z", "a", "b"]);
+    expect([Object.keys(timers), Object.keys(consents)]).toEqual([
+      ["a", "z"],
+      ["email", "sms"],
+    ]);
+    expect(identities.map(({ value }) => value)).toEqual(["z@example.com", "a@example.com", "b@example.com"]);
   });
 }
 

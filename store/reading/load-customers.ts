@@ -24,6 +24,7 @@ import type { OmittedTraits } from "../../domain/entities/omitted-traits.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
 import { ABOUT_ANYTHING, type About, lookBackOf } from "../../domain/moments/look-back.ts";
 import { compose } from "../../domain/record/merge.ts";
+import { byText, inOrder, ORDER } from "../../domain/record/order.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
@@ -235,6 +236,7 @@ from customers c left join links k on k.customer_id = c.customer_id
 where c.customer_id = any(${membersOf("$1::text[]")})`;
 
 /**
+ * Lists come in any order and are put in theirs by us: the server makes ready to sort for each of a customer's lists, also for an empty one.
  * One statement for a whole batch: in the embedded engine a round trip costs more than its rows. What the policy and the wakes do not ask for
  * is left out of it; there are few such texts, as none is built from data.
  */
@@ -254,29 +256,29 @@ function loading(ids: readonly string[], horizon: Horizon): { readonly text: str
   const q = pairs.length > 0 ? PAIRS($(storableJson(pairs))) : "";
   const text = `
 select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.stage, c.left_out,
-  (select json_agg(${IDENTITY.sql} order by i.at, i.type, i.value) from identities i where i.customer_id = c.customer_id) as identities,
-  (select json_agg(${CONSENT.sql} order by n.channel) from consents n where n.customer_id = c.customer_id) as consents,
-  (select json_agg(${GONE.sql} order by g.at, g.type, g.value) from gone_addresses g where g.customer_id = c.customer_id) as gone,
-  (select json_agg(${MOMENT.sql} order by m.opened_at, m.name) from moments m where m.customer_id = c.customer_id and m.ended is null) as moments,
+  (select json_agg(${IDENTITY.sql}) from identities i where i.customer_id = c.customer_id) as identities,
+  (select json_agg(${CONSENT.sql}) from consents n where n.customer_id = c.customer_id) as consents,
+  (select json_agg(${GONE.sql}) from gone_addresses g where g.customer_id = c.customer_id) as gone,
+  (select json_agg(${MOMENT.sql}) from moments m where m.customer_id = c.customer_id and m.ended is null) as moments,
   (select json_agg(json_build_object('promiseId', p.promise_id, 'name', p.name, 'owner', p.owner, 'openedAt', to_ms(p.opened_at), 'due', to_ms(p.due),
-            'openedBy', p.opened_by, 'words', p.words, 'overdue', p.overdue) order by p.opened_at, p.promise_id)
+            'openedBy', p.opened_by, 'words', p.words, 'overdue', p.overdue))
      from promises p where p.customer_id = c.customer_id and p.ended is null) as promises,
   (select json_agg(k.case_id order by k.opened_at, k.case_id) from cases k where k.customer_id = c.customer_id and k.closed_at is null) as cases,
-  (select json_agg(${TOUCH.sql} order by t.at, t.touch_id)
+  (select json_agg(${TOUCH.sql})
      from touches t where t.customer_id = c.customer_id and t.counted and t.at > ${$(toTime(touchesSince))}::timestamptz) as touches,
-  (select json_agg(${noteColumns("d", lookBack.stated === undefined ? undefined : STATED).sql} order by d.reserved_at, d.delivery_id)
+  (select json_agg(${noteColumns("d", lookBack.stated === undefined ? undefined : STATED).sql})
      from deliveries d where d.delivery_id = any(past.ids)) as deliveries,
   ${past.used} as used,
-  (select json_agg(${OUTCOME.sql} order by o.at, o.delivery_id, o.kind)
+  (select json_agg(${OUTCOME.sql})
      from ${lookBack.runs.length > 0 ? OUTCOMES_AND_RUNS : OUTCOMES}) as outcomes,
   (select json_agg(json_strip_nulls(json_build_object('approvalId', a.approval_id, 'experienceId', a.experience_id, 'momentId', a.moment_id,
-            'state', a.state, 'reason', a.reason, 'askedAt', to_ms(a.asked_at), 'channel', a.channel, 'variant', a.variant)) order by a.approval_id)
+            'state', a.state, 'reason', a.reason, 'askedAt', to_ms(a.asked_at), 'channel', a.channel, 'variant', a.variant)))
      from moments m join approvals a on a.customer_id = c.customer_id and a.moment_id = m.moment_id and a.state <> 'lapsed'
     where m.customer_id = c.customer_id and m.ended is null) as approvals,
   (select json_agg(o.terms || jsonb_build_object('code', o.code, 'issuedAt', to_ms(o.issued_at), 'expiresAt', to_ms(o.expires_at)) ||
-            case when o.redeemed_by is null then '{}' else jsonb_build_object('redeemedBy', o.redeemed_by, 'redeemedAt', to_ms(o.redeemed_at)) end order by o.issued_at, o.code)
+            case when o.redeemed_by is null then '{}' else jsonb_build_object('redeemedBy', o.redeemed_by, 'redeemedAt', to_ms(o.redeemed_at)) end)
      from offers o where o.code = any(array(${about.isWhole ? ALL_OFFERS : offersOf($(toTime(from)), about.codes.length > 0 ? $(about.codes) : undefined)}))) as offers,
-  (select json_agg(${TIMER.sql} order by r.key) from timers r where r.customer_id = c.customer_id) as timers${
+  (select json_agg(${TIMER.sql}) from timers r where r.customer_id = c.customer_id) as timers${
     pairs.some(({ tallied }) => tallied) ? `,\n  (${countsOf(q)}) as counted` : ""
   }${pairs.some(({ tallied }) => !tallied) ? `,\n  (${countsFrom(q, SIGNALS_AND_DERIVED)}) as counted_else` : ""}
 from customers c left join links k on k.customer_id = c.customer_id${past.joins}
@@ -348,7 +350,7 @@ function composed(customers: ReadonlyMap<string, Customer>, linked: readonly Row
 
 function customerOf(row: Row): Customer {
   const { version, origin, claims, seen, openings, standing, stage, left_out: leftOut } = row;
-  const deliveries = unpackAll(NOTE, row.deliveries).map(noteOf);
+  const deliveries = inOrder(unpackAll(NOTE, row.deliveries).map(noteOf), ORDER.deliveries);
   return {
     customerId: row.customer_id,
     version,
@@ -356,18 +358,18 @@ function customerOf(row: Row): Customer {
     claims,
     seen,
     openings,
-    identities: unpackAll(IDENTITY, row.identities),
-    gone: unpackAll(GONE, row.gone),
+    identities: inOrder(unpackAll(IDENTITY, row.identities), ORDER.identities),
+    gone: inOrder(unpackAll(GONE, row.gone), ORDER.gone),
     ...byName(row),
-    moments: unpackAll(MOMENT, row.moments),
-    promises: (row.promises ?? []).map(promiseOf),
+    moments: inOrder(unpackAll(MOMENT, row.moments), ORDER.moments),
+    promises: inOrder((row.promises ?? []).map(promiseOf), ORDER.promises),
     openCases: row.cases ?? [],
-    touches: unpackAll(TOUCH, row.touches).map(withoutNullDepartment),
+    touches: inOrder(unpackAll(TOUCH, row.touches).map(withoutNullDepartment), ORDER.touches),
     deliveries,
     usedBefore: usedBefore(row.used, deliveries),
-    outcomes: unpackAll(OUTCOME, row.outcomes).map(withoutNullDepartment),
-    approvals: row.approvals ?? [],
-    offers: row.offers ?? [],
+    outcomes: inOrder(unpackAll(OUTCOME, row.outcomes).map(withoutNullDepartment), ORDER.outcomes),
+    approvals: inOrder(row.approvals ?? [], ORDER.approvals),
+    offers: inOrder(row.offers ?? [], ORDER.offers),
     ...withoutNulls({ standing, stage, leftOut }),
   };
 }
@@ -381,6 +383,9 @@ function usedBefore(used: Row["used"], deliveries: readonly DeliveryNote[]): Cus
   return Object.fromEntries(rest.filter(([, n]) => n > 0));
 }
 
+const byChannel = (a: ConsentRow, b: ConsentRow): number => byText(a.channel, b.channel);
+const byKey = (a: TimerRow, b: TimerRow): number => byText(a.key, b.key);
+
 const byName = ({
   consents,
   counted,
@@ -388,11 +393,14 @@ const byName = ({
   timers,
 }: Row): Pick<Customer, "consents" | "recent" | "counted" | "timers"> => ({
   consents: Object.fromEntries(
-    unpackAll(CONSENT, consents).map(({ reason, ...said }) => [said.channel, reason === null ? said : { ...said, reason }]),
+    inOrder(unpackAll(CONSENT, consents), byChannel).map(({ reason, ...said }) => [
+      said.channel,
+      reason === null ? said : { ...said, reason },
+    ]),
   ),
   recent: {},
   counted: countedOf([...(counted ?? []), ...(others ?? [])]),
-  timers: Object.fromEntries(unpackAll(TIMER, timers).map(({ key, name, due }) => [key, { name, due }])),
+  timers: Object.fromEntries(inOrder(unpackAll(TIMER, timers), byKey).map(({ key, name, due }) => [key, { name, due }])),
 });
 
 function countedOf(rows: readonly CountRow[]): Customer["counted"] {
