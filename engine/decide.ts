@@ -288,7 +288,12 @@ async function openBatch(
   wakes: readonly DueWake[],
   writing: Writing,
   deps: DecideDeps,
-  ahead = readAhead([], comingWakes(wakes, deps.policy), deps, deps.shared()),
+  ahead = readAhead(
+    wakes.map(({ wake }) => customerOf(wake)),
+    comingWakes(wakes, deps.policy),
+    deps,
+    deps.shared(),
+  ),
 ): Promise<BatchContext> {
   const { store, policy } = deps;
   const [{ owners, refusals }, totals, { arms, pauses }, isErased, takenOver] = await Promise.all([

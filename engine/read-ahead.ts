@@ -66,13 +66,14 @@ export function readAhead(
   { store, policy }: ReadDeps,
   shared: Promise<SharedState>,
 ): ReadAhead {
+  // Each is read ahead for one decision: whoever asks for her again wants her as she is then.
   const named = new Set(customerIds);
   const load = (ids: readonly string[]): Promise<ReadonlyMap<string, Customer>> => store.customers.load(ids, policy, earliest, purpose);
   const loaded = named.size > 0 ? load([...named]) : undefined;
   const others = coalescing(load);
   const ahead = {
     ...{ version: policy.version, shared, totals: store.totals(limitedInTotal(policy)) },
-    customer: async (id: string) => (named.has(id) ? (await loaded)?.get(id) : others.load(id)),
+    customer: async (id: string) => (named.delete(id) ? (await loaded)?.get(id) : others.load(id)),
   };
   // A failure is told where it is awaited, if it is.
   for (const reading of [ahead.shared, ahead.totals, loaded]) reading?.catch(() => {});

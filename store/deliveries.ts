@@ -10,7 +10,7 @@ import { REVOKE_FOR_RECIPIENTS } from "./commit/address-refusals.ts";
 import { takeConsent } from "./commit/take-consent.ts";
 import { markUndeliverable } from "./commit/undeliverable.ts";
 import { COUNTING, HANDED_OVER, HAS_PROMISES } from "./commit/writes.ts";
-import { type Pool, type Queryable, transaction } from "./engines/database.ts";
+import { atOnce, type Pool, type Queryable, transaction } from "./engines/database.ts";
 import { holdReason } from "./holds.ts";
 import { rootOf } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
@@ -146,7 +146,7 @@ export function createDeliveries(pool: Pool): Deliveries {
       const rows = over.map(({ deliveryId, reason, at }) => ({ delivery_id: deliveryId, reason, status: "cancelled", at: timeOrNull(at) }));
       await pool.query(STOP, [byId(rows)]);
     },
-    claim: (ids, claim, now) => take(pool, ids, now, CLAIM, [claim]),
+    claim: async (ids, claim, now) => (await claimAtOnce(pool, ids, claim, now)) ?? (await take(pool, ids, now, CLAIM, [claim])),
     rest: async (resting) => {
       if (resting.length === 0) return;
       await pool.query(REST, [storableJson(resting.map(({ deliveryId, until }) => ({ delivery_id: deliveryId, until: toTime(until) })))]);
@@ -271,7 +271,7 @@ async function promisesDue(db: Queryable, ids: readonly string[] | undefined): P
  * Rechecks reserved deliveries and applies the assignments to those without a hold reason. The customers' rows are locked before, in a
  * separate statement, so a concurrent opt-out is either visible here or waits until sending has begun.
  */
-const recheck = (assignments: string, wakes = ""): string => `
+const recheck = (assignments: string, wakes = "", more = ""): string => `
 with judged as materialized (
 select d.delivery_id,
        ${holdReason("$2")} as reason
@@ -280,7 +280,7 @@ select d.delivery_id,
   update deliveries d set ${assignments} from judged j where j.delivery_id = d.delivery_id and j.reason is null
   returning d.delivery_id, d.customer_id, d.status, d.settled_at
 )${wakes}
-select delivery_id, reason from judged`;
+select delivery_id, reason${more} from judged`;
 
 /** A CTE that sets the timer of each hand-over (see `handOverTimer`) among these rows, with the customer who has it now. */
 const announcedFrom = (table: string, condition = "true"): string => `, announced as (
@@ -290,7 +290,10 @@ const announcedFrom = (table: string, condition = "true"): string => `, announce
   on conflict (customer_id, key) do nothing
 )`;
 
-const CLAIM = recheck("status = 'sending', claim = $3, claimed_at = $2::timestamptz, attempts = attempts + 1");
+const CLAIMED = "status = 'sending', claim = $3, claimed_at = $2::timestamptz, attempts = attempts + 1";
+const CLAIM = recheck(CLAIMED);
+/** The same where none is to be cancelled; otherwise it divides by zero. */
+const CLAIM_UNLESS_CANCELLED = recheck(CLAIMED, "", ", 1 / (case when reason is null or reason = 'paused' then 1 else 0 end) as stays");
 const SENT_LOCALLY = `status = 'sent', reason = null, recorded = $3, settled_at = coalesce($2::timestamptz, reserved_at), attempts = attempts + 1, promises_due = ${HAS_PROMISES}`;
 const SEND_LOCALLY = recheck(SENT_LOCALLY);
 const SEND_LOCALLY_ANNOUNCED = recheck(SENT_LOCALLY, announcedFrom("going"));
@@ -300,8 +303,8 @@ update deliveries d set rest_until = x.until, reason = 'quiet_hours'
   from jsonb_to_recordset($1::jsonb) as x(delivery_id text, until timestamptz) where d.delivery_id = x.delivery_id and d.status = 'reserved'`;
 
 const LOCK_CUSTOMERS = `
-select 1 from customers c
- where c.customer_id in (select unnest(array[d.customer_id, ${rootOf("d.customer_id")}]) from deliveries d where d.delivery_id = any($1::text[])) order by c.customer_id for share`;
+select count(*) from (select from customers c
+ where c.customer_id in (select unnest(array[d.customer_id, ${rootOf("d.customer_id")}]) from deliveries d where d.delivery_id = any($1::text[])) order by c.customer_id for share) locked`;
 
 const IS_ANNOUNCED = "a.status = any($2::text[])";
 
@@ -352,6 +355,36 @@ const LATE = `d.status in ${HANDED_OVER} and d.provider_id is null and ${recorde
 const SETTLE = move(...SETTLED, { late: LATE });
 const SETTLE_ANNOUNCED = move(...SETTLED, { late: LATE, wakes: announcedFrom("moved", IS_ANNOUNCED) });
 
+/** Claims in one round trip, with its commit; undefined where nothing was claimed, as some are to be cancelled. */
+async function claimAtOnce(pool: Pool, ids: readonly string[], claim: string, now: Instant): Promise<Taken | undefined> {
+  if (ids.length === 0) return undefined;
+  try {
+    const statements = [[LOCK_CUSTOMERS, [ids]] as const, [CLAIM_UNLESS_CANCELLED, [ids, toTime(now), claim]] as const];
+    return takenOf((await atOnce<Judged>(pool, statements)).rows);
+  } catch (error) {
+    if ((error as { code?: string }).code === DIVISION_BY_ZERO) return undefined;
+    throw error;
+  }
+}
+
+const DIVISION_BY_ZERO = "22012";
+
+/** A delivery that was judged once more: the reason why it may not be sent, if there is one. */
+interface Judged {
+  readonly delivery_id: string;
+  readonly reason: string | null;
+}
+
+const isCancelled = ({ reason }: Judged): boolean => reason !== null && reason !== "paused";
+
+const takenOf = (rows: readonly Judged[]): Taken => ({
+  going: new Set(goingOf(rows)),
+  cancelled: new Map(rows.filter(isCancelled).map(({ delivery_id, reason }) => [delivery_id, reason ?? ""])),
+  paused: new Set(rows.filter(({ reason }) => reason === "paused").map(({ delivery_id }) => delivery_id)),
+});
+
+const goingOf = (rows: readonly Judged[]): string[] => rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
+
 /** Claims the deliveries that may still be sent, by one of the statements above, and cancels the rest. */
 async function take(
   pool: Pool,
@@ -363,22 +396,15 @@ async function take(
 ): Promise<Taken> {
   if (ids.length === 0) return { going: new Set(), cancelled: new Map(), paused: new Set() };
   return transaction(pool, async (db) => {
-    const [, { rows }] = await Promise.all([
-      db.query(LOCK_CUSTOMERS, [ids]),
-      db.query<{ delivery_id: string; reason: string | null }>(sql, [ids, timeOrNull(now), ...params]),
-    ]);
-    const cancelled = rows.filter(({ reason }) => reason !== null && reason !== "paused");
-    const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
+    const [, { rows }] = await Promise.all([db.query(LOCK_CUSTOMERS, [ids]), db.query<Judged>(sql, [ids, timeOrNull(now), ...params])]);
+    const cancelled = rows.filter(isCancelled);
     if (cancelled.length > 0) await db.query(STOP, [byId(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
     // An opt-out by address may predate the customer's use of that address; it reaches the customer's record here.
     const revoked = cancelled.filter(({ reason }) => reason === "consent_revoked").map(({ delivery_id }) => delivery_id);
     if (revoked.length > 0) await db.query(REVOKE_FOR_RECIPIENTS, [revoked]);
+    const going = goingOf(rows);
     if (going.length > 0) await andThen(db, going);
-    return {
-      going: new Set(going),
-      cancelled: new Map(cancelled.map(({ delivery_id, reason }) => [delivery_id, reason ?? ""])),
-      paused: new Set(rows.filter(({ reason }) => reason === "paused").map(({ delivery_id }) => delivery_id)),
-    };
+    return takenOf(rows);
   });
 }
 

@@ -19,7 +19,7 @@ function aPool(failing: Readonly<Record<string, string>> = {}) {
       sent.push(text);
       await told;
       if (failing[text] !== undefined) throw new Error(failing[text]);
-      return { rows: [], rowCount: 0 };
+      return { rows: [text], rowCount: 1 };
     },
     release: (broken: unknown) => released.push(broken),
   };
@@ -33,7 +33,7 @@ test("all statements of a transaction are sent before the first is answered", as
   await Promise.resolve();
   expect(sent).toEqual(["begin; set local synchronous_commit = off", "first", "second", "commit"]);
   answer();
-  await written;
+  expect((await written).rows).toEqual(["second"]);
   expect(released).toEqual([false]);
 });
 

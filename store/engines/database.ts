@@ -88,16 +88,27 @@ export type Statement = readonly [text: string, params: readonly unknown[]];
 /**
  * Runs statements in one transaction without waiting for one before the next is sent, in one round trip to a server. The first one that
  * fails takes all back, and rejects.
+ *
+ * @returns the result of the last statement
  */
-export async function atOnce(pool: Pool, statements: readonly Statement[], { flush = true }: TransactionOptions = {}): Promise<void> {
+export async function atOnce<Row>(
+  pool: Pool,
+  statements: readonly Statement[],
+  { flush = true }: TransactionOptions = {},
+): Promise<Result<Row>> {
   const client = await pool.connect();
   let broken = true;
   try {
-    const sent = [client.query(BEGIN(flush)), ...statements.map(([text, params]) => client.query(text, params)), client.query("commit")];
+    const sent = [
+      client.query(BEGIN(flush)),
+      ...statements.map(([text, params]) => client.query<Row>(text, params)),
+      client.query("commit"),
+    ];
     const ended = await Promise.allSettled(sent);
     // Of a transaction that failed, the commit is a rollback. Where that fails too, the connection is lost.
     broken = ended.at(-1)?.status === "rejected";
     for (const one of ended) if (one.status === "rejected") throw one.reason;
+    return (ended.at(-2) as PromiseFulfilledResult<Result<Row>>).value;
   } finally {
     client.release(broken);
   }
