@@ -1,4 +1,5 @@
 import type { OpenDelivery } from "../agents/wake-run.ts";
+import type { Mutable } from "../domain/values/mutable.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { KeptDelivery } from "../store/store.ts";
 
@@ -36,14 +37,26 @@ function asRow(one: OpenDelivery): KeptDelivery | undefined {
   const { written, content, deliveryId, decisionId, customerId, runId, experienceId, channel, at, frozen } = one;
   if (!written || !content) return undefined;
   const { variant, learnsAs, locale, to, makes, expiresAt, facts, keeps } = written;
-  return {
-    ...{ deliveryId, decisionId, customerId, runId, experienceId, channel, at, expiresAt, frozen, facts, keeps, status: "reserved" },
+  const row: Mutable<KeptDelivery> = {
+    deliveryId,
+    decisionId,
+    customerId,
+    runId,
+    experienceId,
+    channel,
+    at,
+    expiresAt,
+    frozen,
+    facts,
+    keeps,
+    status: "reserved",
     // What leaves is what was stored, which has no character that cannot be.
     content: JSON.parse(storableJson(content)),
-    ...(variant === undefined ? {} : { variant }),
-    ...(learnsAs === undefined ? {} : { learnsAs }),
-    ...(locale === undefined ? {} : { locale }),
-    ...(to === undefined ? {} : { to }),
-    ...(makes === undefined ? {} : { makes }),
   };
+  if (variant !== undefined) row.variant = variant;
+  if (learnsAs !== undefined) row.learnsAs = learnsAs;
+  if (locale !== undefined) row.locale = locale;
+  if (to !== undefined) row.to = to;
+  if (makes !== undefined) row.makes = makes;
+  return row;
 }

@@ -27,6 +27,7 @@ import { aboutWakes } from "../domain/moments/look-back.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
+import type { Mutable } from "../domain/values/mutable.ts";
 import { iso } from "../domain/values/time.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import { erasedAmong } from "../intake/erasure.ts";
@@ -407,19 +408,16 @@ function commitOf(one: WakeRun, due: DueWake | undefined, context: CommitContext
   const isWorthARun =
     one.wake.kind !== "timer" ||
     draft.changes.some(({ type }) => ["decided", "moment_opened", "moment_ended", "stage_changed", "task_added"].includes(type));
-  return {
-    before: one.before,
-    after: draft.customer,
-    changes: draft.changes,
-    ...(traces ? { trace: traces.of(one.runId) } : {}),
-    ...(due?.signal ? { signal: due.signal } : {}),
-    ...(one.wake.kind === "ask" && due?.signal ? { ask: askRow(one, one.wake, due, isAnswer) } : {}),
-    ...(one.into ? { along: { before: one.into.before, after: one.into.draft.customer, changes: one.into.draft.changes } } : {}),
-    ...(delivery && one.content ? { contents: new Map([[delivery.deliveryId, one.content as Json]]) } : {}),
-    ...(one.contents ? { contents: one.contents } : {}),
-    // A daily timer without effect leaves no run: there would be one per customer and day.
-    ...(isWorthARun ? { run: runRow(one, policyVersion, exportedTraceId(traces?.of(one.runId))) } : {}),
-  };
+  const commit: Mutable<CustomerCommit> = { before: one.before, after: draft.customer, changes: draft.changes };
+  if (traces) commit.trace = traces.of(one.runId);
+  if (due?.signal) commit.signal = due.signal;
+  if (one.wake.kind === "ask" && due?.signal) commit.ask = askRow(one, one.wake, due, isAnswer);
+  if (one.into) commit.along = { before: one.into.before, after: one.into.draft.customer, changes: one.into.draft.changes };
+  if (delivery && one.content) commit.contents = new Map([[delivery.deliveryId, one.content as Json]]);
+  if (one.contents) commit.contents = one.contents;
+  // A daily timer without effect leaves no run: there would be one per customer and day.
+  if (isWorthARun) commit.run = runRow(one, policyVersion, exportedTraceId(traces?.of(one.runId)));
+  return commit;
 }
 
 function askRow(

@@ -26,6 +26,7 @@ import { ABOUT_ANYTHING, type About, lookBackOf } from "../../domain/moments/loo
 import { compose } from "../../domain/record/merge.ts";
 import { byText, inOrder, ORDER } from "../../domain/record/order.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
+import type { Mutable } from "../../domain/values/mutable.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
 import type { Pool, Queryable } from "../engines/database.ts";
@@ -117,15 +118,18 @@ export type NoteRow = Omit<DeliveryNote, "department" | "variant" | "learnsAs" |
 };
 
 /** The delivery of a row. */
-export const noteOf = ({ variant, learnsAs, to, stated, features, asked, ...note }: NoteRow): DeliveryNote => ({
-  ...withoutNullDepartment(note),
-  ...(variant === null ? {} : { variant }),
-  ...(learnsAs === null ? {} : { learnsAs }),
-  ...(to === null ? {} : { to }),
-  ...(features ? { features } : {}),
-  ...(stated ? { stated } : {}),
-  ...(asked ? { asked } : {}),
-});
+export function noteOf(row: NoteRow): DeliveryNote {
+  const { deliveryId, experienceId, channel, status, at, moments } = row;
+  const note: Mutable<DeliveryNote> = { deliveryId, experienceId, channel, status, at, moments };
+  if (row.department !== null) note.department = row.department;
+  if (row.variant !== null) note.variant = row.variant;
+  if (row.learnsAs !== null) note.learnsAs = row.learnsAs;
+  if (row.to !== null) note.to = row.to;
+  if (row.features) note.features = row.features;
+  if (row.stated) note.stated = row.stated;
+  if (row.asked) note.asked = row.asked;
+  return note;
+}
 
 /** An outcome, by the alias of its row. */
 export const outcomeColumns = (o: string): Packed<OutcomeRow> =>
@@ -133,19 +137,18 @@ export const outcomeColumns = (o: string): Packed<OutcomeRow> =>
     deliveryId: `${o}.delivery_id`,
     experienceId: `${o}.experience_id`,
     channel: `${o}.channel`,
-    department: `${o}.department`,
     kind: `${o}.kind`,
     at: `to_ms(${o}.at)`,
+    department: `${o}.department`,
   });
 
 export type OutcomeRow = Omit<Outcome, "department"> & { department: string | null };
 
 /** A row of a department, or of none. */
-export function withoutNullDepartment<T extends { department: string | null }>({
-  department,
-  ...rest
-}: T): Omit<T, "department"> & { department?: string } {
-  return department === null ? rest : { ...rest, department };
+export function withoutNullDepartment<T extends { department: string | null }>(row: T): Omit<T, "department"> & { department?: string } {
+  if (row.department !== null) return row as T & { department: string };
+  const { department: _none, ...rest } = row;
+  return rest;
 }
 
 // --- internal ---
@@ -349,18 +352,21 @@ function composed(customers: ReadonlyMap<string, Customer>, linked: readonly Row
 }
 
 function customerOf(row: Row): Customer {
-  const { version, origin, claims, seen, openings, standing, stage, left_out: leftOut } = row;
+  const { consents, recent, counted, timers } = byName(row);
   const deliveries = inOrder(unpackAll(NOTE, row.deliveries).map(noteOf), ORDER.deliveries);
-  return {
+  const customer: Mutable<Customer> = {
     customerId: row.customer_id,
-    version,
-    origin,
-    claims,
-    seen,
-    openings,
+    version: row.version,
+    origin: row.origin,
+    claims: row.claims,
+    seen: row.seen,
+    openings: row.openings,
     identities: inOrder(unpackAll(IDENTITY, row.identities), ORDER.identities),
     gone: inOrder(unpackAll(GONE, row.gone), ORDER.gone),
-    ...byName(row),
+    consents,
+    recent,
+    counted,
+    timers,
     moments: inOrder(unpackAll(MOMENT, row.moments), ORDER.moments),
     promises: inOrder((row.promises ?? []).map(promiseOf), ORDER.promises),
     openCases: row.cases ?? [],
@@ -370,8 +376,11 @@ function customerOf(row: Row): Customer {
     outcomes: inOrder(unpackAll(OUTCOME, row.outcomes).map(withoutNullDepartment), ORDER.outcomes),
     approvals: inOrder(row.approvals ?? [], ORDER.approvals),
     offers: inOrder(row.offers ?? [], ORDER.offers),
-    ...withoutNulls({ standing, stage, leftOut }),
   };
+  if (row.standing !== null) customer.standing = row.standing;
+  if (row.stage !== null) customer.stage = row.stage;
+  if (row.left_out !== null) customer.leftOut = row.left_out;
+  return customer;
 }
 
 /** The uses that are not among the deliveries. */
@@ -411,10 +420,5 @@ function countedOf(rows: readonly CountRow[]): Customer["counted"] {
   }
   return Object.fromEntries(types);
 }
-
-type WithoutNulls<T> = { [K in keyof T]?: NonNullable<T[K]> };
-
-const withoutNulls = <T extends object>(given: T): WithoutNulls<T> =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)) as WithoutNulls<T>;
 
 const promiseOf = ({ words = [], ...promise }: Promised): Promised => ({ ...promise, ...(words.length > 0 ? { words } : {}) });
