@@ -38,6 +38,8 @@ timezone: UTC
 departments: [sales]
 channels: {web: {kind: pull, places: [hero, banner]}}
 moments: {m: {on: go, expires: 30d}}
+# An ask from here has an id by chance, and each draw is made from it.
+learning: {explore: none}
 `,
   );
   write("experiences/hello.yaml", "id: hello\nserves: [asking]\nchannels: {web: {content: {text: 'Hello on {{ ask.context.page }}'}}}\n");
