@@ -28,10 +28,8 @@ export async function callTool<Input, Output>(
   tracing: Tracing = noTracing,
 ): Promise<Output> {
   const given = tool.input.parse(input);
-  if (!tracing.isOn) return tool.output.parse(await tool.run(given, deps as never));
-  return traced(tracing, `execute_tool ${tool.name}`, { attributes: toolAttributes(tool) }, async () =>
-    tool.output.parse(await tool.run(given, deps as never)),
-  );
+  const run = async (): Promise<Output> => tool.output.parse(await tool.run(given, deps as never));
+  return tracing.isOn ? traced(tracing, `execute_tool ${tool.name}`, { attributes: toolAttributes(tool) }, run) : run();
 }
 
 /**

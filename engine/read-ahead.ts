@@ -66,7 +66,7 @@ export function readAhead(
   { store, policy }: ReadDeps,
   shared: Promise<SharedState>,
 ): ReadAhead {
-  // Each is read ahead for one decision: whoever asks for her again wants her as she is then.
+  // A customer is read ahead once: a later request in the same batch reads the row as it is by then.
   const named = new Set(customerIds);
   const load = (ids: readonly string[]): Promise<ReadonlyMap<string, Customer>> => store.customers.load(ids, policy, earliest, purpose);
   const loaded = named.size > 0 ? load([...named]) : undefined;

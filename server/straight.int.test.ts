@@ -301,6 +301,6 @@ test("who guesses keys is slowed down, whichever way he comes", async () => {
   const [one, other] = [await guess(straight), await guess(framework)];
   expect(one).toEqual(other);
   expect(one.headers).toContain("retry-after: 60");
-  // Who has a key is not.
+  // A request with a right key is not limited.
   expect((await bothWays({ body: event() })).short.status).toBe(202);
 });

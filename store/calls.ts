@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Queryable } from "./engines/database.ts";
+import { hasSqlState, UNIQUE_VIOLATION } from "./engines/failures.ts";
 import { holdReason } from "./holds.ts";
 import { toTime } from "./reading/load-customers.ts";
 
@@ -130,14 +131,12 @@ async function start(
   try {
     return (await db.query(START, [key, hash, now === undefined ? null : toTime(now())])).rowCount === 1 ? "started" : "taken";
   } catch (error) {
-    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+    if (!hasSqlState(error, UNIQUE_VIOLATION)) throw error;
     const [same] = await select(db, SAME_EFFECT, [key, hash]);
     // The other call has failed meanwhile, so this one may start, unless its moment has expired by now.
     return same ?? start(db, key, effectKey, now);
   }
 }
-
-const UNIQUE_VIOLATION = "23505";
 
 const selectCalls = (more: string, from: string, where = "t.call_key = any($1::text[])"): string => `
 select json_build_object('key', t.call_key, 'tool', t.tool, 'customerId', t.customer_id, 'deliveryId', t.delivery_id, 'input', t.input, 'status', t.status,

@@ -11,6 +11,7 @@ import { takeConsent } from "./commit/take-consent.ts";
 import { markUndeliverable } from "./commit/undeliverable.ts";
 import { COUNTING, HANDED_OVER, HAS_PROMISES } from "./commit/writes.ts";
 import { atOnce, type Pool, type Queryable, transaction } from "./engines/database.ts";
+import { DIVISION_BY_ZERO, hasSqlState } from "./engines/failures.ts";
 import { holdReason } from "./holds.ts";
 import { rootOf } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
@@ -362,12 +363,10 @@ async function claimAtOnce(pool: Pool, ids: readonly string[], claim: string, no
     const statements = [[LOCK_CUSTOMERS, [ids]] as const, [CLAIM_UNLESS_CANCELLED, [ids, toTime(now), claim]] as const];
     return takenOf((await atOnce<Judged>(pool, statements)).rows);
   } catch (error) {
-    if ((error as { code?: string }).code === DIVISION_BY_ZERO) return undefined;
+    if (hasSqlState(error, DIVISION_BY_ZERO)) return undefined;
     throw error;
   }
 }
-
-const DIVISION_BY_ZERO = "22012";
 
 /** A delivery that was judged once more: the reason why it may not be sent, if there is one. */
 interface Judged {

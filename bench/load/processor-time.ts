@@ -57,10 +57,12 @@ function statOf(pid: string): string[] {
 
 const parentOf = (pid: string): string => statOf(pid)[1] ?? "";
 
-/** CPU seconds of processes; the kernel counts in hundredths. */
-const sum = (pids: readonly string[]): number =>
-  pids.reduce((total, pid) => total + (Number(statOf(pid)[11] ?? 0) + Number(statOf(pid)[12] ?? 0)) / 100, 0);
+/** CPU seconds of processes. */
+const sum = (pids: readonly string[]): number => secondsIn(pids, [11, 12]);
 
 /** CPU seconds of the children of processes that have ended: a pool closes what it does not need, and a backend's time must not go with it. */
-const ended = (pids: readonly string[]): number =>
-  pids.reduce((total, pid) => total + (Number(statOf(pid)[13] ?? 0) + Number(statOf(pid)[14] ?? 0)) / 100, 0);
+const ended = (pids: readonly string[]): number => secondsIn(pids, [13, 14]);
+
+/** The kernel counts in hundredths. */
+const secondsIn = (pids: readonly string[], fields: readonly number[]): number =>
+  pids.reduce((total, pid) => fields.reduce((of, field) => of + Number(statOf(pid)[field] ?? 0) / 100, total), 0);

@@ -8,7 +8,7 @@ import { formatDate, formatTimeOfDay, type Instant, iso } from "../values/time.t
 import { localTime } from "../values/zone.ts";
 import { type ArbitrationContext, type AskedFor, arbitrate, everyVerdict, type Ranked, rankAgain, type Verdict } from "./arbitration.ts";
 import { MESSAGE } from "./conversation.ts";
-import { type Look, type StagedHold, variantOf } from "./funnel.ts";
+import { isReady, type Look, type StagedHold, variantOf } from "./funnel.ts";
 import { heldByQuiet } from "./quiet.ts";
 
 /** What choosing an hour reads besides arbitration. */
@@ -71,7 +71,7 @@ export const goesOnWaiting = ({ standing }: Pick<Customer, "standing">, { ranked
 
 /** Whether something that serves none of the moments for which the winner waits could go at once. */
 export const hasOthersBeside = ({ winner }: Verdict, looks: readonly Look[], customer: Customer): boolean =>
-  winner !== undefined && besides(winner.look, looks, customer).some(({ routes }) => routes.some(({ holds }) => holds.length === 0));
+  winner !== undefined && besides(winner.look, looks, customer).some(({ routes }) => routes.some(isReady));
 
 /** The hour of a verdict as it is recorded. */
 export const hourRecord = ({ at, probability }: NonNullable<Verdict["hour"]>): NonNullable<DecisionDraft["hour"]> => ({
@@ -167,9 +167,7 @@ function partOfDay(hour: number): string {
 function waitingLook({ standing, moments }: Customer, wait: HourWait, looks: readonly Look[]): Look | undefined {
   const look = looks.find(({ experience, moment }) => experience.id === standing?.experienceId && moment.momentId === wait.momentId);
   if (!look || !moments.some(({ momentId }) => momentId === wait.momentId)) return undefined;
-  const routes = look.routes.filter(
-    ({ rule, route, holds }) => rule.name === wait.channel && route.variant === wait.variant && holds.length === 0,
-  );
+  const routes = look.routes.filter((one) => one.rule.name === wait.channel && one.route.variant === wait.variant && isReady(one));
   return routes.length > 0 ? { ...look, routes } : undefined;
 }
 

@@ -11,6 +11,7 @@ import {
 } from "../entities/policy.ts";
 import { doubtInWords, valueInWords, withDisputed } from "../record/doubts.ts";
 import { ageOf, fieldsRead, type GoldenRecord } from "../record/record.ts";
+import type { Scopes } from "../values/condition.ts";
 import type { JsonObject } from "../values/json.ts";
 import { readAsText, splitPath } from "../values/path.ts";
 import { type Instant, iso, timeIn } from "../values/time.ts";
@@ -27,7 +28,7 @@ export function heldByReads(
   experience: Experience,
   { route, rule }: { readonly route: Route; readonly rule: Pick<ChannelRule, "makesTask"> },
   golden: GoldenRecord,
-  subject: ContentScopes,
+  subject: Scopes<ContentScope>,
   now: Instant,
 ): readonly Hold[] {
   let holds: readonly Hold[] = NOTHING;
@@ -38,12 +39,6 @@ export function heldByReads(
     if (doubted.length + needed.length > 0) holds = [...holds, ...doubted, ...needed];
   }
   return holds;
-}
-
-/** The scopes that a text may read. */
-export interface ContentScopes {
-  /** @param isShared one that holds for every experience will do */
-  whole(isShared?: boolean): ContentScope;
 }
 
 /** Whether a value that a text reads counts as missing: empty, or not a date where it is printed as one. */
@@ -107,7 +102,7 @@ function heldByMissingFacts({ facts }: Content, golden: GoldenRecord): readonly 
 }
 
 /** Holds for other reads of a text that have no value: fields of the moment or the signal. */
-function heldByNeeds({ needs, dates, roots }: Content, subject: ContentScopes): readonly Hold[] {
+function heldByNeeds({ needs, dates, roots }: Content, subject: Scopes<ContentScope>): readonly Hold[] {
   if (needs.length + dates.length === 0) return NOTHING;
   const scope = subject.whole(!roots.has("experience"));
   if (needs.every((path) => !isNothing(readAsText(scope, path))) && dates.length === 0) return NOTHING;

@@ -1,7 +1,7 @@
 import type { Customer, Outcome } from "../entities/customer.ts";
 import type { Experience, Policy, Suppression, SuppressionReach } from "../entities/policy.ts";
 import { type AfterOutcome, channelMeant, countsOn, isLikeOneOf } from "../record/suppressing-outcomes.ts";
-import { isMetInDoubt, type Scope } from "../values/condition.ts";
+import { isMetInDoubt, type Scopes } from "../values/condition.ts";
 import { entryOf } from "../values/json.ts";
 import { formatDuration, type Instant } from "../values/time.ts";
 import { type Hold, unmetOf } from "./timing.ts";
@@ -23,12 +23,6 @@ export function heldBySuppressions(policy: Policy, customer: Customer, target: T
   }
   const owed = heldByPromises(policy, customer, target);
   return owed.length > 0 ? [...holds, ...owed] : holds;
-}
-
-/** The scopes of what is looked at. */
-export interface Scopes {
-  /** @param isShared one that holds for every experience will do */
-  whole(isShared?: boolean): Scope;
 }
 
 // --- internal ---

@@ -10,6 +10,7 @@ import type { Signal } from "../entities/signal.ts";
 import { JUDGE_TIMER } from "../entities/wake.ts";
 import type { Instant } from "../values/time.ts";
 import { isHoldTimer } from "./delivery-events.ts";
+import { byText, inOrder, ORDER } from "./order.ts";
 import { applyAll, type Patched, trimmed } from "./patch.ts";
 
 /** Signal that merges its subject into another customer. */
@@ -31,7 +32,7 @@ export interface MergeChanges {
 export function compose(survivor: Customer, others: readonly Customer[]): Customer {
   if (others.length === 0) return survivor;
   // The survivor wins between statements with the same time and order of arrival.
-  const all = [...others].sort((a, b) => order(b.customerId, a.customerId)).concat(survivor);
+  const all = [...others].sort((a, b) => byText(b.customerId, a.customerId)).concat(survivor);
   const { claims, seen, openings } = survivor;
   const composed = composeClaims(all.map((one) => one.claims));
   // Omissions recorded for the survivor are kept; those of the composition are the same each time.
@@ -58,20 +59,20 @@ export function compose(survivor: Customer, others: readonly Customer[]): Custom
       (a, b) => byKey([a, b], composeCounted),
     ),
     identities: composeIdentities(all.flatMap(({ identities }) => identities)),
-    gone: sorted(list("gone"), ({ at, type, value }) => [at, type, value]),
-    moments: sorted(list("moments"), ({ openedAt, name, momentId }) => [openedAt, name, momentId]),
-    promises: sorted(list("promises"), ({ openedAt, promiseId }) => [openedAt, promiseId]),
+    gone: inOrder(list("gone"), ORDER.gone),
+    moments: inOrder(list("moments"), ORDER.moments),
+    promises: inOrder(list("promises"), ORDER.promises),
     openCases: [...new Set(list("openCases"))],
-    touches: sorted(list("touches"), ({ at, touchId }) => [at, touchId]),
-    deliveries: sorted(list("deliveries"), ({ at, deliveryId }) => [at, deliveryId]),
+    touches: inOrder(list("touches"), ORDER.touches),
+    deliveries: inOrder(list("deliveries"), ORDER.deliveries),
     usedBefore: byKey(
       all.map((one) => one.usedBefore),
       (a, b) => a + b,
     ),
-    outcomes: sorted(list("outcomes"), ({ at, deliveryId, kind }) => [at, deliveryId, kind]),
-    approvals: sorted(list("approvals"), ({ approvalId }) => [approvalId]),
-    offers: sorted(list("offers"), ({ issuedAt, code }) => [issuedAt, code]),
-    absorbed: { ids: others.map(({ customerId }) => customerId).sort(order), own: { claims, seen, openings } },
+    outcomes: inOrder(list("outcomes"), ORDER.outcomes),
+    approvals: inOrder(list("approvals"), ORDER.approvals),
+    offers: inOrder(list("offers"), ORDER.offers),
+    absorbed: { ids: others.map(({ customerId }) => customerId).sort(byText), own: { claims, seen, openings } },
   };
 }
 
@@ -141,16 +142,6 @@ export function unmerge(link: Link, from: Customer, into: Customer, now: Instant
 type Lists = "gone" | "moments" | "promises" | "openCases" | "touches" | "deliveries" | "outcomes" | "approvals" | "offers";
 type BySource = Claims[string];
 
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-function sorted<T>(list: readonly T[], keys: (one: T) => readonly (string | number)[]): T[] {
-  return [...list].sort((a, b) => {
-    const [left, right] = [keys(a), keys(b)];
-    const at = left.findIndex((key, index) => key !== right[index]);
-    return at < 0 ? 0 : (left[at] ?? 0) < (right[at] ?? 0) ? -1 : 1;
-  });
-}
-
 function byKey<T>(records: readonly Readonly<Record<string, T>>[], both: (a: T, b: T) => T): Record<string, T> {
   const result = new Map<string, T>();
   for (const record of records) {
@@ -172,12 +163,19 @@ function composeClaims(all: readonly Claims[]): Patched {
       Object.entries(bySource).map(([source, claim]) => ({ path, source, rank, ...claim })),
     ),
   );
-  return trimmed(
-    applyAll(
-      {},
-      sorted(statements, ({ at, seq, rank, path, source }) => [at, seq, rank, path, source]),
-    ),
-  );
+  return trimmed(applyAll({}, inOrder(statements, byArrival)));
+}
+
+/** Of statements that arrived together the customer who comes later in the list wins. */
+const byArrival = (a: Statement, b: Statement): number =>
+  a.at - b.at || a.seq - b.seq || a.rank - b.rank || byText(a.path, b.path) || byText(a.source, b.source);
+
+interface Statement {
+  readonly at: Instant;
+  readonly seq: number;
+  readonly rank: number;
+  readonly path: string;
+  readonly source: string;
 }
 
 const composeCounted = (a: Counted, b: Counted): Counted => ({ sure: a.sure + b.sure, edge: [...a.edge, ...b.edge] });
@@ -194,7 +192,7 @@ function composeSeen(a: Seen, b: Seen): Seen {
   };
 }
 
-function composeIdentities(all: readonly Identity[]): Identity[] {
+function composeIdentities(all: readonly Identity[]): readonly Identity[] {
   const known = new Map<string, Identity>();
   for (const one of all) {
     const key = identityKey(one);
@@ -202,7 +200,7 @@ function composeIdentities(all: readonly Identity[]): Identity[] {
     const newest = other && isNewer(other, one) ? other : one;
     known.set(key, { ...newest, owned: one.owned || other?.owned === true });
   }
-  return sorted([...known.values()], ({ at, type, value }) => [at, type, value]);
+  return inOrder([...known.values()], ORDER.identities);
 }
 
 const isNewer = (a: Identity, b: Identity): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);

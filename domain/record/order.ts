@@ -2,11 +2,11 @@ import type { UndeliverableAddress } from "../entities/address.ts";
 import type { Approval, DeliveryNote, Identity, Moment, Outcome, Promised, Touch } from "../entities/customer.ts";
 import type { Offer } from "../entities/offer.ts";
 
-/** The order of a customer's lists, the same wherever she comes from: the store, or a play in memory. */
+/** The order of a customer's lists, the same wherever a customer comes from: the store, a merge, or a play in memory. */
 export const ORDER = {
   identities: (a: Identity, b: Identity): number => a.at - b.at || byText(a.type, b.type) || byText(a.value, b.value),
   gone: (a: UndeliverableAddress, b: UndeliverableAddress): number => a.at - b.at || byText(a.type, b.type) || byText(a.value, b.value),
-  moments: (a: Moment, b: Moment): number => a.openedAt - b.openedAt || byText(a.name, b.name),
+  moments: (a: Moment, b: Moment): number => a.openedAt - b.openedAt || byText(a.name, b.name) || byText(a.momentId, b.momentId),
   promises: (a: Promised, b: Promised): number => a.openedAt - b.openedAt || byText(a.promiseId, b.promiseId),
   touches: (a: Touch, b: Touch): number => a.at - b.at || byText(a.touchId, b.touchId),
   deliveries: (a: DeliveryNote, b: DeliveryNote): number => a.at - b.at || byText(a.deliveryId, b.deliveryId),

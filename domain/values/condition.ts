@@ -36,13 +36,19 @@ export interface Answers {
   readonly within: Within | undefined;
 }
 
+/** The scopes of an experience that is looked at. */
+export interface Scopes<One = Scope> {
+  /** @param isShared one that holds for every experience will do */
+  whole(isShared?: boolean): One;
+}
+
 /** A scope, and those within its moments. */
 export interface Within {
   scope: Scope | undefined;
   readonly moments: { readonly moment: object; readonly scope: Scope }[];
 }
 
-/** What is known of conditions. Most scopes are asked none, or one or two. */
+/** What is known of conditions in a scope; the map is made by the first, as most scopes have none. */
 export class KnownAnswers {
   private known: Map<Condition, Known> | undefined;
 

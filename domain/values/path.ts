@@ -23,8 +23,7 @@ export function* pathsAbove(path: string): Generator<string> {
 export function readPath(root: unknown, names: readonly (string | number)[]): unknown {
   let value: unknown = root;
   for (const name of names) {
-    if (value === null || typeof value !== "object" || !Object.hasOwn(value, name)) return undefined;
-    value = (value as Record<string | number, unknown>)[name];
+    value = ownValue(value, name);
   }
   return value;
 }
@@ -46,9 +45,6 @@ export function stepAsText(value: unknown, name: string | number): unknown {
   return name === "last" ? value.at(-1) : Number(name) < 0 ? value.at(Number(name)) : undefined;
 }
 
-const ownValue = (value: unknown, name: string | number): unknown =>
-  value !== null && typeof value === "object" && Object.hasOwn(value, name) ? (value as Record<string | number, unknown>)[name] : undefined;
-
 /** Sets a value at a path of field names, creating missing objects. */
 export function placeAt(root: Record<string, unknown>, names: readonly string[], value: Json): void {
   const last = names.at(-1);
@@ -58,6 +54,9 @@ export function placeAt(root: Record<string, unknown>, names: readonly string[],
 // --- internal ---
 
 const splitPaths = new Map<string, readonly string[]>();
+
+const ownValue = (value: unknown, name: string | number): unknown =>
+  value !== null && typeof value === "object" && Object.hasOwn(value, name) ? (value as Record<string | number, unknown>)[name] : undefined;
 
 /** The object at a path of field names; it and its parents are created, replacing any other value. */
 function objectAt(root: JsonObject, names: readonly string[]): JsonObject {

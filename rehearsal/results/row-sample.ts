@@ -1,3 +1,4 @@
+import { byText } from "../../domain/record/order.ts";
 import { byTime } from "../../domain/values/time.ts";
 import { type CellRow, MOST_ROWS, MOST_ROWS_IN_ALL, type RowSide, type RowsByCell } from "./rows.ts";
 
@@ -61,8 +62,6 @@ interface Kept {
   /** Rows of a larger hash are not among those that are kept. */
   limit: number;
 }
-
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const smallest = (entries: readonly Entry[]): Entry[] =>
   [...entries].sort((a, b) => a.order - b.order || byText(a.id, b.id)).slice(0, MOST_ROWS);

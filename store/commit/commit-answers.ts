@@ -1,5 +1,6 @@
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
+import { hasSqlState } from "../engines/failures.ts";
 import { CHANGED } from "./commit-at-once.ts";
 import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
@@ -37,7 +38,7 @@ export async function commitAnswers(
     ]);
     return { committed: new Set(commits.map(({ before }) => before.customerId)) };
   } catch (error) {
-    if (CHANGED.includes((error as { code?: string }).code ?? "")) return undefined;
+    if (hasSqlState(error, ...CHANGED)) return undefined;
     throw error;
   }
 }

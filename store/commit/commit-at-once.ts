@@ -1,5 +1,6 @@
 import { storableJson } from "../../domain/values/storable.ts";
 import { atOnce, type Pool, type Statement, type TransactionOptions } from "../engines/database.ts";
+import { DIVISION_BY_ZERO, hasSqlState, UNIQUE_VIOLATION } from "../engines/failures.ts";
 import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
 import { Rows } from "./rows.ts";
@@ -25,13 +26,13 @@ export async function commitAtOnce(
     await atOnce(pool, [...claimingVersions(commits), ...writing(rows)], options);
     return { committed: new Set(commits.map(({ before }) => before.customerId)) };
   } catch (error) {
-    if (CHANGED.includes((error as { code?: string }).code ?? "")) return undefined;
+    if (hasSqlState(error, ...CHANGED)) return undefined;
     throw error;
   }
 }
 
 /** SQLSTATEs of a batch that is not written as a whole: division by zero, and a row that was written before. */
-export const CHANGED: readonly string[] = ["22012", "23505"];
+export const CHANGED: readonly string[] = [DIVISION_BY_ZERO, UNIQUE_VIOLATION];
 
 // --- internal ---
 

@@ -25,6 +25,14 @@ export function reasonOf(error: unknown): string {
   return code === undefined ? "the database does not answer" : `the database refuses to be written to (${code})`;
 }
 
+/** SQLSTATEs that our statements bring about on purpose. */
+export const DIVISION_BY_ZERO = "22012";
+export const UNIQUE_VIOLATION = "23505";
+
+/** Whether a statement failed with one of these SQLSTATEs. */
+export const hasSqlState = (error: unknown, ...states: readonly string[]): boolean =>
+  typeof error === "object" && error !== null && states.includes(codeOf(error));
+
 // --- internal ---
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;

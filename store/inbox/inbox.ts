@@ -89,9 +89,9 @@ select setval('arrivals', last.seq) from (select coalesce(max(seq), 0) as seq fr
 async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Reception[]> {
   const keys = arrivals.map(signalKey);
   const firsts = new Map<string, Arrival>();
-  for (const [place, key] of keys.entries()) {
-    const arrival = arrivals[place];
-    if (arrival && !firsts.has(key)) firsts.set(key, arrival);
+  for (const [place, arrival] of arrivals.entries()) {
+    const key = keys[place] ?? "";
+    if (!firsts.has(key)) firsts.set(key, arrival);
   }
   const named = await nameCustomers(db, [...firsts.values()]);
   const [{ rows }, before] = await Promise.all([
