@@ -10,6 +10,7 @@ import {
 import { Redis } from "ioredis";
 import { SentientError } from "../domain/errors.ts";
 import { RedisClient } from "./redis-client.ts";
+import { redisWords, type Words } from "./words.ts";
 
 /** The part of `pg.Pool` that the queue uses. */
 export interface QueuePool extends EventEmitter {
@@ -34,11 +35,20 @@ export interface Backend {
   readonly isTemporary: boolean;
   queue(name: string, options: object): BullQueue;
   worker(name: string, work: (job: Job) => Promise<unknown>, options: object): BullWorker;
+  /** Words without jobs, where the server carries them. */
+  readonly words?: Words;
   close(): Promise<void>;
 }
 
-export function backendOf(place: QueuePlace, onTrouble: (error: Error) => void): Backend {
-  if (place.kind === "redis") return redisBackend(place, onTrouble);
+export interface BackendEvents {
+  /** Called with connection errors. */
+  readonly onTrouble: (error: Error) => void;
+  /** Called once, if the server does not let this process speak or listen to others. */
+  readonly onRefused: (error: SentientError) => void;
+}
+
+export function backendOf(place: QueuePlace, events: BackendEvents): Backend {
+  if (place.kind === "redis") return redisBackend(place, events);
   return postgresBackend(
     place.kind === "pool" ? place.pool : { connectionString: place.url, schema: place.schema, max: 3, keepAlive: true },
   );
@@ -86,7 +96,7 @@ function postgresBackend(where: object): Backend {
 
 type RedisPlace = Extract<QueuePlace, { kind: "redis" }>;
 
-function redisBackend({ url, prefix, temporary }: RedisPlace, onTrouble: (error: Error) => void): Backend {
+function redisBackend({ url, prefix, temporary }: RedisPlace, { onTrouble, onRefused }: BackendEvents): Backend {
   const { Queue, Worker } = withBackend(createRedisBackend);
   const connections: Redis[] = [];
   // Adding a job fails soon without a server; a worker retries until the server is back.
@@ -101,6 +111,7 @@ function redisBackend({ url, prefix, temporary }: RedisPlace, onTrouble: (error:
     isTemporary: temporary,
     queue: (name, options) => new Queue(name, { connection: connect(3), prefix, ...options }) as unknown as BullQueue,
     worker: (name, work, options) => new Worker(name, work, { connection: connect(null), prefix, ...options }) as unknown as BullWorker,
+    words: redisWords({ connect, prefix, onRefused }),
     close: async () => {
       for (const redis of connections) redis.disconnect();
     },

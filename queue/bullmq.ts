@@ -14,6 +14,8 @@ export interface QueueOptions {
   readonly alone: boolean;
   /** Called with connection errors; BullMQ reconnects by itself. */
   readonly onTrouble: (error: Error) => void;
+  /** Called once, if the server does not let this process speak or listen to others: jobs wake workers then. */
+  readonly onRefused?: (error: SentientError) => void;
   /** Lock duration: how long a job stays with a worker that sends no heartbeat (default: a minute). */
   readonly lockMs?: number;
 }
@@ -29,10 +31,10 @@ export async function migrateQueue(pool: QueuePool, schema: string): Promise<voi
 }
 
 /** Opens BullMQ on PostgreSQL or on Redis. */
-export async function openQueue({ place, newId, alone, onTrouble, lockMs = LOCK_MS }: QueueOptions): Promise<Queue> {
+export async function openQueue({ place, newId, alone, onTrouble, onRefused = () => {}, lockMs = LOCK_MS }: QueueOptions): Promise<Queue> {
   // An unreachable server fails at start; later connection losses are waited out.
   if (place.kind === "redis") await probeRedis(place.url);
-  const backend = backendOf(place, onTrouble);
+  const backend = backendOf(place, { onTrouble, onRefused });
   const channels = new Map<string, Promise<JobChannel>>();
   let closing: Promise<void> | undefined;
   const channelOf = (kind: JobKind): Promise<JobChannel> => {
@@ -54,21 +56,34 @@ export async function openQueue({ place, newId, alone, onTrouble, lockMs = LOCK_
     const failed = closed.find((one) => one.status === "rejected");
     if (failed) throw failed.reason;
   };
+  const add = async <Payload>(kind: JobKind<Payload>, payload: Payload): Promise<void> => {
+    const channel = await channelOf(kind);
+    // No caller waits for the result, so it is not kept.
+    await channel.queue.add(kind.name, kind.payload.parse(payload), { jobId: newId(), removeOnComplete: true });
+  };
+  const work: Queue["work"] = async (kind, handler) => {
+    const channel = await channelOf(kind);
+    await channel.work(async (job) => kind.result.parse(await handler(kind.payload.parse(job.data))));
+  };
   return {
     place: backend.place,
-    async add(kind, payload) {
-      const channel = await channelOf(kind);
-      // No caller waits for the result, so it is not kept.
-      await channel.queue.add(kind.name, kind.payload.parse(payload), { jobId: newId(), removeOnComplete: true });
+    add,
+    work,
+    async tell(hint) {
+      if (closing === undefined && backend.words && (await backend.words.say(hint.name)) > 0) return;
+      await add(hint, {});
+    },
+    async hear(hint, heard) {
+      backend.words?.hear(hint.name, heard);
+      await work(hint, async () => {
+        heard();
+        return {};
+      });
     },
     async ask(kind, payload, { timeoutMs }) {
       const given = kind.payload.parse(payload);
       const channel = await channelOf(kind);
       return kind.result.parse(await channel.ask(newId(), given, timeoutMs));
-    },
-    async work(kind, handler) {
-      const channel = await channelOf(kind);
-      await channel.work(async (job) => kind.result.parse(await handler(kind.payload.parse(job.data))));
     },
     async backlog(kind) {
       const { queue } = await channelOf(kind);

@@ -30,11 +30,17 @@ export const callTools = defineJob({
   concurrency: 8,
 });
 
-/** Wakes workers to decide pending signals. Those are rows in the store, so a lost job costs a delay of one second. */
+/**
+ * A word to other processes that nothing depends on. Redis carries it to all of them without a job; where it does not, or where nobody
+ * listens, as beside older processes, the job carries it to one of them.
+ */
+export type Hint = JobKind<Record<string, never>, Record<string, never>>;
+
+/** Wakes workers to decide pending signals. Those are rows in the store, so a lost hint costs a delay of one second. */
 export const wakeWorkers = defineJob({
   name: "wake-workers",
-  payload: z.object({}),
-  result: z.object({}),
+  payload: z.strictObject({}),
+  result: z.strictObject({}),
   attempts: 1,
   concurrency: 1,
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
-import { defineJob } from "./jobs.ts";
+import { defineJob, type Hint } from "./jobs.ts";
 import type { Queue } from "./queue.ts";
 
 export interface QueueUnderTest {
@@ -22,6 +22,13 @@ const aJob = (more: { attempts?: number; concurrency?: number } = {}) =>
     attempts: 3,
     concurrency: 4,
     ...more,
+  });
+
+/** A hint of its own for each test. */
+export const aHint = (): Hint =>
+  defineJob({
+    name: `test-hint-${process.pid}-${made++}`,
+    ...{ payload: z.strictObject({}), result: z.strictObject({}), attempts: 1, concurrency: 1 },
   });
 
 const twice = async ({ n }: { n: number }) => ({ twice: 2 * n });
@@ -196,6 +203,23 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     await one.close();
     await expect(one.add(job, { n: 1 })).rejects.toThrow("the queue is closed");
     await expect(one.ask(job, { n: 1 }, SOON)).rejects.toThrow("the queue is closed");
+  });
+
+  test("a hint is heard in other processes, also by those that take jobs of it and from those that add them", async () => {
+    const [hint, older] = [aHint(), aHint()];
+    const [telling, hearing] = [await queue(false), await queue(false)];
+    const heard: string[] = [];
+    await hearing.hear(hint, () => heard.push("told"));
+    await expect.poll(async () => telling.tell(hint).then(() => heard), { timeout: 15_000 }).toContain("told");
+    heard.length = 0;
+    await telling.add(hint, {});
+    await expect.poll(() => heard, { timeout: 15_000 }).toContain("told");
+    await hearing.work(older, async () => {
+      heard.push("as a job");
+      return {};
+    });
+    await telling.tell(older);
+    await expect.poll(() => heard, { timeout: 15_000 }).toContain("as a job");
   });
 
   test("cleared jobs do not run", async () => {

@@ -6,8 +6,9 @@ import type { Database } from "../store/engines/database.ts";
 import { testsEmbedded } from "../testing/test-files.ts";
 import type { QueuePlace } from "./backend.ts";
 import { openQueue } from "./bullmq.ts";
-import { callTools } from "./jobs.ts";
-import { queueContract } from "./queue.contract.ts";
+import { callTools, type Hint } from "./jobs.ts";
+import { aHint, queueContract } from "./queue.contract.ts";
+import type { Queue } from "./queue.ts";
 
 const now = () => Date.now();
 const newId = () => randomUUID();
@@ -73,6 +74,60 @@ describe.runIf(redisUrl)("on Redis", () => {
   queueContract({
     open: opening(place),
     cut: () => withRedis(async (redis) => Number(await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"))),
+  });
+
+  const open = opening(place);
+  const hearing = async (hint: Hint, queue: Queue): Promise<{ times: number }> => {
+    const heard = { times: 0 };
+    await queue.hear(hint, () => heard.times++);
+    await expect.poll(() => heard.times, { timeout: 15_000, interval: 5 }).toBe(1);
+    return heard;
+  };
+
+  test("a hint is heard by every process, and is no job", async () => {
+    const hint = aHint();
+    const [telling, one, two] = [await open({ alone: false }), await open({ alone: false }), await open({ alone: false })];
+    const heard = [await hearing(hint, one), await hearing(hint, two)];
+    await telling.tell(hint);
+    await expect.poll(() => heard, { timeout: 15_000, interval: 5 }).toEqual([{ times: 2 }, { times: 2 }]);
+    expect(await withRedis((redis) => redis.exists(`${prefix}:${hint.name}:id`, `${prefix}:${hint.name}:events`))).toBe(0);
+    for (const queue of [telling, one, two]) await queue.close();
+  });
+
+  test("a process that has lost its connection hears hints again, and looks once for what it missed", async () => {
+    const hint = aHint();
+    const [telling, one] = [await open({ alone: false }), await open({ alone: false })];
+    const heard = await hearing(hint, one);
+    await withRedis((redis) => redis.call("CLIENT", "KILL", "TYPE", "pubsub"));
+    await expect.poll(() => heard.times, { timeout: 15_000, interval: 5 }).toBe(2);
+    await telling.tell(hint);
+    await expect.poll(() => heard.times, { timeout: 15_000, interval: 5 }).toBe(3);
+    for (const queue of [telling, one]) await queue.close();
+  });
+
+  test("where the server keeps channels from a user, that is said once, and jobs carry the hints", async () => {
+    const hint = aHint();
+    const user = `test-${randomUUID()}`;
+    await withRedis((redis) => redis.call("ACL", "SETUSER", user, "on", ">secret", "~*", "+@all", "resetchannels"));
+    const url = new URL(redisUrl ?? "");
+    Object.assign(url, { username: user, password: "secret" });
+    const refused: unknown[] = [];
+    const openAsUser = () =>
+      openQueue({
+        ...{ place: { ...place(), url: url.toString() } as QueuePlace, newId, alone: false, onTrouble: () => {} },
+        onRefused: (error) => refused.push(error),
+      });
+    const [telling, one] = [await openAsUser(), await openAsUser()];
+    let heard = 0;
+    await one.hear(hint, () => heard++);
+    await telling.tell(hint);
+    await telling.tell(hint);
+    await expect.poll(() => heard, { timeout: 15_000, interval: 5 }).toBe(2);
+    expect(refused).toEqual(
+      Array(2).fill(expect.objectContaining({ code: "BAD_CONFIG", message: expect.stringContaining("ACL SETUSER") })),
+    );
+    for (const queue of [telling, one]) await queue.close();
+    await withRedis((redis) => redis.call("ACL", "DELUSER", user));
   });
 
   test("closing a temporary queue deletes its keys", async () => {

@@ -1,4 +1,4 @@
-import type { JobKind } from "./jobs.ts";
+import type { Hint, JobKind } from "./jobs.ts";
 
 /** Delivers jobs to workers, in this process or others, at least once; at-most-once effects are guarded by rows in the store. */
 export interface Queue {
@@ -9,6 +9,10 @@ export interface Queue {
   ask<Payload, Result>(kind: JobKind<Payload, Result>, payload: Payload, options: { timeoutMs: number }): Promise<Result>;
   /** Starts a worker for a kind of job in this process. */
   work<Payload, Result>(kind: JobKind<Payload, Result>, handler: (payload: Payload) => Promise<Result>): Promise<void>;
+  /** Gives a hint to the processes that hear it; one that is lost must cost nothing but time. */
+  tell(hint: Hint): Promise<void>;
+  /** Hears a hint in this process, also when it may have missed some. */
+  hear(hint: Hint, heard: () => void): Promise<void>;
   /** Number of pending and active jobs. */
   backlog(kind: JobKind): Promise<number>;
   /** Deletes all jobs of a kind, before work begins: for an exclusive process that recovers the pending work from the record. */

@@ -11,6 +11,7 @@ import { createSendQueues, type SendQueueOptions } from "../delivery/send-queues
 import type { ToolDeps } from "../delivery/tool-deps.ts";
 import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { Policy } from "../domain/entities/policy.ts";
+import type { SentientError } from "../domain/errors.ts";
 import { heirsOf } from "../domain/learning/lessons.ts";
 import { createMemory } from "../engine/ask-model.ts";
 import { createKnownCanaries, type KnownCanaries } from "../engine/canaries/canary-watch.ts";
@@ -65,6 +66,8 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOpti
   readonly onRestored?: (names: { readonly was: string; readonly name: string }) => void;
   /** Receives connection errors that recover by themselves. */
   readonly onTrouble?: (error: Error) => void;
+  /** Called once, if the server of the queue does not carry hints to other processes without jobs. */
+  readonly onRefused?: (error: SentientError) => void;
 }
 
 /** The composition root: the only place that knows every implementation. */
@@ -98,6 +101,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
         newId,
         alone,
         onTrouble,
+        ...(options.onRefused ? { onRefused: options.onRefused } : {}),
         ...lockOf(alone),
       }),
     );

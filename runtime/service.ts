@@ -142,7 +142,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     const outages = createOutageMonitor({ log, metrics });
     const runtime = keep(
       await createRuntime({
-        ...{ patienceMs: PATIENCE_MS, onTrouble: (error) => outages.report(error) },
+        ...{ patienceMs: PATIENCE_MS, ...queueEvents(outages, log) },
         ...options,
         following: options.following && { onError: unread(outages, log), ...options.following },
         ...{ live: options.live ?? true, onWallClock: true, works: concurrency > 0, believesMerges: false },
@@ -283,6 +283,12 @@ function servicesOf(
   };
 }
 
+/** Connection errors of the queue are outages; a server that carries no hints costs only more. */
+const queueEvents = (outages: OutageMonitor, log: Log): Pick<RuntimeOptions, "onTrouble" | "onRefused"> => ({
+  onTrouble: (error) => outages.report(error),
+  onRefused: (error) => log.warn(REFUSED, errorFields(error)),
+});
+
 /** The version in force could not be read: an outage is told once, not every second. */
 const unread =
   (outages: OutageMonitor, log: Log) =>
@@ -402,6 +408,8 @@ const cannotAssess: Assess = () => {
   throw new SentientError("BAD_CONFIG", "this server was started without a workspace folder, and cannot check what is proposed");
 };
 
+const REFUSED = "the queue's server does not carry wake-up hints for this process";
+
 const RESTORED = "this store is a copy or was restored; it gets a queue of its own, and pending work is found in its rows";
 
 /** Pace of the group commit: a transaction costs as much as several signals, and a decision takes longer than this. */
@@ -443,10 +451,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
     ...{ store, now: deps.now, log, outages },
     policy: () => (catalogue.whyNot() === undefined ? catalogue.current().policy : undefined),
   });
-  await deps.queue.work(wakeWorkers, async () => {
-    worker.nudge();
-    return {};
-  });
+  await deps.queue.hear(wakeWorkers, () => worker.nudge());
   worker.start();
   reconciler.start();
   vacuum.start();
@@ -465,7 +470,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
   return () => worker.nudge();
 }
 
-/** Throttle for wake-up jobs: a worker drains everything pending, so more are redundant. */
+/** Throttle for wake-up hints: a worker drains everything pending, so more are redundant. */
 const NUDGE_EVERY_MS = 50;
 
 function nudgeOthers({ deps: { queue } }: Runtime, outages: OutageMonitor): () => void {
@@ -474,8 +479,8 @@ function nudgeOthers({ deps: { queue } }: Runtime, outages: OutageMonitor): () =
   const tell = (): void => {
     isThrottled = true;
     wasNudged = false;
-    // Workers also poll, so a lost job only delays them.
-    queue.add(wakeWorkers, {}).catch((error: unknown) => outages.report(error));
+    // Workers also poll, so a lost hint only delays them.
+    queue.tell(wakeWorkers).catch((error: unknown) => outages.report(error));
     setTimeout(() => {
       isThrottled = false;
       if (wasNudged) tell();
