@@ -32,7 +32,8 @@ function watched(database: Database, told: string[]): Database {
       told.push(text);
       return client.query(text, params).finally(() => told.push("answered"));
     }) as PoolClient["query"];
-    return Object.assign(Object.create(client) as PoolClient, { query, release: (broken?: boolean) => client.release(broken) });
+    const release = (broken?: boolean) => client.release(broken);
+    return Object.assign(Object.create(client) as PoolClient, { query, release, together: undefined });
   };
   return { ...database, pool: Object.assign(Object.create(database.pool), { connect }) };
 }

@@ -202,7 +202,9 @@ function observed(pool: Pool, observe: Observe): Pool {
       return rows[0]?.at ?? Number.NaN;
     };
     const query: Queryable["query"] = (text, params) => observe(text, () => client.query(text, params) as Promise<never>, clock);
-    return Object.assign(Object.create(client) as PoolClient, { query, release: (destroy?: boolean) => client.release(destroy) });
+    const release = (destroy?: boolean) => client.release(destroy);
+    // One by one: what is sent as one transaction cannot be observed within it.
+    return Object.assign(Object.create(client) as PoolClient, { query, release, together: undefined });
   };
   return watched;
 }

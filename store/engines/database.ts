@@ -13,6 +13,13 @@ export interface Queryable {
 /** A connection checked out of the pool, in the shape of `pg.PoolClient`. Statements may be pipelined; results arrive in order. */
 export interface PoolClient extends Queryable, EventEmitter {
   release(destroy?: boolean): void;
+  /**
+   * Runs statements as one transaction that the server begins and commits by itself, where the connection knows all of them; undefined where it
+   * does not.
+   *
+   * @returns the result of the last statement
+   */
+  together?<Row>(statements: readonly Statement[], flush: boolean): Promise<Result<Row>> | undefined;
 }
 
 /** The part of `pg.Pool` that this project and its queue use. */
@@ -99,6 +106,16 @@ export async function atOnce<Row>(
   const client = await pool.connect();
   let broken = true;
   try {
+    const together = client.together?.<Row>(statements, flush);
+    if (together !== undefined) {
+      // What the server refuses leaves the connection as it was; anything else, as FATAL, is the end of it.
+      const result = await together.catch((error: unknown) => {
+        broken = (error as { severity?: unknown }).severity !== "ERROR";
+        throw error;
+      });
+      broken = false;
+      return result;
+    }
     const sent = [
       client.query(BEGIN(flush)),
       ...statements.map(([text, params]) => client.query<Row>(text, params)),

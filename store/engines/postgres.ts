@@ -2,7 +2,8 @@ import type { EventEmitter } from "node:events";
 import type { Writable } from "node:stream";
 import pg from "pg";
 import { SentientError } from "../../domain/errors.ts";
-import type { Database, Pool } from "./database.ts";
+import type { Database, Pool, Result, Statement } from "./database.ts";
+import { type Answered, type Connection, executing, executingTogether, type Named, UNFLUSHED_FIRST } from "./known-statements.ts";
 import { PLANNING } from "./planning.ts";
 
 export interface PostgresOptions {
@@ -104,17 +105,52 @@ const names = new Map<string, string>();
 /** Makes a connection prepare each parameterised text once. Ours are a few dozen, and none is built from data. */
 function prepareStatements(client: pg.PoolClient): void {
   const query = client.query.bind(client) as (...words: readonly unknown[]) => unknown;
-  const gather = gathering((client as unknown as { readonly connection: { readonly stream: Writable } }).connection.stream);
-  const named = (text: unknown, values: unknown, ...more: readonly unknown[]): unknown => {
+  const { connection } = client as unknown as { readonly connection: Connection };
+  const gather = gathering(connection.stream);
+  const prepared = (text: unknown, values: unknown, ...more: readonly unknown[]): unknown => {
     gather();
     if (typeof text !== "string" || !Array.isArray(values) || values.length === 0) return query(text, values, ...more);
-    const name = names.get(text) ?? `s${names.size}`;
-    names.set(text, name);
-    return query({ name, text, values }, ...more);
+    const send = (answered: Answered): unknown => query(executing(connection, named([text, values]), answered));
+    const [callback] = more;
+    return typeof callback === "function" ? send(callback as Answered) : answerOf(send);
   };
   // The overloads of `query` cannot be expressed for a function expression.
-  client.query = named as typeof client.query;
+  client.query = prepared as typeof client.query;
+  const together = (statements: readonly Statement[], flush: boolean): Promise<Result<never>> | undefined => {
+    const all = flush ? statements : [UNFLUSHED_FIRST, ...statements];
+    let answer: Promise<Result<never>> | undefined;
+    let answered: Answered = () => {};
+    const one = executingTogether(connection, all.map(named), (error, result) => answered(error, result));
+    if (one) {
+      gather();
+      answer = answerOf((told) => {
+        answered = told;
+        query(one);
+      });
+    } else if (!flush) {
+      // Prepared here by being executed once, by itself; where the connection is lost, what follows fails too.
+      client.query(UNFLUSHED_FIRST[0], [...UNFLUSHED_FIRST[1]]).catch(() => {});
+    }
+    return answer;
+  };
+  Object.assign(client, { together });
 }
+
+function named([text, values]: Statement): Named {
+  const name = names.get(text) ?? `s${names.size}`;
+  names.set(text, name);
+  return { name, text, values };
+}
+
+const answerOf = (send: (answered: Answered) => void): Promise<Result<never>> =>
+  new Promise((resolve, reject) => {
+    send((error, result) => {
+      if (!error) return resolve(result);
+      // Its own stack ends at the socket.
+      Error.captureStackTrace(error);
+      reject(error);
+    });
+  });
 
 /** Sends what is written to a stream before the next tick in one piece: each write is a call to the system, and wakes the other side. */
 function gathering(stream: Writable): () => void {
