@@ -152,7 +152,8 @@ export function createDecider(
 
   const execute = async (batch: BatchContext): Promise<void> => {
     const state = { runs: [...batch.batch.runs.keys()], deliveries: [...batch.batch.deliveries.keys()] };
-    await graph.invoke(state, { context: { batch }, recursionLimit: RECURSION_LIMIT });
+    // Nothing reads the state between the nodes or at the end: it passes no stream.
+    await graph.invoke(state, { context: { batch }, recursionLimit: RECURSION_LIMIT, streamMode: "custom" });
   };
 
   return {

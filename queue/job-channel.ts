@@ -81,7 +81,8 @@ const jobOptions = (kind: JobKind, alone: boolean): object => ({
 const answering =
   (handler: (job: Job) => Promise<unknown>, answers: PendingAnswers) =>
   async (job: Job): Promise<unknown> => {
-    answers.runsHere(job.id);
+    // Nobody else will read its result.
+    if (answers.runsHere(job.id)) job.opts.removeOnComplete = true;
     const result = await handler(job);
     answers.give(job.id, { result });
     return result;
@@ -125,10 +126,11 @@ class PendingAnswers {
     this.waiting.get(jobId ?? "")?.give(answer);
   }
 
-  /** Marks a job as running in this process, which will settle its answer. */
-  runsHere(jobId: string | undefined): void {
+  /** Marks a job as running in this process, which will settle its answer, and returns whether it waits for it. */
+  runsHere(jobId: string | undefined): boolean {
     const one = this.waiting.get(jobId ?? "");
     if (one) one.runsHere = true;
+    return one !== undefined;
   }
 
   wait(jobId: string, timeoutMs: number): Promise<unknown> {

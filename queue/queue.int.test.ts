@@ -6,7 +6,7 @@ import type { Database } from "../store/engines/database.ts";
 import { testsEmbedded } from "../testing/test-files.ts";
 import type { QueuePlace } from "./backend.ts";
 import { openQueue } from "./bullmq.ts";
-import { callTools, type Hint } from "./jobs.ts";
+import { callTools, defineJob, type Hint } from "./jobs.ts";
 import { aHint, queueContract } from "./queue.contract.ts";
 import type { Queue } from "./queue.ts";
 
@@ -128,6 +128,20 @@ describe.runIf(redisUrl)("on Redis", () => {
     );
     for (const queue of [telling, one]) await queue.close();
     await withRedis((redis) => redis.call("ACL", "DELUSER", user));
+  });
+
+  test("a job that the process which waits for it has run is not kept, one that another has run is", async () => {
+    const job = defineJob({ ...callTools, name: `test-kept-${randomUUID()}` });
+    const calls = [{ tool: "t", key: "k" }];
+    const kept = () => withRedis((redis) => redis.zcard(`${prefix}:${job.name}:completed`));
+    const [asking, working] = [await open({ alone: false }), await open({ alone: false })];
+    await working.work(job, async () => ({ outcomes: [] }));
+    await working.ask(job, { calls }, { timeoutMs: 10_000 });
+    await expect.poll(() => working.backlog(job), { timeout: 15_000, interval: 5 }).toBe(0);
+    expect(await kept()).toBe(0);
+    await asking.ask(job, { calls }, { timeoutMs: 10_000 });
+    await expect.poll(kept, { timeout: 15_000, interval: 5 }).toBe(1);
+    for (const queue of [asking, working]) await queue.close();
   });
 
   test("closing a temporary queue deletes its keys", async () => {
