@@ -9,8 +9,8 @@ import {
 } from "bullmq";
 import { Redis } from "ioredis";
 import { SentientError } from "../domain/errors.ts";
+import { type Hints, redisHints } from "./hints.ts";
 import { RedisClient } from "./redis-client.ts";
-import { redisWords, type Words } from "./words.ts";
 
 /** The part of `pg.Pool` that the queue uses. */
 export interface QueuePool extends EventEmitter {
@@ -35,15 +35,15 @@ export interface Backend {
   readonly isTemporary: boolean;
   queue(name: string, options: object): BullQueue;
   worker(name: string, work: (job: Job) => Promise<unknown>, options: object): BullWorker;
-  /** Words without jobs, where the server carries them. */
-  readonly words?: Words;
+  /** Hints by publish/subscribe, where the server has it. */
+  readonly hints?: Hints;
   close(): Promise<void>;
 }
 
 export interface BackendEvents {
   /** Called with connection errors. */
   readonly onTrouble: (error: Error) => void;
-  /** Called once, if the server does not let this process speak or listen to others. */
+  /** Called once, if the server does not let this process publish or subscribe. */
   readonly onRefused: (error: SentientError) => void;
 }
 
@@ -111,7 +111,7 @@ function redisBackend({ url, prefix, temporary }: RedisPlace, { onTrouble, onRef
     isTemporary: temporary,
     queue: (name, options) => new Queue(name, { connection: connect(3), prefix, ...options }) as unknown as BullQueue,
     worker: (name, work, options) => new Worker(name, work, { connection: connect(null), prefix, ...options }) as unknown as BullWorker,
-    words: redisWords({ connect, prefix, onRefused }),
+    hints: redisHints({ connect, prefix, onRefused }),
     close: async () => {
       for (const redis of connections) redis.disconnect();
     },

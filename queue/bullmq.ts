@@ -69,14 +69,14 @@ export async function openQueue({ place, newId, alone, onTrouble, onRefused = ()
     place: backend.place,
     add,
     work,
-    async tell(hint) {
-      if (closing === undefined && backend.words && (await backend.words.say(hint.name)) > 0) return;
+    async publish(hint) {
+      if (closing === undefined && backend.hints && (await backend.hints.publish(hint.name)) > 0) return;
       await add(hint, {});
     },
-    async hear(hint, heard) {
-      backend.words?.hear(hint.name, heard);
+    async subscribe(hint, onHint) {
+      backend.hints?.subscribe(hint.name, onHint);
       await work(hint, async () => {
-        heard();
+        onHint();
         return {};
       });
     },

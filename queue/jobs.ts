@@ -31,8 +31,8 @@ export const callTools = defineJob({
 });
 
 /**
- * A word to other processes that nothing depends on. Redis carries it to all of them without a job; where it does not, or where nobody
- * listens, as beside older processes, the job carries it to one of them.
+ * A hint to other processes, on which nothing depends. Redis publishes it to all of them; without Redis, or without a subscriber, as beside
+ * older processes, it is a job, which one of them takes.
  */
 export type Hint = JobKind<Record<string, never>, Record<string, never>>;
 

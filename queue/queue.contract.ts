@@ -209,8 +209,8 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     const [hint, older] = [aHint(), aHint()];
     const [telling, hearing] = [await queue(false), await queue(false)];
     const heard: string[] = [];
-    await hearing.hear(hint, () => heard.push("told"));
-    await expect.poll(async () => telling.tell(hint).then(() => heard), { timeout: 15_000 }).toContain("told");
+    await hearing.subscribe(hint, () => heard.push("told"));
+    await expect.poll(async () => telling.publish(hint).then(() => heard), { timeout: 15_000 }).toContain("told");
     heard.length = 0;
     await telling.add(hint, {});
     await expect.poll(() => heard, { timeout: 15_000 }).toContain("told");
@@ -218,7 +218,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
       heard.push("as a job");
       return {};
     });
-    await telling.tell(older);
+    await telling.publish(older);
     await expect.poll(() => heard, { timeout: 15_000 }).toContain("as a job");
   });
 

@@ -79,7 +79,7 @@ describe.runIf(redisUrl)("on Redis", () => {
   const open = opening(place);
   const hearing = async (hint: Hint, queue: Queue): Promise<{ times: number }> => {
     const heard = { times: 0 };
-    await queue.hear(hint, () => heard.times++);
+    await queue.subscribe(hint, () => heard.times++);
     await expect.poll(() => heard.times, { timeout: 15_000, interval: 5 }).toBe(1);
     return heard;
   };
@@ -88,7 +88,7 @@ describe.runIf(redisUrl)("on Redis", () => {
     const hint = aHint();
     const [telling, one, two] = [await open({ alone: false }), await open({ alone: false }), await open({ alone: false })];
     const heard = [await hearing(hint, one), await hearing(hint, two)];
-    await telling.tell(hint);
+    await telling.publish(hint);
     await expect.poll(() => heard, { timeout: 15_000, interval: 5 }).toEqual([{ times: 2 }, { times: 2 }]);
     expect(await withRedis((redis) => redis.exists(`${prefix}:${hint.name}:id`, `${prefix}:${hint.name}:events`))).toBe(0);
     for (const queue of [telling, one, two]) await queue.close();
@@ -100,7 +100,7 @@ describe.runIf(redisUrl)("on Redis", () => {
     const heard = await hearing(hint, one);
     await withRedis((redis) => redis.call("CLIENT", "KILL", "TYPE", "pubsub"));
     await expect.poll(() => heard.times, { timeout: 15_000, interval: 5 }).toBe(2);
-    await telling.tell(hint);
+    await telling.publish(hint);
     await expect.poll(() => heard.times, { timeout: 15_000, interval: 5 }).toBe(3);
     for (const queue of [telling, one]) await queue.close();
   });
@@ -119,9 +119,9 @@ describe.runIf(redisUrl)("on Redis", () => {
       });
     const [telling, one] = [await openAsUser(), await openAsUser()];
     let heard = 0;
-    await one.hear(hint, () => heard++);
-    await telling.tell(hint);
-    await telling.tell(hint);
+    await one.subscribe(hint, () => heard++);
+    await telling.publish(hint);
+    await telling.publish(hint);
     await expect.poll(() => heard, { timeout: 15_000, interval: 5 }).toBe(2);
     expect(refused).toEqual(
       Array(2).fill(expect.objectContaining({ code: "BAD_CONFIG", message: expect.stringContaining("ACL SETUSER") })),

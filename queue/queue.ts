@@ -9,10 +9,10 @@ export interface Queue {
   ask<Payload, Result>(kind: JobKind<Payload, Result>, payload: Payload, options: { timeoutMs: number }): Promise<Result>;
   /** Starts a worker for a kind of job in this process. */
   work<Payload, Result>(kind: JobKind<Payload, Result>, handler: (payload: Payload) => Promise<Result>): Promise<void>;
-  /** Gives a hint to the processes that hear it; one that is lost must cost nothing but time. */
-  tell(hint: Hint): Promise<void>;
-  /** Hears a hint in this process, also when it may have missed some. */
-  hear(hint: Hint, heard: () => void): Promise<void>;
+  /** Gives a hint to its subscribers; one that is lost must cost nothing but time. */
+  publish(hint: Hint): Promise<void>;
+  /** Calls `onHint` for each hint, and whenever this process may have missed some. */
+  subscribe(hint: Hint, onHint: () => void): Promise<void>;
   /** Number of pending and active jobs. */
   backlog(kind: JobKind): Promise<number>;
   /** Deletes all jobs of a kind, before work begins: for an exclusive process that recovers the pending work from the record. */

@@ -451,7 +451,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
     ...{ store, now: deps.now, log, outages },
     policy: () => (catalogue.whyNot() === undefined ? catalogue.current().policy : undefined),
   });
-  await deps.queue.hear(wakeWorkers, () => worker.nudge());
+  await deps.queue.subscribe(wakeWorkers, () => worker.nudge());
   worker.start();
   reconciler.start();
   vacuum.start();
@@ -480,7 +480,7 @@ function nudgeOthers({ deps: { queue } }: Runtime, outages: OutageMonitor): () =
     isThrottled = true;
     wasNudged = false;
     // Workers also poll, so a lost hint only delays them.
-    queue.tell(wakeWorkers).catch((error: unknown) => outages.report(error));
+    queue.publish(wakeWorkers).catch((error: unknown) => outages.report(error));
     setTimeout(() => {
       isThrottled = false;
       if (wasNudged) tell();
