@@ -43,8 +43,8 @@ describe("contents", () => {
   });
 
   // What is packed by mistake is large. The bound grows with the code; it is a hundredth of what the dependencies take.
-  test("at most 1.3 MB, and types only of the public interface", () => {
-    expect(installed.size).toBeLessThan(1_300_000);
+  test("at most 1.35 MB, and types only of the public interface", () => {
+    expect(installed.size).toBeLessThan(1_350_000);
     const types = installed.files.filter((file) => file.endsWith(".d.ts"));
     expect(types).toContain("dist/index.d.ts");
     expect(types.filter((file) => /^dist\/(cli|server|store|queue|graphs)\//.test(file))).toEqual([]);
