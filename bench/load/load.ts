@@ -84,7 +84,8 @@ export class Load {
     const began = performance.now();
     for (let n = 0; n < (rate * ms) / 1000; n++) {
       const due = began + (n * 1000) / rate;
-      if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+      const waitMs = due - performance.now();
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       this.send(due);
     }
     await this.settled();

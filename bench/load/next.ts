@@ -107,7 +107,8 @@ class Asker {
     const all = (rate * ms) / 1000;
     for (let n = 0; n < all; n++) {
       const due = began + (n * 1000) / rate;
-      if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+      const waitMs = due - performance.now();
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       const customer = `c-${(this.sent++ * 7) % CUSTOMERS}`;
       this.clients.post(JSON.stringify({ customer, channel: "web", context: { page: "home" } }), (status, body) => {
         waits.push(performance.now() - due);
