@@ -14,7 +14,7 @@ export interface QueueOptions {
   readonly alone: boolean;
   /** Called with connection errors; BullMQ reconnects by itself. */
   readonly onTrouble: (error: Error) => void;
-  /** Called once, if the server does not let this process speak or listen to others: jobs wake workers then. */
+  /** Called once, if the server does not let this process publish or subscribe: jobs carry hints then. */
   readonly onRefused?: (error: SentientError) => void;
   /** Lock duration: how long a job stays with a worker that sends no heartbeat (default: a minute). */
   readonly lockMs?: number;

@@ -48,7 +48,7 @@ export interface Within {
   readonly moments: { readonly moment: object; readonly scope: Scope }[];
 }
 
-/** What is known of conditions in a scope; the map is made by the first, as most scopes have none. */
+/** Answers of the conditions asked in one scope. The map is created with the first: most scopes have no condition. */
 export class KnownAnswers {
   private known: Map<Condition, Known> | undefined;
 

@@ -63,6 +63,9 @@ export interface TransactionOptions {
 /** A condition for a `where` clause: that statement's transaction commits without waiting for the disk. */
 export const UNFLUSHED = "(select set_config('synchronous_commit', 'off', true)) is not null";
 
+/** The same as the first statement of a transaction that is sent at once. */
+export const UNFLUSHED_FIRST: Statement = ["select set_config('synchronous_commit', $1, true)", ["off"]];
+
 /** Runs `work` in one transaction: commits when it resolves, rolls back when it throws. */
 export async function transaction<T>(
   pool: Pool,

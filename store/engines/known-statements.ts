@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Writable } from "node:stream";
 import pg from "pg";
-import type { Result, Statement } from "./database.ts";
+import type { Result } from "./database.ts";
 
 /** A prepared statement with the name that it has on every connection. */
 export interface Named {
@@ -25,21 +25,23 @@ export function executing(connection: Connection, statement: Named, answered: An
 /**
  * Executes statements as one transaction, which the server begins with the first and commits when all are done: one message back instead of
  * one for each, for the beginning and for the commit.
- *
- * @returns undefined where one of them was not executed on the connection before
  */
-export function executingTogether(connection: Connection, statements: readonly Named[], answered: Answered): pg.Query | undefined {
-  const known: KnownStatement[] = [];
+export const executingTogether = (statements: readonly KnownStatement[], answered: Answered): pg.Query => new Known(statements, answered);
+
+/** Statements with their columns; undefined where one of them was not executed on the connection before. */
+export function knownOn(connection: Connection, statements: readonly Named[]): readonly KnownStatement[] | undefined {
+  const found: KnownStatement[] = [];
   for (const statement of statements) {
     const columns = columnsOn(connection).get(statement.name);
     if (!columns) return undefined;
-    known.push({ ...statement, columns });
+    found.push({ ...statement, columns });
   }
-  return new Known(known, answered);
+  return found;
 }
 
-/** For a transaction without a flush, as its first statement. */
-export const UNFLUSHED_FIRST: Statement = ["select set_config('synchronous_commit', $1, true)", ["off"]];
+export interface KnownStatement extends Named {
+  readonly columns: Columns;
+}
 
 /** The part of `pg.Connection` that is used here; its own types leave it out. */
 export interface Connection {
@@ -59,10 +61,6 @@ interface Columns {
   readonly parsers: readonly ((value: string) => unknown)[];
   /** A row without values, which new rows are copies of: they have one shape. */
   readonly empty: Readonly<Record<string, null>>;
-}
-
-interface KnownStatement extends Named {
-  readonly columns: Columns;
 }
 
 type Row = Record<string, unknown>;

@@ -2,8 +2,8 @@ import type { EventEmitter } from "node:events";
 import type { Writable } from "node:stream";
 import pg from "pg";
 import { SentientError } from "../../domain/errors.ts";
-import type { Database, Pool, Result, Statement } from "./database.ts";
-import { type Answered, type Connection, executing, executingTogether, type Named, UNFLUSHED_FIRST } from "./known-statements.ts";
+import { type Database, type Pool, type Result, type Statement, UNFLUSHED_FIRST } from "./database.ts";
+import { type Answered, type Connection, executing, executingTogether, knownOn, type Named } from "./known-statements.ts";
 import { PLANNING } from "./planning.ts";
 
 export interface PostgresOptions {
@@ -118,20 +118,14 @@ function prepareStatements(client: pg.PoolClient): void {
   client.query = prepared as typeof client.query;
   const together = (statements: readonly Statement[], flush: boolean): Promise<Result<never>> | undefined => {
     const all = flush ? statements : [UNFLUSHED_FIRST, ...statements];
-    let answer: Promise<Result<never>> | undefined;
-    let answered: Answered = () => {};
-    const one = executingTogether(connection, all.map(named), (error, result) => answered(error, result));
-    if (one) {
+    const known = knownOn(connection, all.map(named));
+    if (known) {
       gather();
-      answer = answerOf((told) => {
-        answered = told;
-        query(one);
-      });
-    } else if (!flush) {
-      // Prepared here by being executed once, by itself; where the connection is lost, what follows fails too.
-      client.query(UNFLUSHED_FIRST[0], [...UNFLUSHED_FIRST[1]]).catch(() => {});
+      return answerOf((answered) => query(executingTogether(known, answered)));
     }
-    return answer;
+    // Prepared here by being executed once, by itself; where the connection is lost, what follows fails too.
+    if (!flush) client.query(UNFLUSHED_FIRST[0], [...UNFLUSHED_FIRST[1]]).catch(() => {});
+    return undefined;
   };
   Object.assign(client, { together });
 }
