@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { Profile } from "../../domain/record/profile.ts";
@@ -7,6 +7,7 @@ import type { ErasureView } from "../../operations/views.ts";
 import { pathOf } from "../api/client.ts";
 import { read } from "../api/queries.ts";
 import { useMay } from "../api/session.ts";
+import { customerOf } from "../live/hints.ts";
 import { Captions } from "../parts/details.tsx";
 import { useFilters } from "../parts/filter-bar.tsx";
 import { Page } from "../parts/page.tsx";
@@ -43,11 +44,17 @@ export function Customer(): ReactNode {
 function OneCustomer({ id }: { readonly id: string }): ReactNode {
   const { tab } = useFilters();
   const may = useMay();
+  const client = useQueryClient();
+  const [isErasing, setErasing] = useState(false);
   const [receipt, setReceipt] = useState<ErasureView>();
-  // Once everything is erased there is nothing to look at again.
-  const enabled = receipt === undefined;
+  // Once everything is erased there is nothing to look at again; the live stream may tell of it before the answer does.
+  const enabled = !isErasing && receipt === undefined;
   const profile = useQuery({ ...read<Profile>("customer", pathOf("/v1/customers/{id}", id)), enabled });
   const contacts = useQuery({ ...read<ContactsView>("customer", pathOf("/v1/customers/{id}/contacts", id)), enabled });
+  const onErasing = (begins: boolean): void => {
+    setErasing(begins);
+    if (begins) void client.cancelQueries({ predicate: ({ queryKey }) => customerOf(queryKey) === id });
+  };
   const tabs = TABS.filter(({ permission }) => may(permission));
   const name = profile.data && nameIn(profile.data);
   if (receipt)
@@ -69,7 +76,7 @@ function OneCustomer({ id }: { readonly id: string }): ReactNode {
           <>
             {profile.data && <Head profile={profile.data} contacts={contacts.data} />}
             <Tabs label="About this customer" tabs={tabs} />
-            <Tab tab={tabs.find((one) => one.id === tab)?.id ?? "story"} id={id} onErased={setReceipt} />
+            <Tab tab={tabs.find((one) => one.id === tab)?.id ?? "story"} {...{ id, isErasing, onErasing }} onErased={setReceipt} />
           </>
         )}
       </Page>
@@ -80,10 +87,12 @@ function OneCustomer({ id }: { readonly id: string }): ReactNode {
 interface TabProps {
   readonly tab: (typeof TABS)[number]["id"];
   readonly id: string;
+  readonly isErasing: boolean;
+  readonly onErasing: (isErasing: boolean) => void;
   readonly onErased: (receipt: ErasureView) => void;
 }
 
-function Tab({ tab, id, onErased }: TabProps): ReactNode {
+function Tab({ tab, id, ...erasing }: TabProps): ReactNode {
   switch (tab) {
     case "story":
       return <StoryTab id={id} />;
@@ -96,7 +105,7 @@ function Tab({ tab, id, onErased }: TabProps): ReactNode {
     case "decisions":
       return <DecisionsTab id={id} />;
     case "privacy":
-      return <PrivacyTab id={id} onErased={onErased} />;
+      return <PrivacyTab id={id} {...erasing} />;
   }
 }
 

@@ -14,10 +14,16 @@ import { count, counted } from "../../values/numbers.ts";
 import { plain } from "../../values/visible.ts";
 import styles from "./customer.module.css";
 
+interface Erasing {
+  /** From the request until its refusal nothing of the customer is read again. */
+  readonly onErasing: (isErasing: boolean) => void;
+  readonly onErased: (receipt: ErasureView) => void;
+}
+
 /** Everything held about a person: counted, exported, erased with a receipt. */
-export function PrivacyTab({ id, onErased }: { readonly id: string; readonly onErased: (receipt: ErasureView) => void }): ReactNode {
+export function PrivacyTab({ id, isErasing, ...on }: Erasing & { readonly id: string; readonly isErasing: boolean }): ReactNode {
   const may = useMay();
-  const query = useQuery(read<HoldingsView>("customer", pathOf("/v1/customers/{id}/holdings", id)));
+  const query = useQuery({ ...read<HoldingsView>("customer", pathOf("/v1/customers/{id}/holdings", id)), enabled: !isErasing });
   return (
     <Loading query={query}>
       {(held) => (
@@ -29,7 +35,7 @@ export function PrivacyTab({ id, onErased }: { readonly id: string; readonly onE
           {may("person") ? (
             <>
               <Export id={held.customerId} />
-              <Erase held={held} onErased={onErased} />
+              <Erase held={held} {...on} />
             </>
           ) : (
             <p>Exporting and erasing needs the permission person.</p>
@@ -114,13 +120,7 @@ function download(name: string, text: string): void {
   URL.revokeObjectURL(url);
 }
 
-function Erase({
-  held: { customerId, rows },
-  onErased,
-}: {
-  readonly held: HoldingsView;
-  readonly onErased: (receipt: ErasureView) => void;
-}): ReactNode {
+function Erase({ held: { customerId, rows }, onErasing, onErased }: Erasing & { readonly held: HoldingsView }): ReactNode {
   const [typed, setTyped] = useState("");
   const [note, setNote] = useState("");
   const ids = useId();
@@ -134,7 +134,9 @@ function Erase({
         className={styles["form"]}
         onSubmit={(event) => {
           event.preventDefault();
-          if (typed === customerId) act.mutate(undefined, { onSuccess: onErased });
+          if (typed !== customerId) return;
+          onErasing(true);
+          act.mutate(undefined, { onSuccess: onErased, onError: () => onErasing(false) });
         }}
       >
         <p>
