@@ -152,8 +152,9 @@ export function createDecider(
 
   const execute = async (batch: BatchContext): Promise<void> => {
     const state = { runs: [...batch.batch.runs.keys()], deliveries: [...batch.batch.deliveries.keys()] };
-    // Nothing reads the state between the nodes or at the end: it passes no stream.
-    await graph.invoke(state, { context: { batch }, recursionLimit: RECURSION_LIMIT, streamMode: "custom" });
+    // What `invoke` reads to its end, without the web streams and abort signals around it: nothing is streamed, and nobody aborts it.
+    const streamed = graph._streamIterator(state, { context: { batch }, recursionLimit: RECURSION_LIMIT, streamMode: "custom" });
+    while (!(await streamed.next()).done);
   };
 
   return {

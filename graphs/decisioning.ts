@@ -26,8 +26,8 @@ type State = typeof State.State;
 export type RunStep<Context> = (agent: Agent, step: AgentStep<never>, state: State, config: Config<Context>) => Promise<Batch>;
 
 /**
- * interpret → judge → deliver something? write → text refused? judge again : reserve → action due? act → an answer? converse :
- * complete → deliver
+ * interpret → judge → deliver something? write → text refused? judge again : reserve, and deliver what is ready → action due? act →
+ * an answer? converse : complete → deliver
  *
  * A batch of wakes goes through together, each of a different customer. Nothing here waits for a human or for time: deferred
  * work is a row in the record and a later wake, so there is nothing to checkpoint. Each node names its successor itself: a
@@ -39,6 +39,12 @@ export function decisioningGraph<Context>(run: RunStep<Context>) {
     async (state: State, config: Config<Context>) =>
       lead(await run(agent, step, state, config));
   const interpret = node(signalInterpreter, signalInterpreter.steps.interpret, () => to("judge"));
+  const reserve = async (state: State, config: Config<Context>): Promise<Command> => {
+    const batch = await run(channelExecutor, channelExecutor.steps.reserve, state, config);
+    const goesOn = somethingIsDue(batch);
+    if (!goesOn && batch.deliveries.size > 0) await run(channelExecutor, channelExecutor.steps.deliver, state, config);
+    return to(goesOn ? "act" : END, { deliveries: [...batch.deliveries.keys()] });
+  };
   return new StateGraph(State)
     .addNode(
       "interpret",
@@ -49,7 +55,7 @@ export function decisioningGraph<Context>(run: RunStep<Context>) {
     )
     .addNode("judge", node(eligibilityJudge, eligibilityJudge.steps.judge, afterJudge), { ends: ["write", "reserve"] })
     .addNode("write", node(contentGenerator, contentGenerator.steps.write, afterWrite), { ends: ["judge", "reserve"] })
-    .addNode("reserve", node(channelExecutor, channelExecutor.steps.reserve, afterReserve), { ends: ["act", "deliver", END] })
+    .addNode("reserve", reserve, { ends: ["act", END] })
     .addNode("act", node(channelExecutor, channelExecutor.steps.act, afterAct), { ends: ["converse", "complete"] })
     .addNode("converse", node(conversationalist, converse))
     .addNode("complete", node(contentGenerator, contentGenerator.steps.complete))
@@ -81,11 +87,7 @@ const afterJudge = ({ runs }: Batch): Command => to([...runs.values()].some(deli
 const afterWrite = ({ runs }: Batch): Command => to([...runs.values()].some(isRefused) ? "judge" : "reserve");
 
 /** Most deliveries have their text, and no action precedes them. */
-function afterReserve({ deliveries }: Batch): Command {
-  const open = [...deliveries.values()];
-  const next = open.every(({ isReady }) => isReady) ? "deliver" : "act";
-  return to(open.length > 0 ? next : END, { deliveries: [...deliveries.keys()] });
-}
+const somethingIsDue = ({ deliveries }: Batch): boolean => [...deliveries.values()].some(({ isReady }) => !isReady);
 
 /** An answer to a message passes through the conversation graph before it is sent. */
 const afterAct = ({ deliveries }: Batch): Command => to(going(deliveries).some(isAnswer) ? "converse" : "complete");
