@@ -60,7 +60,7 @@ export function judgeContextOf(one: WakeRun, context: AgentContext, used: Readon
     one.rejected.find((text) => text.experienceId === experienceId && text.channel === channel && text.variant === variant)?.detail;
   const propensity = propensityOf(one, policy, context);
   const commonHabit = (channel: string) => {
-    one.asked.add(armOf(EVERYONE, channel));
+    one.asked.push([armOf(EVERYONE, channel)]);
     return habitOn(channel);
   };
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;

@@ -37,7 +37,7 @@ const silent: LanguageModel = {
 
 async function heardIn(type: string, data: JsonObject, model = finder, policy = POLICY): Promise<readonly string[] | undefined> {
   const signal: Signal = { source: "channel/email", id: "s-1", type, customerId: "c-1", time: NOW, data, seq: 1 };
-  const one: WakeRun = { wakeId: "s-1", runId: "r", wake: { kind: "signal", signal }, now: NOW, asked: new Set(), rejected: [], steps: [] };
+  const one: WakeRun = { wakeId: "s-1", runId: "r", wake: { kind: "signal", signal }, now: NOW, asked: [], rejected: [], steps: [] };
   const spoken = await spokenIn(signal, newCustomer("c-1", { kind: "import", at: NOW }), one, { policy, model });
   return spoken?.map(({ name }) => name);
 }

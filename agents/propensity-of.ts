@@ -6,7 +6,7 @@ import type { WakeRun } from "./wake-run.ts";
 
 /** Beliefs of a run: drawn as recorded, where a record says so, otherwise as learned. */
 export function propensityOf(one: WakeRun, policy: Policy, { learnedBy, knownThen }: AgentContext, place?: string): Propensity {
-  const learned = learnedPropensity(policy, learnedBy, (arm) => one.asked.add(arm));
+  const learned = learnedPropensity(policy, learnedBy, (arms) => one.asked.push(arms));
   if (!knownThen) return learned;
   const { minPropensity } = policy.governance;
   return (choice) => {

@@ -22,8 +22,8 @@ export interface WakeRun {
   into?: { readonly before: Customer; readonly draft: Draft };
   /** The customer after the decision. */
   judged?: Draft;
-  /** Experiences on channels for which a success probability was estimated. */
-  readonly asked: Set<string>;
+  /** The arms from which success probabilities were estimated, list by list: a decision may ask for thousands at once. */
+  readonly asked: (readonly string[])[];
   /** The language model's verdicts on plain-language criteria, by experience; undefined until asked. */
   opinions?: ReadonlyMap<string, Opinion>;
   /** Texts that could not be written: their candidates are excluded when the run is judged again. */

@@ -10,5 +10,5 @@ export const runOf = (wake: Wake): string => idFrom("r", customerOf(wake), ident
 /** A wake before the first agent. */
 export function newRun(due: DueWake): WakeRun {
   const { wake, now } = due;
-  return { wakeId: wakeIdOf(due), runId: runOf(wake), wake, now, asked: new Set(), rejected: [], steps: [] };
+  return { wakeId: wakeIdOf(due), runId: runOf(wake), wake, now, asked: [], rejected: [], steps: [] };
 }

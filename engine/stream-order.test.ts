@@ -52,7 +52,7 @@ const acting = (tool: string, limits = ""): number => {
   });
   const decided = { type: "decided", delivery: { experienceId: "e" } };
   const one = {
-    asked: new Set(),
+    asked: [],
     wake: { kind: "timer", due: 0, customerId: "c-1" },
     now: 0,
     judged: { changes: [decided], customer: {} },

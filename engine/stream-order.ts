@@ -104,12 +104,16 @@ class EarlierRuns {
   }
 
   affects(one: WakeRun): boolean {
-    return (this.soonest !== undefined && firesBefore(this.soonest, one)) || [...one.asked].some((arm) => this.taught.has(arm));
+    return (this.soonest !== undefined && firesBefore(this.soonest, one)) || this.hasTaught(one);
   }
 
   add(one: WakeRun): void {
     for (const timer of newTimers(one, this.isAnnouncing)) if (!this.soonest || timer.due < this.soonest.due) this.soonest = timer;
     for (const arm of teaches(one)) this.taught.add(arm);
+  }
+
+  private hasTaught({ asked }: WakeRun): boolean {
+    return this.taught.size > 0 && asked.some((arms) => arms.some((arm) => this.taught.has(arm)));
   }
 }
 

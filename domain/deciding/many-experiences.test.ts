@@ -3,6 +3,7 @@ import { aCustomer, aMoment, NOW } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { decide } from "../../testing/story.ts";
 import type { Touch } from "../entities/customer.ts";
+import { learnedPropensity } from "../learning/lessons.ts";
 import { DAY } from "../values/time.ts";
 
 /** Touches that count how often a condition asks for them. */
@@ -60,6 +61,19 @@ describe("a condition that several experiences share is asked once a decision", 
     const said = [{ source: "crm", at: NOW - 9 * DAY, traits: { score: 1 } }];
     expect(evaluations(failing, "record: {fields: {score: {maxAge: 1d}}}", { said })).toBeLessThan(6);
   });
+});
+
+test("where nothing is learned of a moment, each of its arms is read once a decision, and they are told as one list", () => {
+  const [read, told]: [string[], (readonly string[])[]] = [[], []];
+  const policy = policyOf("", many(""));
+  const learnedBy = (arm: string) => {
+    read.push(arm);
+    return undefined;
+  };
+  const propensity = learnedPropensity(policy, learnedBy, (arms) => told.push(arms));
+  decide(aCustomer({ moments: [aMoment()] }), policy, { propensity });
+  // The first candidate asks for its own arm, for those of its experience, and then for those of the moment.
+  expect([read.length, told.map((arms) => arms.length)]).toEqual([MANY + 2, [1, 1, MANY]]);
 });
 
 test("what a stopped candidate would have scored is asked only where there is room for it in the record", () => {

@@ -79,37 +79,32 @@ export function earnedBy(outcomes: readonly Earning[], experience: Experience | 
 }
 
 /**
- * Beliefs of a policy from the state of its arms; records which arms were read. The prior of an arm without outcomes is the rate of
+ * Beliefs of a policy from the state of its arms; tells which arms were read, list by list. The prior of an arm without outcomes is the rate of
  * the experience's other arms, of a canary then those of the one that stays; without those, of the arms that serve the same moment; without any, one half. That prior
  * weighs as much as two outcomes.
  */
 export function learnedPropensity(
   policy: Policy,
   learnedBy: (arm: string) => Learned | undefined,
-  onAsked: (arm: string) => void = () => {},
+  onAsked: (arms: readonly string[]) => void = () => {},
 ): Propensity {
-  const ask = (arm: string): Learned => {
-    onAsked(arm);
-    return learnedBy(arm) ?? NOTHING_LEARNED;
+  const ask = (arms: readonly string[]): readonly Learned[] => {
+    onAsked(arms);
+    return arms.flatMap((arm) => learnedBy(arm) ?? []);
   };
-  // Cached: every candidate of a decision may ask for them, and there may be thousands.
-  const asked = new Map<Experience, readonly Learned[]>();
-  const learnedOf = (experience: Experience): readonly Learned[] => {
-    const known = asked.get(experience);
+  const learnedOn = (experience: Experience, channel: string, variant: string | undefined): Learned =>
+    ask([armOn(experience, channel, variant)])[0] ?? NOTHING_LEARNED;
+  const ofExperience = (experience: Experience): Counts | undefined => pooled(ask(armsOf(experience)));
+  // Kept: every candidate of a decision may ask for it, and there may be thousands.
+  const byMoment = new Map<string, PooledMoment>();
+  const ofMoment = (moment: string): PooledMoment => {
+    const known = byMoment.get(moment);
     if (known) return known;
-    const arms = armsOf(experience).map(ask);
-    asked.set(experience, arms);
-    return arms;
-  };
-  const learnedOn = (experience: Experience, channel: string, variant: string | undefined): Learned => {
-    const place = experience.routes.findIndex((route) => route.channel === channel && route.variant === variant);
-    return asked.get(experience)?.[place] ?? ask(armsOf(experience)[place] ?? armOf(learningId(experience), channel, variant));
-  };
-  const ofExperience = (experience: Experience): Counts | undefined => pooled(learnedOf(experience));
-  const byMoment = new Map<string, Counts | undefined>();
-  const ofMoment = (moment: string): Counts | undefined => {
-    if (!byMoment.has(moment)) byMoment.set(moment, pooled((competing(policy).serving.get(moment) ?? []).flatMap(learnedOf)));
-    return byMoment.get(moment);
+    const { arms, experiences } = servingArms(policy, moment);
+    const counts = pooled(ask(arms));
+    const found = { counts, blank: counts ? NO_EXPERIENCES : experiences };
+    byMoment.set(moment, found);
+    return found;
   };
   const priors = new Map<Counts | undefined, Belief>();
   const priorFrom = (others: Counts | undefined): Belief => {
@@ -120,9 +115,10 @@ export function learnedPropensity(
     return prior;
   };
   return ({ experience, channel, variant, moment, view }) => {
+    if (byMoment.get(moment.name)?.blank.has(experience) && !experience.stays) return priorFrom(undefined);
     const learned = learnedOn(experience, channel, variant);
     if (learned.outcomes > 0) return belief(learned, featuresOf(policy, withMoment(view.scope, moment, experience)));
-    return priorFrom(ofExperience(experience) ?? (experience.stays && ofExperience(experience.stays)) ?? ofMoment(moment.name));
+    return priorFrom(ofExperience(experience) ?? (experience.stays && ofExperience(experience.stays)) ?? ofMoment(moment.name).counts);
   };
 }
 
@@ -132,7 +128,39 @@ export const featuresOf = ({ learning }: Policy, scope: Scope): Features =>
 
 // --- internal ---
 
+/** What is known of the arms that serve a moment. */
+interface PooledMoment {
+  readonly counts: Counts | undefined;
+  /** The experiences that serve it, where none of their arms has an outcome: their beliefs are known without asking for theirs. */
+  readonly blank: ReadonlySet<Experience>;
+}
+
+const NO_EXPERIENCES: ReadonlySet<Experience> = new Set();
+
+/** The arms that serve a moment, and their experiences: found once a policy. */
+interface ServingArms {
+  readonly arms: readonly string[];
+  readonly experiences: ReadonlySet<Experience>;
+}
+
+function servingArms(policy: Policy, moment: string): ServingArms {
+  const serving = competing(policy).serving.get(moment);
+  if (!serving) return { arms: [], experiences: NO_EXPERIENCES };
+  const known = servingArmsOf.get(serving);
+  if (known) return known;
+  const found = { arms: serving.flatMap(armsOf), experiences: new Set(serving) };
+  servingArmsOf.set(serving, found);
+  return found;
+}
+
+const servingArmsOf = new WeakMap<readonly Experience[], ServingArms>();
+
 const learningId = ({ learnsAs, id }: Experience): string => learnsAs ?? id;
+
+function armOn(experience: Experience, channel: string, variant: string | undefined): string {
+  const place = experience.routes.findIndex((route) => route.channel === channel && route.variant === variant);
+  return armsOf(experience)[place] ?? armOf(learningId(experience), channel, variant);
+}
 
 /** The arms of an experience, one a route, named once: a text that is made anew is hashed anew wherever it is a key. */
 function armsOf(experience: Experience): readonly string[] {

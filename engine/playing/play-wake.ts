@@ -93,7 +93,7 @@ class PlayedRun implements WakeRun {
   readonly wakeId = "played";
   readonly wake: WakeRun["wake"];
   readonly now: Instant;
-  readonly asked = new Set<string>();
+  readonly asked: WakeRun["asked"] = [];
   readonly rejected: WakeRun["rejected"] = [];
   readonly steps: WakeRun["steps"] = [];
 

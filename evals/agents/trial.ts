@@ -39,7 +39,7 @@ export interface AgentSuite {
 
 /** A wake run as an agent receives it, for a signal with this text. */
 export const caseFor = (runId: string, text: string): WakeRun => ({
-  ...{ wakeId: runId, runId, now: NOW, asked: new Set<string>(), rejected: [], steps: [] },
+  ...{ wakeId: runId, runId, now: NOW, asked: [], rejected: [], steps: [] },
   wake: signalWake(aSignal("message.received", { channel: "chat", text })),
 });
 
