@@ -39,12 +39,12 @@ export class BatchRunner {
     this.poison = createPoisonDetector({ outages, probeWrite: () => options.store.probeWrite() });
   }
 
-  /** Decides the batch and releases its leases. */
+  /** Decides the batch and begins to release its leases. */
   async run(customers: LeasedCustomers): Promise<void> {
     try {
       await this.decideAll(customers);
     } finally {
-      await customers.release();
+      customers.release();
     }
   }
 

@@ -22,8 +22,8 @@ export interface LeasedCustomers {
   nextOf(ids: readonly string[]): Promise<readonly NextWake[]>;
   /** Releases some early; they cannot be claimed again before `restMs` has passed. */
   rest(ids: readonly string[], restMs: number): Promise<void>;
-  /** Ends the renewal and releases the remaining ones. */
-  release(): Promise<void>;
+  /** Ends the renewal of the remaining ones, and releases them with the next claim, or by the end of this turn of the event loop. */
+  release(): void;
 }
 
 /** The leases of one worker: claims customers and renews their leases while their batch is in flight. */
@@ -31,6 +31,9 @@ export class LeaseKeeper {
   private readonly options: LeaseKeeperOptions;
   private readonly leaseMs: number;
   private readonly held = new Set<string>();
+  /** Customers of batches that have ended in this turn. */
+  private ended: string[] = [];
+  private readonly releasing = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(options: LeaseKeeperOptions) {
@@ -44,15 +47,40 @@ export class LeaseKeeper {
     this.timer.unref();
   }
 
-  stop(): void {
+  /** Resolves when everything that was to be released is. */
+  async stop(): Promise<void> {
     clearInterval(this.timer);
+    this.releaseEnded();
+    await Promise.all(this.releasing);
   }
 
   async claim(limit: number): Promise<LeasedCustomers> {
     const { store, now, owner, processId } = this.options;
-    const claimed = await store.leases.claim({ owner, leaseMs: this.leaseMs, now: now(), limit, processId });
-    for (const id of claimed.customerIds) this.held.add(id);
-    return this.leasesOf(claimed);
+    // What is released by itself may have more to decide.
+    await Promise.all(this.releasing);
+    const ended = this.ended.splice(0);
+    try {
+      const claimed = await store.leases.claim({ owner, leaseMs: this.leaseMs, now: now(), limit, processId, ended });
+      for (const id of claimed.customerIds) this.held.add(id);
+      return this.leasesOf(claimed);
+    } catch (error) {
+      this.endLater(ended);
+      throw error;
+    }
+  }
+
+  private endLater(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    if (this.ended.length === 0) setImmediate(() => this.releaseEnded());
+    this.ended.push(...ids);
+  }
+
+  private releaseEnded(): void {
+    const { log } = this.options;
+    const done: Promise<void> = this.release(this.ended.splice(0))
+      .catch((error: unknown) => log.warn("leases could not be released; they expire", errorFields(error)))
+      .finally(() => this.releasing.delete(done));
+    this.releasing.add(done);
   }
 
   private leasesOf({ customerIds: ids, next }: Claimed): LeasedCustomers {
@@ -66,15 +94,16 @@ export class LeaseKeeper {
         await this.release(some, restMs);
         for (const id of some) remaining.delete(id);
       },
-      release: async () => {
+      release: () => {
         for (const id of ids) this.held.delete(id);
-        await this.release([...remaining]);
+        this.endLater([...remaining]);
       },
     };
   }
 
   /** In an outage the lease is left to expire. */
   private async release(ids: readonly string[], restMs = 0): Promise<void> {
+    if (ids.length === 0) return;
     const { store, owner, outages } = this.options;
     try {
       await store.leases.release(ids, owner, restMs);

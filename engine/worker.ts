@@ -102,7 +102,7 @@ class ClaimLoop implements Worker {
     this.wakeUp?.();
     await this.looping;
     await Promise.all(this.inFlight);
-    this.leases.stop();
+    await this.leases.stop();
   }
 
   private claim(): Promise<LeasedCustomers> {

@@ -41,7 +41,9 @@ export interface ClaimOptions {
  */
 export interface Leases {
   /** Leases customers that have a pending wake and no current lease, longest waiting first, and reads their next wakes. */
-  claim(options: ClaimOptions): Promise<Claimed>;
+  claim(
+    options: ClaimOptions & { /** Customers whose leases the owner ends first. */ readonly ended?: readonly string[] },
+  ): Promise<Claimed>;
   /**
    * Leases customers with stranded deliveries: reserved before an instant (or in the future, after a clock correction) and not settled.
    * `except`: deliveries and channels that are in flight in this process.
@@ -77,7 +79,11 @@ export interface Leases {
 
 export function createLeases(pool: Pool): Leases {
   return {
-    claim: (options) => claim(pool, options),
+    claim: async ({ ended = [], ...options }) => {
+      const db = pool.sharing ?? pool;
+      const ending = ended.length > 0 ? db.query(HOLD_UNFLUSHED, [ended, options.owner, 0]) : undefined;
+      return (await Promise.all([claim(db, options), ending]))[0];
+    },
     claimStranded: ({
       owner,
       leaseMs,

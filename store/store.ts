@@ -222,7 +222,7 @@ export function createStore(database: Database): Store {
     recorded: createRecorded(pool),
     marks: createMarks(pool),
     pruning: createPruning(pool),
-    shared: (known) => readSharedState(pool, known),
+    shared: (known) => readSharedState(pool.sharing ?? pool, known),
     adoptVariants: (heirs) => adopt(pool, heirs),
     totals: (experiences) => loadTotals(pool, experiences),
     addSteps: (steps) => addSteps(pool, steps),

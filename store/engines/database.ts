@@ -25,6 +25,8 @@ export interface PoolClient extends Queryable, EventEmitter {
 /** The part of `pg.Pool` that this project and its queue use. */
 export interface Pool extends Queryable, EventEmitter {
   connect(): Promise<PoolClient>;
+  /** For short statements: those of one turn of the event loop are one message to the server. The embedded engine has no messages. */
+  readonly sharing?: Queryable;
   end(): Promise<void>;
 }
 

@@ -5,6 +5,7 @@ import { SentientError } from "../../domain/errors.ts";
 import { type Database, type Pool, type Result, type Statement, UNFLUSHED_FIRST } from "./database.ts";
 import { type Answered, type Connection, executing, executingTogether, knownOn, type Named } from "./known-statements.ts";
 import { PLANNING } from "./planning.ts";
+import { sharingTurns } from "./sharing.ts";
 
 export interface PostgresOptions {
   readonly url: string;
@@ -96,7 +97,8 @@ function createPool(url: string, parameters: Readonly<Record<string, string>>, m
     client.on("error", () => {});
     prepareStatements(client);
   });
-  return pool as unknown as Pool & EventEmitter;
+  const ours = pool as unknown as Pool & EventEmitter;
+  return Object.assign(ours, { sharing: sharingTurns(ours) });
 }
 
 /** Names of prepared statements, by text: the same on every connection. */

@@ -155,7 +155,7 @@ export function withoutNullDepartment<T extends { department: string | null }>(r
 
 async function loadRows(db: Pool, ids: readonly string[], horizon: Horizon): Promise<readonly Row[]> {
   const { text, params } = loading(ids, horizon);
-  const { rows } = await db.query<Row>(text, params);
+  const { rows } = await (db.sharing ?? db).query<Row>(text, params);
   await addUpLoose(db, rows, horizon.from);
   return rows;
 }
