@@ -109,6 +109,26 @@ describe.each(engines)("on $name", (engine) => {
     expect(await claim("b")).toEqual(["ann"]);
   });
 
+  test("a claim first ends leases of its owner, whose customers it may claim at once", async () => {
+    await signals("ann", "ben", "ann");
+    const claim = async (owner: string, ended: readonly string[] = []) =>
+      [...(await on().store.leases.claim({ owner, leaseMs: 60_000, now: now(), limit: 10, ended })).customerIds].sort();
+    expect(await claim("a")).toEqual(["ann", "ben"]);
+    expect(await claim("b", ["ann"])).toEqual([]);
+    expect(await claim("a", ["ann"])).toEqual(["ann"]);
+  });
+
+  test("a decided signal that comes again is a duplicate, and waits for nobody", async () => {
+    const { inbox } = on().store;
+    const ingest = createIngest({ inbox, now, channels: {}, onAccepted: () => {} });
+    const take = (...ids: readonly string[]) =>
+      ingest.take(ids.map((id) => ({ ok: true, event: { specversion: "1.0", id, source: "test", type: "go", subject: "ann" } })));
+    await take("once");
+    await workerWith().drain();
+    expect(await take("once", "new", "new")).toMatchObject({ accepted: 1, duplicates: 2 });
+    expect(await inbox.backlog(10)).toBe(1);
+  });
+
   test("a claim reads the next wakes of its customers", async () => {
     await signals("ann", "ben", "ann");
     const { customerIds, next } = await on().store.leases.claim({ owner: "a", leaseMs: 60_000, now: now(), limit: 10 });

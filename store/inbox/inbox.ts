@@ -11,7 +11,7 @@ import { type ConsentNews, type ConsentWord, consentOn, takeConsent } from "../c
 import { type Pool, type Queryable, transaction } from "../engines/database.ts";
 import { resolveIdentities } from "./identities.ts";
 import { contentsSentTo, type MessageWriter } from "./sent-contents.ts";
-import { INSERT_ARRIVALS, knownBefore, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./statements.ts";
+import { INSERT_ARRIVALS, insertNew, knownBefore, RESERVE_IDENTITIES } from "./statements.ts";
 
 /** An incoming signal, before acceptance. */
 export interface Arrival {
@@ -56,7 +56,10 @@ export interface Inbox {
 
 export function createInbox(pool: Pool): Inbox {
   return {
-    accept: (arrivals) => (arrivals.length === 0 ? Promise.resolve([]) : transaction(pool, (db) => accept(db, arrivals))),
+    accept: async (arrivals) => {
+      if (arrivals.length === 0) return [];
+      return arrivals.every(isPlain) ? acceptPlain(pool, arrivals) : transaction(pool, (db) => accept(db, arrivals));
+    },
     acceptAudited: (arrival, entry) =>
       transaction(pool, async (db) => {
         const [reception] = await accept(db, [arrival]);
@@ -86,27 +89,47 @@ const CATCH_UP = `
 select setval('arrivals', last.seq) from (select coalesce(max(seq), 0) as seq from signals) last, arrivals a
  where last.seq >= a.last_value and last.seq > 0`;
 
+/** A signal that names its customer, and of which nothing takes effect before it is decided. */
+interface Plain extends Arrival {
+  readonly customerId: string;
+}
+
+const isPlain = (one: Arrival): one is Plain => one.customerId !== undefined && one.identities.length === 0 && one.consent === undefined;
+
+/** One message to the server. */
+async function acceptPlain(pool: Pool, arrivals: readonly Plain[]): Promise<Reception[]> {
+  const { keys, firsts } = eachFirst(arrivals);
+  const before = await insertNew(pool, rowsOf([...firsts.values()]), [...firsts.values()]);
+  return arrivals.map((arrival, place) => receptionOf(arrival, keys[place] ?? "", firsts, before));
+}
+
 async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Reception[]> {
-  const keys = arrivals.map(signalKey);
-  const firsts = new Map<string, Arrival>();
-  for (const [place, arrival] of arrivals.entries()) {
-    const key = keys[place] ?? "";
-    if (!firsts.has(key)) firsts.set(key, arrival);
-  }
+  const { keys, firsts } = eachFirst(arrivals);
   const named = await nameCustomers(db, [...firsts.values()]);
   const [{ rows }, before] = await Promise.all([
-    db.query<Inserted>(INSERT_ARRIVALS, [storableJson(named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null })))]),
+    db.query<Inserted>(INSERT_ARRIVALS, [storableJson(rowsOf(named))]),
     // Read after the insert, in a statement whose snapshot includes signals moved into the record meanwhile.
     knownBefore(db, [...firsts.values()]),
   ]);
   const inserted = new Map(rows.map((row) => [signalKey(row), row]));
-  const late = [...before.keys()].flatMap((key) => inserted.get(key)?.seq ?? []);
-  if (late.length > 0) await db.query(REMOVE_ARRIVALS, [late]);
   const fresh = named.flatMap((one) => freshOf(one, inserted, before));
   await reserveIdentities(db, fresh);
   await takeConsent(db, fresh.flatMap(newsOf));
   return arrivals.map((arrival, place) => receptionOf(arrival, keys[place] ?? "", firsts, before));
 }
+
+/** The first signal of each key, and the keys of all. */
+function eachFirst<One extends Arrival>(arrivals: readonly One[]): { readonly keys: readonly string[]; readonly firsts: Map<string, One> } {
+  const keys = arrivals.map(signalKey);
+  const firsts = new Map<string, One>();
+  for (const [place, arrival] of arrivals.entries()) {
+    const key = keys[place] ?? "";
+    if (!firsts.has(key)) firsts.set(key, arrival);
+  }
+  return { keys, firsts };
+}
+
+const rowsOf = (named: readonly Plain[]): Json => named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null }));
 
 function receptionOf(arrival: Arrival, key: string, firsts: ReadonlyMap<string, Arrival>, before: ReadonlyMap<string, string>): Reception {
   const first = firsts.get(key);

@@ -1,6 +1,7 @@
 import { type SignalIdentity, signalKey } from "../../domain/entities/signal.ts";
+import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
-import type { Queryable } from "../engines/database.ts";
+import { atOnce, type Pool, type Queryable, type Result } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
 
 /** The hash that identifies a signal after its content is pruned (SQL). */
@@ -19,8 +20,6 @@ select seq, source, id, type, ${rootOf("placed.customer_id")}, time, received_at
 on conflict (source, id) do nothing
 returning source, id, seq::float8 as seq, customer_id`;
 
-export const REMOVE_ARRIVALS = "delete from inbox where seq = any($1::bigint[])";
-
 export const RESERVE_IDENTITIES = `
 insert into inbox_identities (type, value, form, customer_id, seq)
 select type, value, form, customer_id, seq from jsonb_to_recordset($1::jsonb) as x(type text, value text, form text, customer_id text, seq bigint)
@@ -32,8 +31,11 @@ select s.source, s.id, s.body_hash from x join signals s on s.source = x.source 
 union all
 select x.source, x.id, k.body_hash from x join known_signals k on k.key_hash = ${keyHashOf("x")}`;
 
+// Of what this transaction has inserted, the record may have some: those rows are taken back.
 const KNOWN = `
-with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)), recorded as (${IN_RECORD})
+with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)), recorded as materialized (${IN_RECORD}), taken_back as (
+  delete from inbox i using recorded r where i.source = r.source and i.id = r.id and i.xmin = (select pg_current_xact_id()::xid)
+)
 select source, id, body_hash from recorded
 union all
 select i.source, i.id, i.body_hash from x join inbox i on i.source = x.source and i.id = x.id where i.xmin <> (select pg_current_xact_id()::xid)`;
@@ -45,9 +47,21 @@ export async function recordedBefore(db: Queryable, keys: readonly SignalIdentit
   return hashesOf(db, RECORDED_BEFORE, keys);
 }
 
-/** The same of signals that are decided or pending, without those that this transaction itself has inserted. */
+/**
+ * The same of signals that are decided or pending, without those that this transaction itself has inserted. What it has inserted although the
+ * record had it is taken back.
+ */
 export async function knownBefore(db: Queryable, keys: readonly SignalIdentity[]): Promise<Map<string, string>> {
   return hashesOf(db, KNOWN, keys);
+}
+
+/** Inserts signals, which name their customers and say nothing else that is kept at once, and returns what `knownBefore` does. */
+export async function insertNew(pool: Pool, rows: Json, keys: readonly SignalIdentity[]): Promise<Map<string, string>> {
+  const known = await atOnce<KeyRow>(pool, [
+    [INSERT_ARRIVALS, [storableJson(rows)]],
+    [KNOWN, [keysIn(keys)]],
+  ]);
+  return byKey(known);
 }
 
 interface KeyRow {
@@ -57,8 +71,9 @@ interface KeyRow {
 }
 
 async function hashesOf(db: Queryable, statement: string, keys: readonly SignalIdentity[]): Promise<Map<string, string>> {
-  const { rows } = await db.query<KeyRow>(statement, [keysIn(keys)]);
-  return new Map(rows.map((row) => [signalKey(row), row.body_hash]));
+  return byKey(await db.query<KeyRow>(statement, [keysIn(keys)]));
 }
+
+const byKey = ({ rows }: Result<KeyRow>): Map<string, string> => new Map(rows.map((row) => [signalKey(row), row.body_hash]));
 
 const keysIn = (keys: readonly SignalIdentity[]): string => storableJson(keys.map(({ source, id }) => ({ source, id })));
