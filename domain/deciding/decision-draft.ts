@@ -71,7 +71,7 @@ export function recorded(decision: DecisionDraft, judged: Judged, whole?: string
   const first = winner && ranked.includes(winner) ? [winner] : [];
   const all: Entry[] = [...first, ...ranked.filter((one) => one !== winner), ...stopped];
   const write = writerOf(judged, stopped, whole);
-  const staysIn = (entry: Entry): boolean => entry === winner || lookOf(entry).experience.id === whole;
+  const staysIn = (entry: Entry): boolean => entry === winner || (whole !== undefined && lookOf(entry).experience.id === whole);
   if (mayFit(decision, all.length)) return withinLimit({ ...decision, candidates: all.map(write) }, whole);
   return cutShort(decision, {
     all,
@@ -151,18 +151,21 @@ function* nearestFirst(
   staysIn: (entry: Entry) => boolean,
 ): Generator<Entry> {
   const priorityOf = (entry: Entry): number => ("look" in entry ? entry.score : winner && scoreIfOpen(entry, arbitration))?.priority ?? 0;
-  yield* byPriority(all.filter(staysIn), priorityOf);
-  const rest = all.filter((entry) => !staysIn(entry));
-  yield* byPriority(
-    rest.filter((entry) => "look" in entry),
-    priorityOf,
-  );
-  const stopped = STAGES.map((): Look[] => []).concat([[]]);
-  for (const entry of rest) if (!("look" in entry)) stopped[stageOf(entry.stoppedBy[0])]?.push(entry);
-  for (const looks of stopped.reverse()) yield* byPriority(looks, priorityOf);
+  const [staying, ranked, stopped]: [Entry[], Ranked[], Look[]] = [[], [], []];
+  for (const entry of all) {
+    if (staysIn(entry)) staying.push(entry);
+    else if ("look" in entry) ranked.push(entry);
+    else stopped.push(entry);
+  }
+  yield* byPriority(staying, priorityOf);
+  yield* byPriority(ranked, priorityOf);
+  const byStage = STAGES.map((): Look[] => []).concat([[]]);
+  for (const look of stopped) byStage[stageOf(look.stoppedBy[0])]?.push(look);
+  for (const looks of byStage.reverse()) yield* byPriority(looks, priorityOf);
 }
 
 function byPriority(entries: readonly Entry[], priorityOf: (entry: Entry) => number): readonly Entry[] {
+  if (entries.length < 2) return entries;
   const priorities = entries.map(priorityOf);
   // What was ranked is in order already.
   if (priorities.every((priority, place) => place === 0 || priority <= (priorities[place - 1] ?? 0))) return entries;

@@ -62,9 +62,14 @@ export function cutShort<Entry>(decision: DecisionDraft, unwritten: Unwritten<En
     if (left < 0 && !staysIn(entry)) break;
     kept.set(entry, candidate);
   }
-  const counted = all.filter((entry) => !kept.has(entry));
+  const candidates: Candidate[] = [];
+  const counted: Entry[] = [];
+  for (const entry of all) {
+    const candidate = kept.get(entry);
+    if (candidate) candidates.push(candidate);
+    else counted.push(entry);
+  }
   const others = countOf(counted, unwritten);
-  const candidates = all.flatMap((entry) => kept.get(entry) ?? []);
   return { ...bare, candidates, ...(others.length > 0 ? { others } : {}) };
 }
 
@@ -122,14 +127,18 @@ const nearerFirst = (a: Nearness, b: Nearness): number =>
 /** Candidates by the stage and code that stopped them, in the order of the funnel. */
 function countOf<Entry>(entries: readonly Entry[], { idOf, firstOf }: Unwritten<Entry>): OtherCandidates[] {
   const byStage: OtherCandidates[][] = Array.from({ length: STAGES.length + 1 }, () => []);
-  // Most share the reason itself.
+  // Most share the reason itself, and mostly with the one before.
   const byFirst = new Map<First | undefined, OtherCandidates>();
+  let last: { readonly first: First | undefined; readonly group: OtherCandidates } | undefined;
   for (const entry of entries) {
     const first = firstOf(entry);
-    const group = byFirst.get(first) ?? groupOf(first, byStage);
-    if (!byFirst.has(first)) byFirst.set(first, group);
-    group.count++;
-    addAmongFirst(group.experiences, idOf(entry));
+    if (last === undefined || last.first !== first) {
+      const group = byFirst.get(first) ?? groupOf(first, byStage);
+      byFirst.set(first, group);
+      last = { first, group };
+    }
+    last.group.count++;
+    addAmongFirst(last.group.experiences, idOf(entry));
   }
   return byStage.flat();
 }
