@@ -31,14 +31,10 @@ export function heldByReads(
   subject: Scopes<ContentScope>,
   now: Instant,
 ): readonly Hold[] {
-  let holds: readonly Hold[] = NOTHING;
-  for (const content of contentsOf(experience, route)) {
-    const isTask = rule.makesTask && content === route.content;
-    const doubted = isTask ? heldByMissingFacts(content, golden) : heldByFacts(content, golden, now);
-    const needed = heldByNeeds(content, subject);
-    if (doubted.length + needed.length > 0) holds = [...holds, ...doubted, ...needed];
-  }
-  return holds;
+  const own = heldByContent(route.content, rule.makesTask, golden, subject, now);
+  if (!experience.action && !experience.converse) return own;
+  const [, ...others] = contentsOf(experience, route);
+  return [...own, ...others.flatMap((content) => heldByContent(content, false, golden, subject, now))];
 }
 
 /** Whether a value that a text reads counts as missing: empty, or not a date where it is printed as one. */
@@ -74,6 +70,19 @@ export const notesOn = (facts: Readonly<Record<string, StatedFact>>): string[] =
 // --- internal ---
 
 const NOTHING: readonly never[] = [];
+
+/** @param isTask whether it is the text of a task */
+function heldByContent(
+  content: Content,
+  isTask: boolean,
+  golden: GoldenRecord,
+  subject: Scopes<ContentScope>,
+  now: Instant,
+): readonly Hold[] {
+  const doubted = isTask ? heldByMissingFacts(content, golden) : heldByFacts(content, golden, now);
+  const needed = heldByNeeds(content, subject);
+  return doubted.length + needed.length > 0 ? [...doubted, ...needed] : NOTHING;
+}
 
 function stateFact(path: string, golden: GoldenRecord, doubted: Doubted | undefined, stated: [string, StatedFact][]): void {
   for (const [name, field] of fieldsRead(golden, path)) {

@@ -102,14 +102,21 @@ export const variantOf = ({ route: { variant } }: OpenRoute): { readonly variant
 
 /** Looks at each approved experience that serves an open moment, ordered by id. */
 export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
-  return candidates(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, context));
+  const looks: Look[] = [];
+  for (const experience of mayServe(customer, context)) {
+    const moment = servedBy(experience, customer.moments, context);
+    if (moment) looks.push(lookAt(experience, moment, customer, context));
+  }
+  return looks;
 }
 
 /** Candidates whose plain-words criterion is next: they passed all earlier stages. */
 export function reachesJudge(customer: Customer, context: FunnelContext): Pick<Look, "experience" | "moment">[] {
-  return candidates(customer, context).filter(({ experience, moment }) => {
-    if (experience.judge === undefined || experience.held) return false;
-    return heldByCriteria(new Subject(experience, moment, customer, context)).length === 0;
+  return mayServe(customer, context).flatMap((experience) => {
+    if (experience.judge === undefined || experience.held) return [];
+    const moment = servedBy(experience, customer.moments, context);
+    const reaches = moment && heldByCriteria(new Subject(experience, moment, customer, context)).length === 0;
+    return reaches ? [{ experience, moment }] : [];
   });
 }
 
@@ -128,11 +135,7 @@ export function lookAt(experience: Experience, moment: Moment, customer: Custome
   if (failing.length > 0) return stopped(experience, moment, failing);
   const judged = declined(experience, moment, context);
   if (judged.length > 0) return stopped(experience, moment, judged);
-  const open: OpenRoute[] = [];
-  for (const route of routesFor(experience, moment)) {
-    const one = inQuestion(route, subject);
-    if (one) open.push(one);
-  }
+  const open = openRoutes(routesFor(experience, moment), subject);
   return open.length === 0 ? stopped(experience, moment, outOfReach(experience, context)) : throughStages(open, subject);
 }
 
@@ -148,23 +151,20 @@ function reachOf(rule: ChannelRule, customer: Customer, { view, reached }: Funne
   return reach;
 }
 
-function candidates({ moments }: Customer, { policy, asked }: FunnelContext): Pick<Look, "experience" | "moment">[] {
+/** The approved experiences that may serve one of the open moments. Mostly one is open, and what serves it is known. */
+function mayServe({ moments }: Customer, { policy }: FunnelContext): readonly Experience[] {
   const { all, serving } = competing(policy);
-  // Mostly one moment is open, and what serves it is known.
   const only = moments.length === 1 ? moments[0] : undefined;
-  const found: Pick<Look, "experience" | "moment">[] = [];
-  for (const experience of only ? (serving.get(only.name) ?? NONE) : all) {
-    const moment = only ?? servedBy(experience, moments);
-    if (moment && mayCompete(experience, asked)) found.push({ experience, moment });
-  }
-  return found;
+  return only ? (serving.get(only.name) ?? NONE) : all;
 }
 
-const mayCompete = (experience: Experience, asked: AskedFor | undefined): boolean =>
-  asked ? mayAnswer(experience, asked) : !experience.isOnlyAsked;
-
-const servedBy = ({ serves }: Experience, moments: readonly Moment[]): Moment | undefined =>
-  mostUrgent(moments.filter(({ name }) => serves.includes(name)));
+/** The open moment that an experience serves, if it competes. */
+function servedBy(experience: Experience, moments: readonly Moment[], { asked }: FunnelContext): Moment | undefined {
+  if (asked ? !mayAnswer(experience, asked) : experience.isOnlyAsked) return undefined;
+  const [first] = moments;
+  if (moments.length === 1 && first) return experience.serves.includes(first.name) ? first : undefined;
+  return mostUrgent(moments.filter(({ name }) => experience.serves.includes(name)));
+}
 
 /** The most urgent open moment, then the oldest, before the ask itself; ties are broken by name, so that the order of loading never shows. */
 export function mostUrgent(moments: readonly Moment[]): Moment | undefined {
@@ -299,6 +299,17 @@ const stopped = (experience: Experience, moment: Moment, stoppedBy: readonly Sta
   lost: NONE,
 });
 
+/** The routes in question. Most experiences have one: where there are thousands, none makes a list that could grow. */
+function openRoutes(routes: readonly Route[], subject: Subject): readonly OpenRoute[] {
+  const [first] = routes;
+  if (routes.length > 1 || !first) return routesInQuestion(routes, subject);
+  const only = inQuestion(first, subject);
+  return only ? [only] : NONE;
+}
+
+const routesInQuestion = (routes: readonly Route[], subject: Subject): readonly OpenRoute[] =>
+  routes.flatMap((route) => inQuestion(route, subject) ?? []);
+
 /** A route of the experience, where its channel is in question. */
 function inQuestion(route: Route, { customer, context }: Subject): OpenRoute | undefined {
   const rule = context.policy.channels[route.channel];
@@ -317,17 +328,24 @@ function throughStages(given: readonly OpenRoute[], subject: Subject): Look {
   for (const stage of ROUTE_STAGES) {
     const found = holdsAt(stage, open, subject);
     if (found === undefined) continue;
-    const passed = open.map((one, place) => ({
-      one,
-      holds: (found[place] ?? NONE).map((hold): StagedHold => ({ ...hold, stage: stage.name, ...placeOf(one, stage) })),
-    }));
+    const passed = heldRoutes(stage, open, found);
     open = passed.filter(({ holds }) => holds.every(isTimed)).map(({ one, holds }) => ({ ...one, holds: [...one.holds, ...holds] }));
     if (open.length === 0) return { ...stopped(experience, moment, ofChannels(passed)), lost };
     lost = [...lost, ...ofChannels(passed, (holds) => !holds.every(isTimed))];
   }
-  const isFree = open.every(isReady);
-  return { experience, moment, routes: isFree ? open : open.map((one) => withFreeAt(one, subject)), stoppedBy: NONE, lost };
+  return { experience, moment, routes: open.every(isReady) ? open : withFreeAt(open, subject), stoppedBy: NONE, lost };
 }
+
+/** Routes with what a stage holds each for. */
+const heldRoutes = (
+  stage: RouteStage,
+  open: readonly OpenRoute[],
+  found: readonly (readonly Hold[])[],
+): { readonly one: OpenRoute; readonly holds: readonly StagedHold[] }[] =>
+  open.map((one, place) => ({
+    one,
+    holds: (found[place] ?? NONE).map((hold): StagedHold => ({ ...hold, stage: stage.name, ...placeOf(one, stage) })),
+  }));
 
 /** What a stage holds the routes for, by their place; undefined where it holds none, as it mostly is. */
 function holdsAt(stage: RouteStage, open: readonly OpenRoute[], subject: Subject): readonly (readonly Hold[])[] | undefined {
@@ -451,10 +469,12 @@ function usesOf(experienceId: string, { deliveries }: Customer): Instant[] {
   return times;
 }
 
-function withFreeAt(one: OpenRoute, subject: Subject): OpenRoute {
-  if (one.holds.length === 0) return one;
-  const freeAt = firstFree(subject.context.now, (at) => TIMED_STAGES.flatMap((stage) => stage.holds(one, at, subject)));
-  return freeAt === undefined ? one : { ...one, freeAt };
-}
+/** Routes with the instant at which nothing timed holds them any more. */
+const withFreeAt = (open: readonly OpenRoute[], subject: Subject): readonly OpenRoute[] =>
+  open.map((one) => {
+    if (one.holds.length === 0) return one;
+    const freeAt = firstFree(subject.context.now, (at) => TIMED_STAGES.flatMap((stage) => stage.holds(one, at, subject)));
+    return freeAt === undefined ? one : { ...one, freeAt };
+  });
 
 const TIMED_STAGES = ROUTE_STAGES.filter(({ name }) => name === "suppression" || name === "timing");
