@@ -121,16 +121,27 @@ export const rankAgain = (look: Look, context: ArbitrationContext): Ranked => pa
 
 // --- internal ---
 
-const byPriority = (a: Ranked, b: Ranked): number =>
-  b.score.priority - a.score.priority || (a.look.experience.id < b.look.experience.id ? -1 : 1);
+/** Compares without a difference: of thousands, each would be a number of its own in memory. */
+function byPriority({ score: { priority: a }, look: one }: Ranked, { score: { priority: b }, look: other }: Ranked): number {
+  if (a < b) return 1;
+  if (a > b) return -1;
+  return one.experience.id < other.experience.id ? -1 : 1;
+}
 
 const bestFirst = (ranked: readonly Ranked[]): readonly Ranked[] => (ranked.length < 2 ? ranked : [...ranked].sort(byPriority));
 
 /** By id, as the policy has them: thousands are sorted only where they are not. */
-function byId(ranked: readonly Ranked[]): readonly Ranked[] {
-  const idAt = (place: number): string => ranked[place]?.look.experience.id ?? "";
-  const isSorted = ranked.every((_, place) => place === 0 || idAt(place - 1) < idAt(place));
-  return isSorted ? ranked : [...ranked].sort((a, b) => (a.look.experience.id < b.look.experience.id ? -1 : 1));
+const byId = (ranked: readonly Ranked[]): readonly Ranked[] =>
+  isById(ranked) ? ranked : [...ranked].sort((a, b) => (a.look.experience.id < b.look.experience.id ? -1 : 1));
+
+function isById(ranked: readonly Ranked[]): boolean {
+  let last: string | undefined;
+  for (const { look } of ranked) {
+    const { id } = look.experience;
+    if (last !== undefined && !(last < id)) return false;
+    last = id;
+  }
+  return true;
 }
 
 function laterVerdict(later: Ranked, ranked: readonly Ranked[], probability: number, context: ArbitrationContext): Verdict {
@@ -146,18 +157,29 @@ const comesInTime = ({ route, look }: Ranked): boolean => route.freeAt !== undef
 function rank(look: Look, context: ArbitrationContext): Ranked {
   const { view, policy } = context;
   const { experience, moment } = look;
-  const drawn = anyOf(approvedOr(look, context), isReady).map((route) => drawnOption(route, look, context));
-  const options = anyOf(drawn, ({ belief }) => reachesThreshold(experience, belief, policy));
+  const options = optionsOf(look, context);
   const best = options.reduce((winner, one) => (one.P > winner.P ? one : winner));
   const score = asItLost(scoreOf(best.P, experience, moment, view, policy), best.lostTo);
   return { look, route: best.route, belief: best.belief, options, score };
 }
 
-function drawnOption(
-  route: OpenRoute,
-  { experience, moment }: Look,
-  { propensity, view, policy, seed }: ArbitrationContext,
-): Option & { readonly lostTo: number | undefined } {
+/** The routes that compete, each with its draw. Most looks have one: where there are thousands, nothing is sorted out of one. */
+function optionsOf(look: Look, context: ArbitrationContext): readonly DrawnOption[] {
+  const [only] = look.routes;
+  return look.routes.length === 1 && only ? [drawnOption(only, look, context)] : optionsAmong(look, context);
+}
+
+function optionsAmong(look: Look, context: ArbitrationContext): readonly DrawnOption[] {
+  const drawn = anyOf(approvedOr(look, context), isReady).map((route) => drawnOption(route, look, context));
+  return anyOf(drawn, ({ belief }) => reachesThreshold(look.experience, belief, context.policy));
+}
+
+interface DrawnOption extends Option {
+  /** Set where a record only counts the candidate. */
+  readonly lostTo: number | undefined;
+}
+
+function drawnOption(route: OpenRoute, { experience, moment }: Look, { propensity, view, policy, seed }: ArbitrationContext): DrawnOption {
   const channel = route.rule.name;
   const { variant } = route.route;
   const belief = propensity({ experience, channel, variant, moment, view });

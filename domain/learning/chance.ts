@@ -95,8 +95,9 @@ const worthAt = ({ belief, scale }: Contender, z: number): number => scale * sig
 function rivalsOf(own: Contender, contenders: readonly Contender[], index: number): { exploring: readonly Contender[]; start: number } {
   const exploring: Contender[] = [];
   let start = -SPAN;
-  for (const [place, contender] of contenders.entries()) {
-    if (place === index) continue;
+  for (let place = 0; place < contenders.length; place++) {
+    const contender = contenders[place];
+    if (place === index || !contender) continue;
     if (isCertain(contender)) start = Math.max(start, drawThatIsWorth(own, certainWorth(contender)));
     else exploring.push(contender);
   }
@@ -116,8 +117,17 @@ function product<T>(others: readonly T[], chanceOf: (other: T, place: number) =>
 const drawThatIsWorth = ({ belief, scale }: Contender, worth: number): number => (logOdds(worth / scale) - belief.logit) / belief.deviation;
 
 /** In ascending order, the draws at which a contender is worth as much as others that are certain to succeed. */
-const drawsAtCeilings = (own: Contender, others: readonly Contender[], start: number): readonly number[] =>
-  [...new Set(others.map(({ scale }) => drawThatIsWorth(own, scale)))].filter((z) => z > start && z < SPAN).sort((a, b) => a - b);
+function drawsAtCeilings(own: Contender, others: readonly Contender[], start: number): readonly number[] {
+  // Numbers alone, as there may be thousands.
+  const draws = new Float64Array(others.length);
+  let count = 0;
+  for (const { scale } of others) {
+    const z = drawThatIsWorth(own, scale);
+    if (z > start && z < SPAN) draws[count++] = z;
+  }
+  const ascending = draws.subarray(0, count).sort();
+  return Array.from(ascending.filter((z, place) => place === 0 || z !== ascending[place - 1]));
+}
 
 /** At most `count` of these, the last among them, in even steps. */
 function thinned(ends: readonly number[], count: number): readonly number[] {
@@ -135,16 +145,7 @@ const productOf =
 
 /** The same of many: equal ones at once, the strongest first, until the rest cannot change it. */
 function productOfMany(contenders: readonly Contender[]): Product {
-  const ordered = contenders.map((contender) => ({ contender, most: worthAt(contender, SURE) })).sort((a, b) => b.most - a.most);
-  const strongest: Kind[] = [];
-  let begin = 0;
-  for (const { contender, most } of ordered) {
-    // Equal ones stand beside each other, with the few others that are worth as much at most.
-    if (strongest[begin]?.most !== most) begin = strongest.length;
-    const kind = strongest.slice(begin).find((one) => isSameKind(one.contender, contender));
-    if (kind) kind.count++;
-    else strongest.push({ contender, most, count: 1 });
-  }
+  const strongest = kindsOf(contenders);
   return (worth) => {
     let chance = 1;
     for (const { contender, count, most } of strongest) {
@@ -154,6 +155,32 @@ function productOfMany(contenders: readonly Contender[]): Product {
     }
     return chance;
   };
+}
+
+/** Contenders by what they are, the strongest first. */
+function kindsOf(contenders: readonly Contender[]): readonly Kind[] {
+  const ordered = contenders.map((contender): Kind => ({ contender, most: worthAt(contender, SURE), count: 1 })).sort(strongerFirst);
+  const kinds: Kind[] = [];
+  let begin = 0;
+  for (const one of ordered) {
+    // Equal ones stand beside each other, with the few others that are worth as much at most.
+    if (kinds[begin]?.most !== one.most) begin = kinds.length;
+    const kind = sameKind(kinds, begin, one.contender);
+    if (kind) kind.count++;
+    else kinds.push(one);
+  }
+  return kinds;
+}
+
+/** Compares without a difference: of thousands, each would be a number of its own in memory. */
+const strongerFirst = ({ most: a }: Kind, { most: b }: Kind): number => (a < b ? 1 : a > b ? -1 : 0);
+
+function sameKind(kinds: readonly Kind[], begin: number, contender: Contender): Kind | undefined {
+  for (let place = begin; place < kinds.length; place++) {
+    const kind = kinds[place];
+    if (kind && isSameKind(kind.contender, contender)) return kind;
+  }
+  return undefined;
 }
 
 /** Equal contenders. */
