@@ -6,6 +6,7 @@ import type { Wake } from "../domain/entities/wake.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
 import type { Mutable } from "../domain/values/mutable.ts";
 import type { Instant } from "../domain/values/time.ts";
+import type { ClaimAhead } from "./claim-ahead.ts";
 
 /** One wake of one customer, on its way through the agents. Each agent adds its findings. */
 export interface WakeRun {
@@ -33,6 +34,8 @@ export interface WakeRun {
   /** What an ask is given: texts by delivery, and the answer by place. */
   contents?: ReadonlyMap<string, JsonObject>;
   places?: Readonly<Record<string, PlaceAnswer>>;
+  /** The claim of its delivery, where the commit has written one. */
+  claim?: ClaimAhead;
   readonly steps: Step[];
 }
 
@@ -65,6 +68,8 @@ export interface OpenDelivery {
   readonly written?: NewDelivery;
   /** Its text is there, and no action precedes it. */
   isReady?: boolean;
+  /** Where the commit has claimed it for sending. */
+  readonly claim?: ClaimAhead;
   /** Set once it can no longer go out. */
   stopped?: string;
 }
@@ -115,6 +120,7 @@ export function openDelivery(one: WakeRun): OpenDelivery | undefined {
   if (locale !== undefined) open.locale = locale;
   if (to !== undefined) open.to = to;
   if (one.content) open.content = one.content;
+  if (one.claim) open.claim = one.claim;
   return open;
 }
 

@@ -8,13 +8,14 @@ import { goldenRecord } from "../domain/record/record.ts";
 import type { Json } from "../domain/values/json.ts";
 import { isOutage } from "../health/outage.ts";
 import { type CallRef, callTools } from "../queue/jobs.ts";
+import type { JobStart } from "../queue/queue.ts";
 import type { KeptCall } from "../store/store.ts";
 import { noTracing, type TraceParent, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { checkStays } from "./check-stays.ts";
 import { fail, keepable, runOutside, settle, UNKNOWN_HERE, waits } from "./run-outside.ts";
-import { sendDeliveries } from "./send-deliveries.ts";
+import { type Sending, sendDeliveries } from "./send-deliveries.ts";
 import { type ToolDeps, toolAttributes } from "./tool-deps.ts";
 
 /** How long a batch of calls may take in all, queueing included, before the caller stops waiting for it. */
@@ -49,11 +50,12 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
       at,
     })),
   );
-  const refs = calls.map(({ tool, key, delivery: { runId } }) => ({
+  const refs = calls.map(({ tool, key, delivery: { runId, claim } }) => ({
     tool,
     key,
     version: deps.policy.version,
     ...traceOfCall(runId, deps),
+    ...(claim ? { claim: claim.name } : {}),
   }));
   const forget = deps.handedOver.give(calls.filter(({ tool }) => isSend(tool, deps)).map(({ delivery }) => delivery));
   const { outcomes } = await deps.queue.ask(callTools, { calls: refs }, { timeoutMs: ANSWER_MS }).finally(forget);
@@ -69,8 +71,10 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
 }
 
 /** Works on the calls of a job. Each ends in an outcome; only an outage of the store makes the job itself fail. */
-export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Promise<CallOutcome[]> {
-  const sending = calls.filter(({ tool }) => isSend(tool, deps)).map(({ key }) => key);
+export async function workCalls(calls: readonly CallRef[], deps: ToolDeps, { isFirst }: JobStart = AGAIN): Promise<CallOutcome[]> {
+  const sending = calls
+    .filter(({ tool }) => isSend(tool, deps))
+    .map(({ key, claim }): Sending => ({ deliveryId: key, claim: isFirst ? claim : undefined }));
   const others = calls.filter(({ tool }) => !isSend(tool, deps)).map(({ key }) => key);
   const traces = new Map(calls.map(({ key, trace }) => [key, traceParentOf(trace)]));
   const sent = sending.length > 0 ? await sendDeliveries(sending, deps, traces) : [];
@@ -81,6 +85,9 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
 }
 
 // --- internal ---
+
+/** A start that may follow another one. */
+const AGAIN: JobStart = { isFirst: false };
 
 /** What the version in force no longer has. */
 const NOT_APPLICABLE = "not_applicable";

@@ -1,6 +1,8 @@
+import { ClaimAhead, type FreePlace } from "../agents/claim-ahead.ts";
 import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { KeptDelivery, Taken } from "../store/store.ts";
 import type { Catalogue } from "./catalogue.ts";
+import type { DueDelivery } from "./handed-over.ts";
 import { type OutcomeRecorder, retryWrite } from "./record-outcomes.ts";
 import { beginSends, outcomeOf, type SendDeps, sendOne } from "./send-one.ts";
 import type { TimeLimit } from "./time-limit.ts";
@@ -31,6 +33,10 @@ export class ChannelQueue {
   private pumping: Promise<void> | undefined;
   private movedAt = performance.now();
   private unanswered = 0;
+  private held = 0;
+  /** Deliveries that their commit has claimed, which begin together in the next turn of the event loop. */
+  private claimed: Entry[] = [];
+  private beginning: Promise<void> | undefined;
 
   constructor(deps: ChannelQueueDeps, recorder: OutcomeRecorder, places: () => number) {
     this.deps = deps;
@@ -39,10 +45,11 @@ export class ChannelQueue {
   }
 
   /** Adds a delivery, or joins the one already in the queue. */
-  add(delivery: KeptDelivery, traces: Traces): Promise<End> {
+  add(delivery: DueDelivery, traces: Traces): Promise<End> {
     const known = this.entries.get(delivery.deliveryId);
     if (known) return known.ended;
-    if (this.isFull()) return Promise.resolve(waitingStill(delivery));
+    const isClaimed = delivery.claim instanceof ClaimAhead;
+    if (this.isFull() && !isClaimed) return Promise.resolve(waitingStill(delivery));
     let end: (end: End) => void = () => {};
     const ended = new Promise<End>((resolve) => {
       end = (outcome) => {
@@ -52,9 +59,28 @@ export class ChannelQueue {
     });
     const entry = { delivery, traces, end };
     this.entries.set(delivery.deliveryId, { entry, ended });
-    this.queue.push(entry);
-    this.pump();
+    if (isClaimed) {
+      this.claimed.push(entry);
+      this.beginning ??= this.beginClaimed();
+    } else {
+      this.queue.push(entry);
+      this.pump();
+    }
     return ended;
+  }
+
+  /** Holds a place for a delivery that is claimed with its commit; undefined where none is free, or others wait for it. */
+  hold(): FreePlace | undefined {
+    if (this.queue.length > 0 || this.free() <= 0) return undefined;
+    this.held++;
+    return () => {
+      this.held--;
+      if (this.queue.length > 0) this.pump();
+    };
+  }
+
+  private free(): number {
+    return this.places() - this.sending.size - this.held;
   }
 
   isFull(): boolean {
@@ -77,7 +103,7 @@ export class ChannelQueue {
 
   async close(): Promise<void> {
     for (const { delivery, end } of this.queue.splice(0)) end(waitingStill(delivery));
-    await this.pumping;
+    await Promise.all([this.pumping, this.beginning]);
     await Promise.all(this.sending);
   }
 
@@ -89,18 +115,26 @@ export class ChannelQueue {
   private async sendWaiting(): Promise<void> {
     // Includes deliveries that are added in the same turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.queue.length > 0 && this.sending.size < this.places()) {
-      const group = this.queue.splice(0, this.places() - this.sending.size);
-      await this.sendGroup(group);
+    while (this.queue.length > 0 && this.free() > 0) {
+      const group = this.queue.splice(0, this.free());
+      await this.sendGroup(group, () => this.claim(group));
     }
     this.pumping = undefined;
   }
 
+  /** What was taken back meanwhile is left in the record. */
+  private async beginClaimed(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const group = this.claimed.splice(0);
+    this.beginning = undefined;
+    await this.sendGroup(group, () => begun(group));
+  }
+
   /** Resolves when the group is claimed. It is sent by the version of that instant, whose channels stay open until it is answered. */
-  private sendGroup(group: readonly Entry[]): Promise<void> {
+  private sendGroup(group: readonly Entry[], claim: () => Taken | undefined | Promise<Taken | undefined>): Promise<void> {
     return new Promise((resolve) => {
       void this.deps.catalogue.using(async (deps) => {
-        const taken = this.isGone(group, deps) ? undefined : await this.claim(group);
+        const taken = this.isGone(group, deps) ? undefined : await claim();
         const sends = taken ? this.beginGoing(group, taken, deps) : [];
         resolve();
         await Promise.all(sends);
@@ -128,15 +162,17 @@ export class ChannelQueue {
   private async claim(group: readonly Entry[]): Promise<Taken | undefined> {
     const { store, now, newId } = this.deps;
     const claim = newId();
+    const ids = group.map(({ delivery }) => delivery.deliveryId);
     try {
       return await store.deliveries.claim(
-        group.map(({ delivery }) => delivery.deliveryId),
+        ids,
         claim,
         now(),
+        group.flatMap(({ delivery }) => delivery.claim?.name ?? []),
       );
     } catch (error) {
       // The connection may have been lost after the claim was written: nothing was sent yet, so the claim is released.
-      void retryWrite(() => store.deliveries.releaseClaim(claim)).catch(() => {});
+      void retryWrite(() => store.deliveries.releaseClaim(claim, ids)).catch(() => {});
       for (const { end } of group) end({ error });
       return undefined;
     }
@@ -166,8 +202,16 @@ export class ChannelQueue {
 
 // --- internal ---
 
+/** Those that begin now; what was taken back meanwhile keeps its slot. */
+function begun(group: readonly Entry[]): Taken {
+  const ids = group.map(({ delivery }) => delivery.deliveryId);
+  const isBegun = ({ delivery: { claim, deliveryId } }: Entry): boolean => claim instanceof ClaimAhead && claim.begin(deliveryId);
+  const going = new Set(group.filter(isBegun).map(({ delivery }) => delivery.deliveryId));
+  return { going, cancelled: new Map(), paused: new Set(ids.filter((id) => !going.has(id))) };
+}
+
 interface Entry {
-  readonly delivery: KeptDelivery;
+  readonly delivery: DueDelivery;
   readonly traces: Traces;
   readonly end: (end: End) => void;
 }

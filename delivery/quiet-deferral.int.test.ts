@@ -104,7 +104,7 @@ describe.each(engines)("on $name", (engine) => {
     itIs("2026-06-01T23:00:00Z");
     const { sendDeliveries } = await import("./send-deliveries.ts");
     const [delivery] = await on().store.deliveries.open();
-    expect(await sendDeliveries([delivery?.deliveryId ?? ""], on().deps)).toMatchObject([{ status: "waiting" }]);
+    expect(await sendDeliveries([{ deliveryId: delivery?.deliveryId ?? "" }], on().deps)).toMatchObject([{ status: "waiting" }]);
   });
 
   test("deliveries that exceed a channel's capacity do not block the others", async () => {

@@ -10,7 +10,7 @@ import type { ToolDeps } from "./tool-deps.ts";
  * checked again: a delivery that would now fall inside them keeps its slot and is deferred until they end. Returns the
  * deliveries that may continue.
  */
-export async function deferQuietHours(deliveries: readonly KeptDelivery[], deps: ToolDeps): Promise<readonly KeptDelivery[]> {
+export async function deferQuietHours<T extends KeptDelivery>(deliveries: readonly T[], deps: ToolDeps): Promise<readonly T[]> {
   if (deps.onWallClock !== true) return deliveries;
   const { store, policy } = deps;
   const now = deps.now();

@@ -3,6 +3,7 @@ import { type ChannelRule, makerOf } from "../domain/entities/policy.ts";
 import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { KeptDelivery } from "../store/store.ts";
+import type { DueDelivery } from "./handed-over.ts";
 import { keepPromises } from "./keep-promises.ts";
 import { deferQuietHours } from "./quiet-deferral.ts";
 import { UNKNOWN_HERE } from "./run-outside.ts";
@@ -10,13 +11,19 @@ import { outcomeOf, spanOf } from "./send-one.ts";
 import { taskOfDelivery } from "./task-of-delivery.ts";
 import type { ToolDeps, Traces } from "./tool-deps.ts";
 
+/** A delivery of a job, and the claim that was committed with it, which this start of the job may use. */
+export interface Sending {
+  readonly deliveryId: string;
+  readonly claim?: string | undefined;
+}
+
 /**
  * Sends deliveries, each at most once. Local ones (recorded messages, tasks) are done in one transaction; those for a provider
  * are claimed, then sent, then their outcome is recorded. A missing answer leaves a delivery `uncertain`.
  */
-export async function sendDeliveries(deliveryIds: readonly string[], deps: ToolDeps, traces: Traces = new Map()): Promise<CallOutcome[]> {
-  const open = await openOf(deliveryIds, deps);
-  const reserved = open.filter(({ status }) => status === "reserved");
+export async function sendDeliveries(sending: readonly Sending[], deps: ToolDeps, traces: Traces = new Map()): Promise<CallOutcome[]> {
+  const open = await openOf(sending, deps);
+  const reserved = open.filter(({ status, claim }) => status === "reserved" || claim !== undefined);
   const ready = await deferQuietHours(
     reserved.filter((delivery) => isComplete(delivery, deps) && isKnown(delivery, deps)),
     deps,
@@ -33,18 +40,33 @@ export async function sendDeliveries(deliveryIds: readonly string[], deps: ToolD
   ];
   const known = new Set(outcomes.map(({ key }) => key));
   // Settled by an earlier attempt of the same job, or cancelled meanwhile: nothing is left to do.
-  return [...outcomes, ...deliveryIds.filter((id) => !known.has(id)).map((key): CallOutcome => ({ key, status: "done" }))];
+  return [
+    ...outcomes,
+    ...sending
+      .map(({ deliveryId }) => deliveryId)
+      .filter((id) => !known.has(id))
+      .map((key): CallOutcome => ({ key, status: "done" })),
+  ];
 }
 
 // --- internal ---
 
-/** Deliveries as they were committed a moment ago in this process, and the rows of the others; claiming decides which of them go. */
-async function openOf(ids: readonly string[], { handedOver, store }: ToolDeps): Promise<readonly KeptDelivery[]> {
-  const handed = handedOver.take(ids);
-  if (handed.length === ids.length) return handed;
+/**
+ * Deliveries as they were committed a moment ago in this process, and the rows of the others; claiming decides which of them go. What was
+ * claimed with its commit is open at the first start of its job alone.
+ */
+async function openOf(sending: readonly Sending[], { handedOver, store }: ToolDeps): Promise<readonly DueDelivery[]> {
+  const claims = new Map(sending.map(({ deliveryId, claim }) => [deliveryId, claim]));
+  const handed = handedOver.take([...claims.keys()]).filter(({ deliveryId, claim }) => claim?.name === claims.get(deliveryId));
+  if (handed.length === sending.length) return handed;
   const known = new Set(handed.map(({ deliveryId }) => deliveryId));
-  return [...handed, ...(await store.deliveries.open(ids.filter((id) => !known.has(id))))];
+  const rows = await store.deliveries.open([...claims.keys()].filter((id) => !known.has(id)));
+  return [...handed, ...rows.map((row) => dueOf(row, claims.get(row.deliveryId)))];
 }
+
+/** A delivery that another process has claimed with its commit, and whose job has come here, is claimed anew. */
+const dueOf = (row: KeptDelivery, claim: string | undefined): DueDelivery =>
+  row.status === "sending" && claim !== undefined ? { ...row, claim: { name: claim } } : row;
 
 const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | undefined => policy.channels[channel];
 

@@ -28,14 +28,16 @@ function opened({
   const claimed: string[][] = [];
   const settled: Settled[][] = [];
   const givenBack: string[] = [];
+  const from: string[][] = [];
   const channel: OpenChannel = {
     atOnce,
     send: ({ deliveryId }) => new Promise((resolve, reject) => answers.set(deliveryId, (error) => (error ? reject(error) : resolve({})))),
   };
   const deliveries = {
-    claim: async (ids: readonly string[]): Promise<Taken> => {
+    claim: async (ids: readonly string[], _name: string, _now: number, others: readonly string[]): Promise<Taken> => {
       claim?.();
       claimed.push([...ids]);
+      from.push([...others]);
       return { going: new Set(ids), cancelled: new Map(), paused: new Set() };
     },
     settle: async (some: readonly Settled[]) => void settled.push([...some]),
@@ -57,7 +59,7 @@ function opened({
     answers.get(id)?.(error);
     for (let n = 0; n < 5; n++) await turn();
   };
-  return { outbox, answers, claimed, settled, givenBack, answer };
+  return { outbox, answers, claimed, from, settled, givenBack, answer };
 }
 
 const soon = async (): Promise<void> => {
@@ -82,6 +84,68 @@ test("results are committed while others are still in flight", async () => {
   await soon();
   await answer("a");
   expect(settled.flat().map(({ deliveryId, status }) => [deliveryId, status])).toEqual([["a", "sent"]]);
+});
+
+test("what its commit has claimed begins in the place that it holds, and is not claimed again", async () => {
+  const { outbox, claimed, answers, settled, answer } = opened();
+  const claim = outbox.hold([delivery("a"), delivery("b")]) ?? expect.fail("no place");
+  expect([claim.name, [...claim.deliveryIds()]]).toEqual(["a claim", ["a", "b"]]);
+  // All places are held: nothing else is claimed, and nothing more is held.
+  const other = outbox.send([delivery("c")]);
+  await soon();
+  expect([claimed, outbox.hold([delivery("d")])]).toEqual([[], undefined]);
+  const sent = outbox.send(["a", "b"].map((id) => ({ ...delivery(id), claim })));
+  await soon();
+  expect([[...answers.keys()], claimed]).toEqual([["a", "b"], []]);
+  await answer("a");
+  expect(claimed).toEqual([["c"]]);
+  for (const id of ["b", "c"]) await answer(id);
+  expect((await Promise.all([sent, other])).flat().map(({ key, status }) => [key, status])).toEqual([
+    ["a", "done"],
+    ["b", "done"],
+    ["c", "done"],
+  ]);
+  expect(settled.flat()).toHaveLength(3);
+});
+
+test("places are held for all or for none, and a place that is given back goes to who waits for it", async () => {
+  const { outbox, claimed } = opened();
+  expect(outbox.hold([delivery("a"), delivery("b"), delivery("c")])).toBeUndefined();
+  const claim = outbox.hold([delivery("a"), delivery("x", "other")]) ?? expect.fail("no place");
+  void outbox.send([delivery("d"), delivery("e")]);
+  await soon();
+  expect(claimed).toEqual([["d"]]);
+  // Others wait for a place by now.
+  expect(outbox.hold([delivery("f")])).toBeUndefined();
+  claim.takeBack();
+  await soon();
+  expect(claimed).toEqual([["d"], ["e"]]);
+});
+
+test("what was taken back before it began keeps its slot, and is not sent", async () => {
+  const { outbox, answers } = opened();
+  const claim = outbox.hold([delivery("a")]) ?? expect.fail("no place");
+  const sent = outbox.send([{ ...delivery("a"), claim }]);
+  expect(claim.takeBack()).toEqual(["a"]);
+  expect(await sent).toEqual([{ key: "a", status: "waiting" }]);
+  expect(answers.size).toBe(0);
+});
+
+test("a closed queue holds no place, and leaves what was claimed to who takes it back", async () => {
+  const { outbox, answers } = opened();
+  const claim = outbox.hold([delivery("a")]) ?? expect.fail("no place");
+  await outbox.close();
+  expect(await outbox.send([{ ...delivery("a"), claim }])).toEqual([{ key: "a", status: "waiting" }]);
+  expect([outbox.hold([delivery("b")]), answers.size, claim.takeBack()]).toEqual([undefined, 0, ["a"]]);
+});
+
+test("a claim of another process is taken over when there is a place", async () => {
+  const { outbox, from, answer } = opened();
+  const sent = outbox.send([{ ...delivery("a"), claim: { name: "theirs" } }, delivery("b")]);
+  await soon();
+  expect(from).toEqual([["theirs"]]);
+  for (const id of ["a", "b"]) await answer(id);
+  await sent;
 });
 
 test("a hanging channel delays neither other channels nor its callers", async () => {

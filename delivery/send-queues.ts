@@ -1,6 +1,7 @@
+import { ClaimAhead, type FreePlace } from "../agents/claim-ahead.ts";
 import type { CallOutcome } from "../domain/entities/call-outcome.ts";
-import type { KeptDelivery } from "../store/store.ts";
 import { ChannelQueue, type ChannelQueueDeps, type End, waitingStill } from "./channel-queue.ts";
+import type { DueDelivery } from "./handed-over.ts";
 import { createOutcomeRecorder } from "./record-outcomes.ts";
 import type { SendQueues } from "./tool-deps.ts";
 
@@ -35,6 +36,18 @@ export function createSendQueues(deps: ChannelQueueDeps, { patienceMs, gatherMs 
       for (const end of ends) if ("error" in end) throw end.error;
       return ends as CallOutcome[];
     },
+    hold(deliveries) {
+      if (isClosed) return undefined;
+      const held = new Map<string, FreePlace>();
+      for (const { deliveryId, channel } of deliveries) {
+        const free = queueOf(channel).hold();
+        if (free) held.set(deliveryId, free);
+      }
+      const claim = new ClaimAhead(deps.newId(), held);
+      if (held.size === deliveries.length) return claim;
+      claim.takeBack();
+      return undefined;
+    },
     congestion: () => ({
       deliveryIds: [...queues.values()].flatMap((queue) => queue.waiting()),
       channels: [...queues].filter(([, queue]) => queue.isFull()).map(([channel]) => channel),
@@ -52,7 +65,7 @@ export function createSendQueues(deps: ChannelQueueDeps, { patienceMs, gatherMs 
 const AT_ONCE = 256;
 
 interface Wait {
-  readonly delivery: KeptDelivery;
+  readonly delivery: DueDelivery;
   readonly ended: Promise<End>;
   /** Whether a channel has stalled for so long that waiting is pointless. */
   readonly isHopeless: boolean;

@@ -1,4 +1,5 @@
 import type { Memory } from "../agents/agent.ts";
+import type { ClaimAhead } from "../agents/claim-ahead.ts";
 import type { OpenChannel } from "../channels/channel.ts";
 import type { GuardedFetch } from "../channels/http/guarded-fetch.ts";
 import type { Canaries } from "../domain/canary/cohort.ts";
@@ -12,7 +13,7 @@ import type { Queue } from "../queue/queue.ts";
 import type { KeptDelivery, Store } from "../store/store.ts";
 import type { Attributes, TraceParent, Tracing } from "../telemetry/trace.ts";
 import type { AnyTool } from "../tools/tool.ts";
-import type { HandedOver } from "./handed-over.ts";
+import type { DueDelivery, HandedOver } from "./handed-over.ts";
 
 /** Dependencies of tool calls and sends. Every file of this folder imports it, and it imports none of them. */
 export interface ToolDeps {
@@ -54,7 +55,9 @@ export interface ToolDeps {
  */
 export interface SendQueues {
   /** The outcome of each; `waiting` where it is not known yet. Rejects after a failure of the store. */
-  send(deliveries: readonly KeptDelivery[], traces?: Traces): Promise<CallOutcome[]>;
+  send(deliveries: readonly DueDelivery[], traces?: Traces): Promise<CallOutcome[]>;
+  /** Holds places for deliveries that are about to be committed, to claim them with that; undefined unless there is room for all. */
+  hold(deliveries: readonly Pick<KeptDelivery, "deliveryId" | "channel">[]): ClaimAhead | undefined;
   /** Deliveries queued here and not yet claimed, and the channels whose queues are full. */
   congestion(): { readonly deliveryIds: readonly string[]; readonly channels: readonly string[] };
   /**

@@ -1,5 +1,6 @@
 import type { Agent, AgentContext, AgentStep, ExecutorContext } from "../agents/agent.ts";
 import { channelExecutor } from "../agents/channel-executor.ts";
+import type { ClaimAhead } from "../agents/claim-ahead.ts";
 import { contentGenerator } from "../agents/content-generator.ts";
 import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import type { KnownThen } from "../agents/known-then.ts";
@@ -36,6 +37,7 @@ import type { CustomerCommit, Held, KeptDelivery, NextWake, SharedState, Store }
 import { exportedTraceId, type Tracing, traced } from "../telemetry/trace.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { languageModel } from "./ask-model.ts";
+import { claimFor, committing, takeBack } from "./claim-with-commit.ts";
 import { conversationContext } from "./converse.ts";
 import type { DueWake } from "./due-wake.ts";
 import { embeddingsOf } from "./embed-texts.ts";
@@ -154,7 +156,11 @@ export function createDecider(
     const state = { runs: [...batch.batch.runs.keys()], deliveries: [...batch.batch.deliveries.keys()] };
     // What `invoke` reads to its end, without the web streams and abort signals around it: nothing is streamed, and nobody aborts it.
     const streamed = graph._streamIterator(state, { context: { batch }, recursionLimit: RECURSION_LIMIT, streamMode: "custom" });
-    while (!(await streamed.next()).done);
+    try {
+      while (!(await streamed.next()).done);
+    } finally {
+      await batch.end();
+    }
   };
 
   return {
@@ -258,6 +264,8 @@ interface BatchContext {
   readonly context: ExecutorContext;
   readonly tracing: Tracing;
   readonly written: DueWake[];
+  /** After the last step: takes back what was claimed and has not begun to be sent. */
+  end(): Promise<void>;
 }
 
 async function runStep(agent: Agent, step: AgentStep<never>, { batch, context, tracing }: BatchContext): Promise<Batch> {
@@ -308,6 +316,7 @@ async function openBatch(
   ]);
   const then = wakes[0] && deps.knownThen?.(wakes[0]);
   const written: DueWake[] = [];
+  const claims: ClaimAhead[] = [];
   const agentContext: AgentContext = {
     policy,
     policyFor: (customerId, at) => policyFor(policy, customerId, writing.canaries ?? deps.canaries ?? NO_NEWS, at),
@@ -333,7 +342,9 @@ async function openBatch(
   const context: ExecutorContext = {
     ...agentContext,
     commit: async (runs) => {
-      const done = await commitRuns(runs, dueById, writing, deps);
+      const claim = writing.isAnswer ? undefined : claimFor(runs, agentContext, deps);
+      if (claim) claims.push(claim);
+      const done = await commitRuns(runs, dueById, writing, claim, deps);
       written.push(...done.flatMap(({ wakeId }) => dueById.get(wakeId) ?? []));
       return done;
     },
@@ -347,7 +358,13 @@ async function openBatch(
         await store.deliveries.fail(deliveryId, reason, deps.live ? deps.now() : at, announcedStatuses(policy));
     },
   };
-  return { batch, context, written, tracing: deps.tracing };
+  return {
+    batch,
+    context,
+    written,
+    tracing: deps.tracing,
+    end: async () => void (await Promise.all(claims.map((one) => takeBack(one, deps)))),
+  };
 }
 
 function comingWakes(wakes: readonly DueWake[], policy: Policy): ComingWakes {
@@ -365,8 +382,10 @@ async function commitRuns(
   runs: readonly WakeRun[],
   dueById: ReadonlyMap<string, DueWake>,
   { mayCommit, settings, onWritten, isAnswer = false, held }: Writing,
-  { store, policy, tools, live, traces }: DecideDeps,
+  claim: ClaimAhead | undefined,
+  deps: DecideDeps,
 ): Promise<readonly WakeRun[]> {
+  const { store, policy, tools, live, traces } = deps;
   const ready = runs.slice(0, mayCommit(runs, policy, tools));
   const last = dueById.get(ready.at(-1)?.wakeId ?? "");
   if (!last) return [];
@@ -376,10 +395,11 @@ async function commitRuns(
   );
   // A live commit may be unflushed: effects follow only after a later, flushed commit, and a server that loses this one still has
   // the wakes. The embedded engine has no background writer that would flush it meanwhile.
-  const { committed } = await store.commit(commits, settings(last), {
-    flush: isAnswer || !live || store.database.kind === "embedded",
-    held,
-  });
+  const flush = isAnswer || !live || store.database.kind === "embedded";
+  const { committed, isClaimed } = await committing(claim, deps, (wanted) =>
+    store.commit(commits, settings(last), { flush, held, claim: wanted }),
+  );
+  if (claim && isClaimed) for (const one of ready) one.claim = claim;
   const written = ready.filter((one) => committed.has(customerOf(one.wake)));
   traces?.written(written);
   onWritten(written);

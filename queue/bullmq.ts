@@ -63,7 +63,9 @@ export async function openQueue({ place, newId, alone, onTrouble, onRefused = ()
   };
   const work: Queue["work"] = async (kind, handler) => {
     const channel = await channelOf(kind);
-    await channel.work(async (job) => kind.result.parse(await handler(kind.payload.parse(job.data))));
+    await channel.work(async (job) =>
+      kind.result.parse(await handler(kind.payload.parse(job.data), { isFirst: job.attemptsStarted === 1 })),
+    );
   };
   return {
     place: backend.place,

@@ -14,8 +14,14 @@ export interface JobKind<Payload = unknown, Result = unknown> {
 
 export const defineJob = <Payload, Result>(kind: JobKind<Payload, Result>): JobKind<Payload, Result> => kind;
 
-/** A reference to a tool call with a side effect. Ids only: personal data stays in the store, where it can be erased. `trace`: the parent span; `version`: the policy version under which it was planned. */
-export const CallRef = z.object({ tool: z.string(), key: z.string(), trace: z.string().optional(), version: z.string().optional() });
+/**
+ * A reference to a tool call with a side effect. Ids only: personal data stays in the store, where it can be erased. `trace`: the parent
+ * span; `version`: the policy version under which it was planned; `claim`: the claim that was committed with the delivery.
+ */
+export const CallRef = z.object({
+  ...{ tool: z.string(), key: z.string() },
+  ...{ trace: z.string().optional(), version: z.string().optional(), claim: z.string().optional() },
+});
 export type CallRef = z.infer<typeof CallRef>;
 
 /**

@@ -83,6 +83,18 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     expect(tries).toBe(3);
   });
 
+  test("a start of a job knows whether another one came before it", async () => {
+    const job = aJob();
+    const one = await queue(true);
+    const starts: boolean[] = [];
+    await one.work(job, async ({ n }, { isFirst }) => {
+      if (starts.push(isFirst) === 1) throw new Error("not yet");
+      return { twice: 2 * n };
+    });
+    await one.ask(job, { n: 4 }, SOON);
+    expect(starts).toEqual([true, false]);
+  });
+
   test("a handler that always fails rejects the caller's promise after all attempts", async () => {
     const job = aJob({ attempts: 2 });
     const one = await queue(true);

@@ -1,5 +1,11 @@
 import type { Hint, JobKind } from "./jobs.ts";
 
+/** How a job begins. */
+export interface JobStart {
+  /** Whether no worker has begun it before, here or elsewhere. */
+  readonly isFirst: boolean;
+}
+
 /** Delivers jobs to workers, in this process or others, at least once; at-most-once effects are guarded by rows in the store. */
 export interface Queue {
   /** The backend, for display. */
@@ -8,7 +14,7 @@ export interface Queue {
   /** Adds a job and waits for its result. */
   ask<Payload, Result>(kind: JobKind<Payload, Result>, payload: Payload, options: { timeoutMs: number }): Promise<Result>;
   /** Starts a worker for a kind of job in this process. */
-  work<Payload, Result>(kind: JobKind<Payload, Result>, handler: (payload: Payload) => Promise<Result>): Promise<void>;
+  work<Payload, Result>(kind: JobKind<Payload, Result>, handler: (payload: Payload, start: JobStart) => Promise<Result>): Promise<void>;
   /** Gives a hint to its subscribers; one that is lost must cost nothing but time. */
   publish(hint: Hint): Promise<void>;
   /** Calls `onHint` for each hint, and whenever this process may have missed some. */

@@ -21,6 +21,7 @@ import { unsubscribeLinks } from "../intake/unsubscribing.ts";
 import { createMemoryLedger } from "../models/budget.ts";
 import { openQueue, type QueuePlace } from "../queue/bullmq.ts";
 import { type CallRef, callTools } from "../queue/jobs.ts";
+import type { JobStart } from "../queue/queue.ts";
 import { createStore, type Store } from "../store/store.ts";
 import { storeName } from "../store/store-name.ts";
 import { noTracing, outgoingTrace, type Tracing } from "../telemetry/trace.ts";
@@ -145,7 +146,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const sendQueues = keep(createSendQueues({ store, catalogue, now, newId }, options));
     const follow = await beginBy(options, store, catalogue, keep);
     if (alone) await recoverOnStart(catalogue.current());
-    if (options.works !== false) await queue.work(callTools, ({ calls }) => workOn(calls, catalogue));
+    if (options.works !== false) await queue.work(callTools, ({ calls }, start) => workOn(calls, start, catalogue));
     return {
       ...{ store, catalogue, canaries, follow, decider: createDecider(catalogue, options), close: release, [Symbol.asyncDispose]: release },
       get deps() {
@@ -183,9 +184,9 @@ async function beginBy(
 }
 
 /** Calls of a job. What this process cannot do under the version in force is left to the one that planned it. */
-const workOn = (calls: readonly CallRef[], catalogue: Catalogue): Promise<{ outcomes: CallOutcome[] }> =>
+const workOn = (calls: readonly CallRef[], start: JobStart, catalogue: Catalogue): Promise<{ outcomes: CallOutcome[] }> =>
   catalogue.using(async (deps) => ({
-    outcomes: catalogue.whyNot() === undefined ? await workCalls(calls, deps) : calls.map(({ key }) => waits(key, UNKNOWN_HERE)),
+    outcomes: catalogue.whyNot() === undefined ? await workCalls(calls, deps, start) : calls.map(({ key }) => waits(key, UNKNOWN_HERE)),
   }));
 
 const isKept = ({ dataDir, databaseUrl, temporary }: Pick<RuntimeOptions, "dataDir" | "databaseUrl" | "temporary">): boolean =>

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
+import { holdReason } from "./commit/hold-reason.ts";
 import type { Queryable } from "./engines/database.ts";
 import { hasSqlState, UNIQUE_VIOLATION } from "./engines/failures.ts";
-import { holdReason } from "./holds.ts";
 import { toTime } from "./reading/load-customers.ts";
 
 export interface PlannedCall {

@@ -7,12 +7,12 @@ import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { ACTION, type CallStatus } from "./calls.ts";
 import { REVOKE_FOR_RECIPIENTS } from "./commit/address-refusals.ts";
+import { holdReason } from "./commit/hold-reason.ts";
 import { takeConsent } from "./commit/take-consent.ts";
 import { markUndeliverable } from "./commit/undeliverable.ts";
 import { COUNTING, HANDED_OVER, HAS_PROMISES } from "./commit/writes.ts";
 import { atOnce, type Pool, type Queryable, transaction } from "./engines/database.ts";
 import { DIVISION_BY_ZERO, hasSqlState } from "./engines/failures.ts";
-import { holdReason } from "./holds.ts";
 import { rootOf } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
 
@@ -96,12 +96,16 @@ export interface Deliveries {
   fail(deliveryId: string, reason: string, now: Instant, announced?: Announced): Promise<void>;
   /** Cancels reserved deliveries, each with its reason; frees their slots. Without `at`, at the time of their decision. */
   cancel(over: readonly { readonly deliveryId: string; readonly reason: string; readonly at?: Instant | undefined }[]): Promise<void>;
-  /** Claims deliveries for sending to a provider. Until they are settled their outcome is unknown. */
-  claim(ids: readonly string[], claim: string, now: Instant): Promise<Taken>;
+  /**
+   * Claims deliveries for sending to a provider. Until they are settled their outcome is unknown.
+   *
+   * @param from claims of other processes that are taken over, where nothing of them has begun
+   */
+  claim(ids: readonly string[], claim: string, now: Instant, from?: readonly string[]): Promise<Taken>;
   /** Defers reserved deliveries, which keep their slots: recovery ignores them until then. */
   rest(resting: readonly { readonly deliveryId: string; readonly until: Instant }[]): Promise<void>;
   /** Returns deliveries of an unused claim to `reserved`. */
-  releaseClaim(claim: string): Promise<void>;
+  releaseClaim(claim: string, ids: readonly string[]): Promise<void>;
   /**
    * Completes deliveries that need no provider, recorded ones and tasks, in one transaction. Without `now`, as in a replay, each at
    * the time of its decision.
@@ -147,16 +151,14 @@ export function createDeliveries(pool: Pool): Deliveries {
       const rows = over.map(({ deliveryId, reason, at }) => ({ delivery_id: deliveryId, reason, status: "cancelled", at: timeOrNull(at) }));
       await pool.query(STOP, [byId(rows)]);
     },
-    claim: async (ids, claim, now) => (await claimAtOnce(pool, ids, claim, now)) ?? (await take(pool, ids, now, CLAIM, [claim])),
+    claim: async (ids, claim, now, from = []) =>
+      (await claimAtOnce(pool, ids, now, [claim, from])) ?? (await take(pool, ids, now, CLAIM, [claim, from])),
     rest: async (resting) => {
       if (resting.length === 0) return;
       await pool.query(REST, [storableJson(resting.map(({ deliveryId, until }) => ({ delivery_id: deliveryId, until: toTime(until) })))]);
     },
-    releaseClaim: async (claim) => {
-      await pool.query(
-        "update deliveries set status = 'reserved', claim = null, claimed_at = null, attempts = attempts - 1 where claim = $1 and status = 'sending'",
-        [claim],
-      );
+    releaseClaim: async (claim, ids) => {
+      if (ids.length > 0) await pool.query(RELEASE_CLAIM, [claim, ids]);
     },
     sendLocally: (ids, { recorded, tasks, now, announced = [] }) =>
       take(pool, ids, now, announced.includes("sent") ? SEND_LOCALLY_ANNOUNCED : SEND_LOCALLY, [recorded], (db, going) =>
@@ -268,15 +270,17 @@ async function promisesDue(db: Queryable, ids: readonly string[] | undefined): P
   }));
 }
 
+const IS_RESERVED = "d.status = 'reserved'";
+
 /**
  * Rechecks reserved deliveries and applies the assignments to those without a hold reason. The customers' rows are locked before, in a
  * separate statement, so a concurrent opt-out is either visible here or waits until sending has begun.
  */
-const recheck = (assignments: string, wakes = "", more = ""): string => `
+const recheck = (assignments: string, { from = IS_RESERVED, wakes = "", more = "" } = {}): string => `
 with judged as materialized (
 select d.delivery_id,
        ${holdReason("$2")} as reason
-  from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' and d.asked is null order by d.delivery_id for update of d
+  from deliveries d where d.delivery_id = any($1::text[]) and ${from} and d.asked is null order by d.delivery_id for update of d
 ), going as (
   update deliveries d set ${assignments} from judged j where j.delivery_id = d.delivery_id and j.reason is null
   returning d.delivery_id, d.customer_id, d.status, d.settled_at
@@ -291,13 +295,21 @@ const announcedFrom = (table: string, condition = "true"): string => `, announce
   on conflict (customer_id, key) do nothing
 )`;
 
-const CLAIMED = "status = 'sending', claim = $3, claimed_at = $2::timestamptz, attempts = attempts + 1";
-const CLAIM = recheck(CLAIMED);
+const IS_CLAIMABLE = `(${IS_RESERVED} or (d.status = 'sending' and d.claim = any($4::text[])))`;
+const CLAIMED = `status = 'sending', claim = $3, claimed_at = $2::timestamptz, attempts = attempts + (${IS_RESERVED})::int`;
+const CLAIM = recheck(CLAIMED, { from: IS_CLAIMABLE });
 /** The same where none is to be cancelled; otherwise it divides by zero. */
-const CLAIM_UNLESS_CANCELLED = recheck(CLAIMED, "", ", 1 / (case when reason is null or reason = 'paused' then 1 else 0 end) as stays");
+const CLAIM_UNLESS_CANCELLED = recheck(CLAIMED, {
+  from: IS_CLAIMABLE,
+  more: ", 1 / (case when reason is null or reason = 'paused' then 1 else 0 end) as stays",
+});
+/** Its deliveries are named, as there is no index by claim. */
+const RELEASE_CLAIM = `
+update deliveries d set status = 'reserved', claim = null, claimed_at = null, attempts = attempts - 1
+ where d.delivery_id = any($2::text[]) and d.claim = $1 and d.status = 'sending'`;
 const SENT_LOCALLY = `status = 'sent', reason = null, recorded = $3, settled_at = coalesce($2::timestamptz, reserved_at), attempts = attempts + 1, promises_due = ${HAS_PROMISES}`;
 const SEND_LOCALLY = recheck(SENT_LOCALLY);
-const SEND_LOCALLY_ANNOUNCED = recheck(SENT_LOCALLY, announcedFrom("going"));
+const SEND_LOCALLY_ANNOUNCED = recheck(SENT_LOCALLY, { wakes: announcedFrom("going") });
 
 const REST = `
 update deliveries d set rest_until = x.until, reason = 'quiet_hours'
@@ -343,7 +355,7 @@ update experience_totals e set used = e.used - f.n
 const byId = (rows: readonly ({ readonly delivery_id: string } & JsonObject)[]): string =>
   storableJson(Object.fromEntries(rows.toReversed().map(({ delivery_id, ...row }) => [delivery_id, row])));
 
-const STOPPED = ["d.status = 'reserved'", `settled_at = coalesce(${recorded("at")}::timestamptz, d.reserved_at)`] as const;
+const STOPPED = [IS_RESERVED, `settled_at = coalesce(${recorded("at")}::timestamptz, d.reserved_at)`] as const;
 const STOP = move(...STOPPED);
 const STOP_ANNOUNCED = move(...STOPPED, { wakes: announcedFrom("moved", IS_ANNOUNCED) });
 // An outcome may be recorded late, after the delivery was already abandoned: the database may have been down until then.
@@ -357,10 +369,10 @@ const SETTLE = move(...SETTLED, { late: LATE });
 const SETTLE_ANNOUNCED = move(...SETTLED, { late: LATE, wakes: announcedFrom("moved", IS_ANNOUNCED) });
 
 /** Claims in one round trip, with its commit; undefined where nothing was claimed, as some are to be cancelled. */
-async function claimAtOnce(pool: Pool, ids: readonly string[], claim: string, now: Instant): Promise<Taken | undefined> {
+async function claimAtOnce(pool: Pool, ids: readonly string[], now: Instant, params: readonly unknown[]): Promise<Taken | undefined> {
   if (ids.length === 0) return undefined;
   try {
-    const statements = [[LOCK_CUSTOMERS, [ids]] as const, [CLAIM_UNLESS_CANCELLED, [ids, toTime(now), claim]] as const];
+    const statements = [[LOCK_CUSTOMERS, [ids]] as const, [CLAIM_UNLESS_CANCELLED, [ids, toTime(now), ...params]] as const];
     return takenOf((await atOnce<Judged>(pool, statements)).rows);
   } catch (error) {
     if (hasSqlState(error, DIVISION_BY_ZERO)) return undefined;

@@ -54,7 +54,7 @@ import { createVersionRecords, type VersionRecords } from "./versions.ts";
 
 export type { Calls, KeptCall, SettledCall } from "./calls.ts";
 export type { KeptCanary, SuccessRule, TallyQuestion } from "./canaries.ts";
-export type { CommitResult, CustomerCommit, RunRow, StoredSignal } from "./commit/customer-commit.ts";
+export type { Claim, CommitResult, CustomerCommit, RunRow, StoredSignal } from "./commit/customer-commit.ts";
 export type { Held } from "./commit/hold.ts";
 export type { KeptArm } from "./commit/learned.ts";
 export type { AuditEntry, OperationWrite } from "./commit/operations-rows.ts";

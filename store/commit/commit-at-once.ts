@@ -1,8 +1,10 @@
 import { storableJson } from "../../domain/values/storable.ts";
 import { atOnce, type Pool, type Statement, type TransactionOptions } from "../engines/database.ts";
 import { DIVISION_BY_ZERO, hasSqlState, UNIQUE_VIOLATION } from "../engines/failures.ts";
-import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
+import { toTime } from "../reading/load-customers.ts";
+import type { Claim, CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
+import { holdReason } from "./hold-reason.ts";
 import { Rows } from "./rows.ts";
 import { DECIDED, decidedStatements, ONCE, type Table, WRITES } from "./writes.ts";
 
@@ -16,19 +18,27 @@ import { DECIDED, decidedStatements, ONCE, type Table, WRITES } from "./writes.t
 export async function commitAtOnce(
   pool: Pool,
   commits: readonly CustomerCommit[],
-  options: TransactionOptions,
+  { flush = true, claim }: CommitAtOnceOptions,
 ): Promise<CommitResult | undefined> {
   if (commits.length === 0 || commits.some(({ ask, along }) => ask !== undefined || along !== undefined)) return undefined;
   const rows = new Rows();
   for (const one of commits) rows.addCommit(one);
   if (!rows.areOnlyOf(UNCONDITIONAL)) return undefined;
+  const isClaimed = claim !== undefined && rows.areOnlyOf(HOLDS_NOTHING);
+  if (isClaimed) rows.claim(claim);
   try {
-    await atOnce(pool, [...claimingVersions(commits), ...writing(rows)], options);
-    return { committed: new Set(commits.map(({ before }) => before.customerId)) };
+    const options = { flush: flush || isClaimed };
+    await atOnce(pool, [...claimingVersions(commits), ...writing(rows, isClaimed ? claim : undefined)], options);
+    const committed = new Set(commits.map(({ before }) => before.customerId));
+    return isClaimed ? { committed, isClaimed } : { committed };
   } catch (error) {
     if (hasSqlState(error, ...CHANGED)) return undefined;
     throw error;
   }
+}
+
+export interface CommitAtOnceOptions extends TransactionOptions {
+  readonly claim?: Claim | undefined;
 }
 
 /** SQLSTATEs of a batch that is not written as a whole: division by zero, and a row that was written before. */
@@ -38,6 +48,13 @@ export const CHANGED: readonly string[] = [DIVISION_BY_ZERO, UNIQUE_VIOLATION];
 
 /** Tables of whose statements no result is looked at. */
 const UNCONDITIONAL: readonly Table[] = [...DECIDED, ...WRITES.map(([table]) => table)].filter((table) => !ONCE.includes(table));
+
+/** Tables that say whether a delivery may be sent, written after what reserves it. */
+const HOLDING: readonly Table[] = [
+  ...(["identities", "addresses", "addressEnds", "refusals", "undeliverable", "reinstated"] as const),
+  ...(["consents", "consentRestores", "links", "linkEnds", "tasks", "taskEnds"] as const),
+];
+const HOLDS_NOTHING: readonly Table[] = UNCONDITIONAL.filter((table) => !HOLDING.includes(table));
 
 const IS_WHOLE = (count: string, wanted: string): string => `1 / (case when ${count} = ${wanted}::int then 1 else 0 end) as is_whole`;
 const INSERTING = `with ${INSERT_CUSTOMERS("$1")} select ${IS_WHOLE("(select count(*) from inserted)", "$2")}`;
@@ -55,17 +72,25 @@ function claimingVersions(commits: readonly CustomerCommit[]): Statement[] {
   ).flatMap(([some, text]): Statement[] => (some.length === 0 ? [] : [[text, [storableJson(some.map(customerRow)), some.length]]]));
 }
 
-const writeDecidedOf = decidedStatements((parts, tables) => {
-  const left = tables.includes("arrivals") ? IS_WHOLE("(select count(*) from left_inbox)", `$${tables.length + 1}`) : "1 as is_whole";
-  return `with ${parts.join(", ")} select ${left}`;
+const leftOf = (tables: readonly Table[]): string =>
+  tables.includes("arrivals") ? IS_WHOLE("(select count(*) from left_inbox)", `$${tables.length + 1}`) : "1 as is_whole";
+
+const writeDecidedOf = decidedStatements((parts, tables) => `with ${parts.join(", ")} select ${leftOf(tables)}`);
+
+/** The same where deliveries are claimed: it divides by zero where one of them is held. */
+const claimDecidedOf = decidedStatements((parts, tables) => {
+  const now = `$${tables.length + (tables.includes("arrivals") ? 2 : 1)}`;
+  const held = `(select count(*) from delivery_rows d where d.claim is not null and ${holdReason(now)} is not null)`;
+  return `with ${parts.join(", ")} select ${leftOf(tables)}, 1 / (case when ${held} = 0 then 1 else 0 end) as may_go`;
 });
 
-function writing(rows: Rows): Statement[] {
-  const { text, tables } = writeDecidedOf((table) => rows.has(table));
+function writing(rows: Rows, claim: Claim | undefined): Statement[] {
+  const { text, tables } = (claim ? claimDecidedOf : writeDecidedOf)((table) => rows.has(table));
   const lists = tables.map((table) => rows.parameter(table));
   const arrivals = tables.includes("arrivals") ? [rows.of("arrivals").length] : [];
+  const now = claim ? [toTime(claim.at)] : [];
   return [
-    ...(tables.length === 0 ? [] : [[text, [...lists, ...arrivals]] as const]),
+    ...(tables.length === 0 ? [] : [[text, [...lists, ...arrivals, ...now]] as const]),
     ...WRITES.flatMap(([table, sql]): Statement[] => (rows.has(table) ? [[sql, [storableJson(rows.of(table))]]] : [])),
   ];
 }

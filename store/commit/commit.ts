@@ -3,7 +3,7 @@ import { storableJson } from "../../domain/values/storable.ts";
 import { type Pool, type Queryable, type TransactionOptions, transaction } from "../engines/database.ts";
 import { commitAnswers } from "./commit-answers.ts";
 import { commitAtOnce } from "./commit-at-once.ts";
-import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
+import type { Claim, CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
 import { type Held, HOLD } from "./hold.ts";
 import { teach } from "./learned.ts";
@@ -12,6 +12,8 @@ import { Rows } from "./rows.ts";
 import { COUNTING, decidedStatements, INSERT_ASKS, ONCE, type Table, WRITES } from "./writes.ts";
 
 export interface CommitOptions extends TransactionOptions {
+  /** Deliveries to claim for sending with what reserves them, where nothing holds any of them and the commit has nothing out of the ordinary. */
+  readonly claim?: Claim | undefined;
   /** Leases that end where anything is written, in its transaction. */
   readonly held?: Held | undefined;
 }
@@ -62,10 +64,10 @@ export async function loadTotals(db: Queryable, experiences: readonly string[]):
 async function commitQuickly(
   pool: Pool,
   commits: readonly CustomerCommit[],
-  { flush = true, held }: CommitOptions,
+  { flush = true, held, claim }: CommitOptions,
 ): Promise<CommitResult | undefined> {
   const answered = flush ? await commitAnswers(pool, commits, held) : undefined;
-  return answered ?? (held ? undefined : commitAtOnce(pool, commits, { flush }));
+  return answered ?? (held ? undefined : commitAtOnce(pool, commits, { flush, claim }));
 }
 
 async function writeCustomers(

@@ -75,9 +75,18 @@ export interface CustomerCommit {
   readonly operation?: OperationWrite;
 }
 
+/** A claim for sending, of deliveries that the commit reserves. */
+export interface Claim {
+  readonly name: string;
+  readonly at: Instant;
+  readonly deliveryIds: ReadonlySet<string>;
+}
+
 export interface CommitResult {
   /** Customers whose commit is written. The others had changed since they were loaded; nothing of theirs is written. */
   readonly committed: ReadonlySet<string>;
+  /** Set if the deliveries of the claim that was asked for are claimed; otherwise they are reserved. */
+  readonly isClaimed?: true;
   /** Experiences whose limit in total was exhausted meanwhile; then nothing at all is written. */
   readonly exhausted?: readonly string[];
   /** Set if a write-once row was already written; then nothing at all is written. */

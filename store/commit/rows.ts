@@ -13,7 +13,7 @@ import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import { toTime } from "../reading/load-customers.ts";
 import { refusalRow } from "./address-refusals.ts";
-import type { AskRow, CustomerCommit, RunRow, StoredSignal } from "./customer-commit.ts";
+import type { AskRow, Claim, CustomerCommit, RunRow, StoredSignal } from "./customer-commit.ts";
 import { auditRow, operationRows } from "./operations-rows.ts";
 import { undeliverableRow } from "./undeliverable.ts";
 import type { Table } from "./writes.ts";
@@ -43,6 +43,12 @@ export class Rows {
   areOnlyOf(tables: readonly Table[]): boolean {
     const learns = this.lessons.length + this.hourLessons.length > 0;
     return !learns && this.totals.size === 0 && [...this.tables.keys()].every((table) => tables.includes(table));
+  }
+
+  /** Has the deliveries of a claim written as claimed. */
+  claim({ name, at, deliveryIds }: Claim): void {
+    const claimed = { status: "sending", claim: name, claimed_at: toTime(at) };
+    for (const row of this.of("deliveries") as { delivery_id: string }[]) if (deliveryIds.has(row.delivery_id)) Object.assign(row, claimed);
   }
 
   addCommit(one: CustomerCommit): void {

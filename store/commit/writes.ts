@@ -120,12 +120,12 @@ const DECIDED_PARTS: readonly (readonly [readonly Table[], (...lists: readonly s
     (list) => `delivery_rows as materialized (
   select * from jsonb_to_recordset(${list}::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, variant text, locale text, address text,
        reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, features jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean,
-       asked jsonb, status text, settled_at timestamptz, action_result jsonb, recorded boolean, canary text, learns_as text)
+       asked jsonb, status text, settled_at timestamptz, action_result jsonb, recorded boolean, canary text, learns_as text, claim text, claimed_at timestamptz)
 ), kept_deliveries as (
   insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, variant, locale, address, status, reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content,
-       asked, settled_at, action_result, recorded, canary, learns_as)
+       asked, settled_at, action_result, recorded, canary, learns_as, claim, claimed_at, attempts)
   select delivery_id, decision_id, customer_id, experience_id, department, channel, variant, locale, address, coalesce(status, 'reserved'), reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content,
-       asked, settled_at, action_result, coalesce(recorded, false), canary, learns_as from delivery_rows
+       asked, settled_at, action_result, coalesce(recorded, false), canary, learns_as, claim, claimed_at, case when claim is null then 0 else 1 end from delivery_rows
 ), counted as (
   update experience_totals e set used = e.used + n.count
     from (select experience_id, count(*) as count from delivery_rows where not limited group by experience_id) n where e.experience_id = n.experience_id

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Change } from "../../domain/entities/change.ts";
+import type { Change, NewDelivery } from "../../domain/entities/change.ts";
 import type { Customer } from "../../domain/entities/customer.ts";
 import { seededRandom } from "../../domain/values/random.ts";
 import { DAY } from "../../domain/values/time.ts";
@@ -21,7 +21,10 @@ import {
   write,
 } from "./examples.contract.ts";
 
-const consented: Change = { type: "consent_set", consent: { channel: "sms", status: "granted", at: NOON, source: "web", seq: 1 } };
+const consented = {
+  type: "consent_set",
+  consent: { channel: "sms", status: "granted", at: NOON, source: "web", seq: 1 },
+} as const satisfies Change;
 const limited = (deliveryId: string, total: number) => aDelivery(deliveryId, { total });
 
 /** A database that tells what a connection is sent, and when it has answered. */
@@ -253,6 +256,48 @@ export function commitContract(store: () => Store): void {
     await store().commit([aCommit(before, [{ type: "delivery_moved", deliveryId: "m-1", to: "cancelled", reason: "goal_met", at: NOON }])]);
     expect(await statusOf(store(), "m-1")).toEqual({ status: "sending", reason: null });
     expect((await load(store(), "c-m-1")).touches).toHaveLength(1);
+  });
+
+  const claiming = (...ids: readonly string[]) => ({ claim: { name: "me", at: NOON, deliveryIds: new Set(ids) } });
+  const first = (id: string, more: Parameters<typeof aDelivery>[1] = {}, changes: readonly Change[] = []) =>
+    aCommit(aNewCustomer(`c-${id}`), [...changes, delivering(`c-${id}`, aDelivery(id, more))]);
+
+  test("deliveries are claimed by the commit that reserves them: those that the claim names", async () => {
+    expect((await store().commit([first("m-1"), first("m-2")], {}, claiming("m-1"))).isClaimed).toBe(true);
+    const isClaimed = "status = 'sending' and claim = 'me' and claimed_at is not null and attempts = 1";
+    expect(await countOf(store(), "deliveries", `delivery_id = 'm-1' and ${isClaimed}`)).toBe(1);
+    expect(await statusOf(store(), "m-2")).toEqual({ status: "reserved", reason: null });
+    await store().deliveries.settle([{ deliveryId: "m-1", status: "sent", at: NOON }]);
+    expect(await statusOf(store(), "m-1")).toEqual({ status: "sent", reason: null });
+  });
+
+  const entry = { at: NOON, by: "ann", action: "paused", target: "x", details: {} };
+  const refused = `insert into opted_out_addresses (type, form, channel, status, at, source, seq) values ('email', 'ada@example.org', 'email', 'revoked', now(), 'x', 1)`;
+  const address: Change = {
+    type: "identity_added",
+    identity: { type: "email", value: "ada@example.org", source: "crm", at: NOON, seq: 1, place: 1, owned: true },
+  };
+  test.each<[string, () => Promise<unknown>, Partial<NewDelivery>]>([
+    ["a pause of its channel", () => store().operations.pause({ scope: "channel", name: "email" }, entry), {}],
+    ["a pause of its department", () => store().operations.pause({ scope: "department", name: "sales" }, entry), {}],
+    ["an opt-out of its address", () => store().database.pool.query(refused), {}],
+    ["a moment that has ended", async () => {}, { expiresAt: NOON }],
+  ])("%s keeps a delivery from being claimed by its commit; it is reserved", async (_what, hold, more) => {
+    await write(store(), "c-m-1", [address]);
+    const before = await load(store(), "c-m-1");
+    await hold();
+    const commits = [aCommit(before, [delivering("c-m-1", aDelivery("m-1", more))]), first("m-2")];
+    expect(await store().commit(commits, {}, claiming("m-1", "m-2"))).toEqual({ committed: new Set(["c-m-1", "c-m-2"]) });
+    for (const id of ["m-1", "m-2"]) expect(await statusOf(store(), id)).toEqual({ status: "reserved", reason: null });
+    expect(await countOf(store(), "deliveries", "claim is null and attempts = 0")).toBe(2);
+  });
+
+  test.each<[string, Change]>([
+    ["consent", { ...consented, consent: { ...consented.consent, channel: "email" } }],
+    ["an address", address],
+  ])("a commit that changes %s claims nothing, as that is written after its deliveries", async (_what, change) => {
+    expect((await store().commit([first("m-1", {}, [change])], {}, claiming("m-1"))).isClaimed).toBeUndefined();
+    expect((await statusOf(store(), "m-1")).status).toBe("reserved");
   });
 
   test("an identity resolves to its first owner; another customer keeps it as an address", async () => {

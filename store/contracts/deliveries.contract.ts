@@ -42,6 +42,23 @@ export function deliveriesContract(store: () => Store): void {
     expect(await countOf(store(), "deliveries", "attempts = 1 and status = 'sending'")).toBe(1);
   });
 
+  test("a claim that another process has taken over is taken over once, and releasing it returns what it still has", async () => {
+    await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3"));
+    await store().deliveries.claim(["m-1", "m-2"], "theirs", NOON);
+    expect((await store().deliveries.claim(["m-1"], "mine", NOON)).going.size).toBe(0);
+    const again = ["mine", "another"].map((claim) => store().deliveries.claim(["m-1", "m-3"], claim, NOON, ["theirs"]));
+    const taken = (await Promise.all(again)).map(({ going }) => [...going].sort());
+    expect(taken.toSorted((a, b) => a.length - b.length)).toEqual([[], ["m-1", "m-3"]]);
+    await store().deliveries.releaseClaim("theirs", ["m-1", "m-2"]);
+    const open = await store().deliveries.open();
+    expect(open.map(({ deliveryId, status }) => [deliveryId, status])).toEqual([
+      ["m-1", "sending"],
+      ["m-2", "reserved"],
+      ["m-3", "sending"],
+    ]);
+    expect(await countOf(store(), "deliveries", "attempts = case when delivery_id = 'm-2' then 0 else 1 end")).toBe(3);
+  });
+
   test("a claimed delivery is settled once, with the provider's id", async () => {
     await reserve(store(), aDelivery("m-1"));
     await store().deliveries.settle([{ deliveryId: "m-1", status: "sent", at: NOON }]);

@@ -1,7 +1,7 @@
-import { CARRIES_OUT } from "../domain/deciding/pause.ts";
-import { hasOptOut } from "./commit/address-refusals.ts";
-import { IS_WITH_HUMAN } from "./reading/conversations.ts";
-import { membersOf, rootOf } from "./reading/links.ts";
+import { CARRIES_OUT } from "../../domain/deciding/pause.ts";
+import { IS_WITH_HUMAN } from "../reading/conversations.ts";
+import { membersOf, rootOf } from "../reading/links.ts";
+import { hasOptOut } from "./address-refusals.ts";
 
 /** Whether an operator's pause holds delivery `d` (SQL): it is not sent, and its action does not run. */
 export const IS_PAUSED = `exists (

@@ -1,0 +1,58 @@
+import type { AgentContext } from "../agents/agent.ts";
+import type { ClaimAhead } from "../agents/claim-ahead.ts";
+import { isAnswer, type OpenDelivery, openDelivery, type WakeRun } from "../agents/wake-run.ts";
+import { retryWrite } from "../delivery/record-outcomes.ts";
+import type { ToolDeps } from "../delivery/tool-deps.ts";
+import { makerOf } from "../domain/entities/policy.ts";
+import { SECOND } from "../domain/values/time.ts";
+import type { Claim, CommitResult } from "../store/store.ts";
+
+/** A claim for the deliveries of some runs, to be committed with them; undefined where something is still to happen before one is sent. */
+export function claimFor(
+  runs: readonly WakeRun[],
+  { policyFor, pauses }: Pick<AgentContext, "policyFor" | "pauses">,
+  { live, sendQueues }: Pick<ToolDeps, "live" | "sendQueues">,
+): ClaimAhead | undefined {
+  if (!live || pauses.length > 0) return undefined;
+  const open = runs.flatMap((one) => openDelivery(one) ?? []);
+  const goesAtOnce = (one: OpenDelivery): boolean => {
+    const policy = policyFor(one.customerId, one.at);
+    return (
+      one.content !== undefined && !isAnswer(one) && makerOf(policy, one)?.action === undefined && !policy.channels[one.channel]?.makesTask
+    );
+  };
+  return open.length > 0 && open.every(goesAtOnce) ? sendQueues.hold(open) : undefined;
+}
+
+/** Takes back what of a claim has not begun: its rows say `reserved` again, and recovery finds them. */
+export async function takeBack(claim: ClaimAhead, { store }: Pick<ToolDeps, "store">): Promise<void> {
+  const ids = claim.takeBack();
+  if (ids.length === 0) return;
+  const release = (): Promise<void> => store.deliveries.releaseClaim(claim.name, ids);
+  // Nobody waits for a store that is away.
+  await release().catch(() => void retryWrite(release).catch(() => {}));
+}
+
+/** Commits with a claim, where there is one. What of it has not begun after some seconds is taken back: it would be given up as interrupted. */
+export async function committing(
+  claim: ClaimAhead | undefined,
+  deps: Pick<ToolDeps, "store" | "now">,
+  commit: (claim: Claim | undefined) => Promise<CommitResult>,
+): Promise<CommitResult> {
+  if (!claim) return commit(undefined);
+  try {
+    const result = await commit({ name: claim.name, at: deps.now(), deliveryIds: claim.deliveryIds() });
+    if (result.isClaimed) setTimeout(() => void takeBack(claim, deps), BEGINS_WITHIN_MS).unref();
+    else claim.takeBack();
+    return result;
+  } catch (error) {
+    // It may be written: the connection may have been lost after that.
+    await takeBack(claim, deps);
+    throw error;
+  }
+}
+
+// --- internal ---
+
+/** Jobs begin within milliseconds where the queue works. */
+const BEGINS_WITHIN_MS = 5 * SECOND;
