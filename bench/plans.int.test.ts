@@ -43,8 +43,9 @@ beforeAll(async () => {
   on = await openTestService(POLICY, { remove: async () => {} });
   for (let n = 0; n < 40; n++) await on.signal("go", `c-${n}`);
   await on.settled();
-  // What a job reads where another process runs it, or where it is tried again.
+  // What a job reads and claims where another process runs it, or where it is tried again.
   await on.service.store.deliveries.open(["of-another-process"]);
+  await on.service.store.deliveries.claim(["of-another-process"], "mine", 0);
   const planned = [...seen.keys()].flatMap((key) => (key.startsWith("plan: ") ? [key.slice("plan: ".length)] : []));
   texts = planned.filter((text) => text.includes("$1"));
 });
@@ -71,6 +72,7 @@ const ACROSS: readonly string[] = [
   "inbox: with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text))",
   "links: select c.customer_id, k.root_id,",
   "links: with judged as materialized (",
+  "links: with left_inbox as (",
   // Not yet: rows by ids that were found under the customer, and what a job names by the id of its delivery.
   "deliveries: select c.customer_id, k.root_id,",
   "outcomes: select c.customer_id, k.root_id,",
