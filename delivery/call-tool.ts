@@ -16,6 +16,7 @@ import { changeCustomer } from "./change-customer.ts";
 import { checkStays } from "./check-stays.ts";
 import { fail, keepable, runOutside, settle, UNKNOWN_HERE, waits } from "./run-outside.ts";
 import { type Sending, sendDeliveries } from "./send-deliveries.ts";
+import { takeBack } from "./take-back.ts";
 import { type ToolDeps, toolAttributes } from "./tool-deps.ts";
 
 /** How long a batch of calls may take in all, queueing included, before the caller stops waiting for it. */
@@ -62,7 +63,7 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
   const reported = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
   // A worker of another version has taken calls that it does not know; this process planned them, so it knows them.
   const unknown = refs.filter(({ key }) => reported.get(key)?.code === UNKNOWN_HERE);
-  if (unknown.length > 0) for (const outcome of await workCalls(unknown, deps)) reported.set(outcome.key, outcome);
+  if (unknown.length > 0) for (const outcome of await workHere(unknown, calls, deps)) reported.set(outcome.key, outcome);
   const rows = own.length > 0 ? await deps.store.calls.get(own.map(({ key }) => key)) : [];
   const kept = new Map(rows.map((row) => [row.key, row]));
   return calls.map(({ key, tool }) =>
@@ -88,6 +89,15 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps, { isF
 
 /** A start that may follow another one. */
 const AGAIN: JobStart = { isFirst: false };
+
+/**
+ * Works on calls of this process whose job another one could not do. An earlier start of the job may be sending what was claimed with its
+ * commit: the rows tell, once this process has taken back its claim.
+ */
+async function workHere(refs: readonly CallRef[], calls: readonly ToolCall[], deps: ToolDeps): Promise<CallOutcome[]> {
+  for (const claim of new Set(calls.map(({ delivery }) => delivery.claim))) if (claim) await takeBack(claim, deps);
+  return workCalls(refs, deps);
+}
 
 /** What the version in force no longer has. */
 const NOT_APPLICABLE = "not_applicable";

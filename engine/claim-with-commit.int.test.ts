@@ -100,6 +100,15 @@ describe.each(engines)("deliveries claimed with their commit, on $name", (engine
     },
   );
 
+  test("a process whose job went to one that does not know their channel claims them anew", async () => {
+    vi.spyOn(on().deps.queue, "ask").mockImplementationOnce(async (_kind, payload) => {
+      const { calls } = payload as { calls: Parameters<typeof workCalls>[0] };
+      return { outcomes: calls.map(({ key }) => ({ key, status: "waiting", code: "unknown_here" })) } as never;
+    });
+    await decideTwo();
+    expect(await rows()).toEqual([SENT, SENT]);
+  });
+
   test("a commit whose answer was lost leaves them reserved", async () => {
     const { store } = on();
     const { commit } = store;

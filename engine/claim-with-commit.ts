@@ -1,7 +1,7 @@
 import type { AgentContext } from "../agents/agent.ts";
 import type { ClaimAhead } from "../agents/claim-ahead.ts";
 import { isAnswer, type OpenDelivery, openDelivery, type WakeRun } from "../agents/wake-run.ts";
-import { retryWrite } from "../delivery/record-outcomes.ts";
+import { takeBack } from "../delivery/take-back.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
 import { makerOf } from "../domain/entities/policy.ts";
 import { SECOND } from "../domain/values/time.ts";
@@ -22,15 +22,6 @@ export function claimFor(
     );
   };
   return open.length > 0 && open.every(goesAtOnce) ? sendQueues.hold(open) : undefined;
-}
-
-/** Takes back what of a claim has not begun: its rows say `reserved` again, and recovery finds them. */
-export async function takeBack(claim: ClaimAhead, { store }: Pick<ToolDeps, "store">): Promise<void> {
-  const ids = claim.takeBack();
-  if (ids.length === 0) return;
-  const release = (): Promise<void> => store.deliveries.releaseClaim(claim.name, ids);
-  // Nobody waits for a store that is away.
-  await release().catch(() => void retryWrite(release).catch(() => {}));
 }
 
 /** Commits with a claim, where there is one. What of it has not begun after some seconds is taken back: it would be given up as interrupted. */

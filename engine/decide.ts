@@ -10,6 +10,7 @@ import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
 import type { Catalogue } from "../delivery/catalogue.ts";
 import { actionsInPlace } from "../delivery/preview-action.ts";
 import { deferQuietHours } from "../delivery/quiet-deferral.ts";
+import { takeBack } from "../delivery/take-back.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
 import { type Canaries, NO_NEWS, policyFor } from "../domain/canary/cohort.ts";
 import { identityKey } from "../domain/entities/address.ts";
@@ -37,7 +38,7 @@ import type { CustomerCommit, Held, KeptDelivery, NextWake, SharedState, Store }
 import { exportedTraceId, type Tracing, traced } from "../telemetry/trace.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { languageModel } from "./ask-model.ts";
-import { claimFor, committing, takeBack } from "./claim-with-commit.ts";
+import { claimFor, committing } from "./claim-with-commit.ts";
 import { conversationContext } from "./converse.ts";
 import type { DueWake } from "./due-wake.ts";
 import { embeddingsOf } from "./embed-texts.ts";
