@@ -49,6 +49,10 @@ export const channelExecutor = defineAgent({
   },
 });
 
+/** Whether a delivery has its text, and nothing comes before it is sent. */
+export const isReady = (delivery: OpenDelivery, policyFor: PolicyFor): boolean =>
+  delivery.content !== undefined && !isAnswer(delivery) && actionOf(delivery, policyFor) === undefined;
+
 // --- internal ---
 
 /** A message that reports an action that was not done is not sent. */
@@ -65,9 +69,6 @@ type PolicyFor = ExecutorContext["policyFor"];
 /** The action of a delivery, as its experience was for this customer at the decision. */
 const actionOf = (delivery: OpenDelivery, policyFor: PolicyFor): Action | undefined =>
   makerOf(policyFor(delivery.customerId, delivery.at), delivery)?.action;
-
-const isReady = (delivery: OpenDelivery, policyFor: PolicyFor): boolean =>
-  delivery.content !== undefined && !isAnswer(delivery) && actionOf(delivery, policyFor) === undefined;
 
 function actionCall(delivery: OpenDelivery, policyFor: PolicyFor): ToolCall | undefined {
   const action = actionOf(delivery, policyFor);

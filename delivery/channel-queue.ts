@@ -202,7 +202,7 @@ export class ChannelQueue {
 
 // --- internal ---
 
-/** Those that begin now; what was taken back meanwhile keeps its slot. */
+/** The deliveries of a group whose sends begin now; one whose claim was taken back meanwhile keeps its slot. */
 function begun(group: readonly Entry[]): Taken {
   const ids = group.map(({ delivery }) => delivery.deliveryId);
   const isBegun = ({ delivery: { claim, deliveryId } }: Entry): boolean => claim instanceof ClaimAhead && claim.begin(deliveryId);

@@ -43,9 +43,8 @@ export async function sendDeliveries(sending: readonly Sending[], deps: ToolDeps
   return [
     ...outcomes,
     ...sending
-      .map(({ deliveryId }) => deliveryId)
-      .filter((id) => !known.has(id))
-      .map((key): CallOutcome => ({ key, status: "done" })),
+      .filter(({ deliveryId }) => !known.has(deliveryId))
+      .map(({ deliveryId }): CallOutcome => ({ key: deliveryId, status: "done" })),
   ];
 }
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { workCalls } from "../delivery/call-tool.ts";
 import { createIngest } from "../intake/ingest.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import type { CommitResult } from "../store/store.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, type Place } from "../testing/service.ts";
@@ -48,6 +49,12 @@ describe.each(engines)("deliveries claimed with their commit, on $name", (engine
     const free = "update lanes set until = clock_timestamp() - interval '1 second'";
     await createWorker({ store, decider, now, newId: randomUUID, log: silentLog, concurrency: 1 }).drain();
     await store.database.pool.query(free);
+  }
+  /** Does something around the next commit. */
+  function atNextCommit(instead: (commit: () => Promise<CommitResult>) => Promise<CommitResult>): void {
+    const { store } = on();
+    const { commit } = store;
+    vi.spyOn(store, "commit").mockImplementationOnce((...given) => instead(() => commit(...given)));
   }
   const rows = async () =>
     (await on().store.database.pool.query("select status, attempts, claim is not null as claimed from deliveries order by customer_id"))
@@ -110,10 +117,8 @@ describe.each(engines)("deliveries claimed with their commit, on $name", (engine
   });
 
   test("a commit whose answer was lost leaves them reserved", async () => {
-    const { store } = on();
-    const { commit } = store;
-    vi.spyOn(store, "commit").mockImplementationOnce(async (...given) => {
-      await commit(...given);
+    atNextCommit(async (commit) => {
+      await commit();
       throw new Error("the connection went away");
     });
     await decideTwo();
@@ -123,14 +128,10 @@ describe.each(engines)("deliveries claimed with their commit, on $name", (engine
   });
 
   test("a pause that a batch did not know of holds them", async () => {
-    const { store } = on();
-    const { commit } = store;
-    vi.spyOn(store, "commit").mockImplementationOnce(async (...given) => {
-      await store.operations.pause(
-        { scope: "channel", name: "box" },
-        { at: now(), by: "ann", action: "paused", target: "box", details: {} },
-      );
-      return commit(...given);
+    const entry = { at: now(), by: "ann", action: "paused", target: "box", details: {} };
+    atNextCommit(async (commit) => {
+      await on().store.operations.pause({ scope: "channel", name: "box" }, entry);
+      return commit();
     });
     await decideTwo();
     expect(await rows()).toEqual([RESERVED, RESERVED]);

@@ -1,9 +1,9 @@
 import type { AgentContext } from "../agents/agent.ts";
+import { isReady } from "../agents/channel-executor.ts";
 import type { ClaimAhead } from "../agents/claim-ahead.ts";
-import { isAnswer, type OpenDelivery, openDelivery, type WakeRun } from "../agents/wake-run.ts";
+import { type OpenDelivery, openDelivery, type WakeRun } from "../agents/wake-run.ts";
 import { takeBack } from "../delivery/take-back.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
-import { makerOf } from "../domain/entities/policy.ts";
 import { SECOND } from "../domain/values/time.ts";
 import type { Claim, CommitResult } from "../store/store.ts";
 
@@ -15,12 +15,8 @@ export function claimFor(
 ): ClaimAhead | undefined {
   if (!live || pauses.length > 0) return undefined;
   const open = runs.flatMap((one) => openDelivery(one) ?? []);
-  const goesAtOnce = (one: OpenDelivery): boolean => {
-    const policy = policyFor(one.customerId, one.at);
-    return (
-      one.content !== undefined && !isAnswer(one) && makerOf(policy, one)?.action === undefined && !policy.channels[one.channel]?.makesTask
-    );
-  };
+  const goesAtOnce = (one: OpenDelivery): boolean =>
+    isReady(one, policyFor) && !policyFor(one.customerId, one.at).channels[one.channel]?.makesTask;
   return open.length > 0 && open.every(goesAtOnce) ? sendQueues.hold(open) : undefined;
 }
 

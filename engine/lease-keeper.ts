@@ -56,7 +56,7 @@ export class LeaseKeeper {
 
   async claim(limit: number): Promise<LeasedCustomers> {
     const { store, now, owner, processId } = this.options;
-    // What is released by itself may have more to decide.
+    // Customers whose leases are being released may have more wakes.
     await Promise.all(this.releasing);
     const ended = this.ended.splice(0);
     try {

@@ -47,8 +47,8 @@ function OneCustomer({ id }: { readonly id: string }): ReactNode {
   const client = useQueryClient();
   const [isErasing, setErasing] = useState(false);
   const [receipt, setReceipt] = useState<ErasureView>();
-  // Once everything is erased there is nothing to look at again; the live stream may tell of it before the answer does.
-  const enabled = !isErasing && receipt === undefined;
+  // The live stream may tell of the erasure before its answer does; after it there is nothing to look at again.
+  const enabled = !isErasing;
   const profile = useQuery({ ...read<Profile>("customer", pathOf("/v1/customers/{id}", id)), enabled });
   const contacts = useQuery({ ...read<ContactsView>("customer", pathOf("/v1/customers/{id}/contacts", id)), enabled });
   const onErasing = (begins: boolean): void => {

@@ -128,7 +128,7 @@ export const featuresOf = ({ learning }: Policy, scope: Scope): Features =>
 
 // --- internal ---
 
-/** What is known of the arms that serve a moment. */
+/** The outcomes of the arms that serve a moment. */
 interface PooledMoment {
   readonly counts: Counts | undefined;
   /** The experiences that serve it, where none of their arms has an outcome: their beliefs are known without asking for theirs. */

@@ -38,6 +38,7 @@ export async function commitAtOnce(
 }
 
 export interface CommitAtOnceOptions extends TransactionOptions {
+  /** Deliveries to claim for sending with what reserves them, where nothing holds any of them and the commit has nothing out of the ordinary. */
   readonly claim?: Claim | undefined;
 }
 

@@ -1,9 +1,9 @@
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
-import { type Pool, type Queryable, type TransactionOptions, transaction } from "../engines/database.ts";
+import { type Pool, type Queryable, transaction } from "../engines/database.ts";
 import { commitAnswers } from "./commit-answers.ts";
-import { commitAtOnce } from "./commit-at-once.ts";
-import type { Claim, CommitResult, CustomerCommit } from "./customer-commit.ts";
+import { type CommitAtOnceOptions, commitAtOnce } from "./commit-at-once.ts";
+import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { customerRow, INSERT_CUSTOMERS, UPDATE_CUSTOMERS } from "./customer-rows.ts";
 import { type Held, HOLD } from "./hold.ts";
 import { teach } from "./learned.ts";
@@ -11,9 +11,7 @@ import { OPERATION_WRITES } from "./operations-rows.ts";
 import { Rows } from "./rows.ts";
 import { COUNTING, decidedStatements, INSERT_ASKS, ONCE, type Table, WRITES } from "./writes.ts";
 
-export interface CommitOptions extends TransactionOptions {
-  /** Deliveries to claim for sending with what reserves them, where nothing holds any of them and the commit has nothing out of the ordinary. */
-  readonly claim?: Claim | undefined;
+export interface CommitOptions extends CommitAtOnceOptions {
   /** Leases that end where anything is written, in its transaction. */
   readonly held?: Held | undefined;
 }
